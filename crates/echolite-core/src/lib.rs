@@ -1,1 +1,42 @@
-//! See the workspace README.
+//! The client engine: connection, channels and cache as one state machine, sans-IO.
+//!
+//! Time, randomness and bytes come in as arguments ([`Input`], [`Now`], a seed); what must happen goes
+//! out as values ([`Output`]). A driver (the browser's is `echolite-wasm`) translates between them and
+//! the world and decides nothing. See `docs/architecture.md` for the walk of one event.
+
+pub mod config;
+pub mod input;
+pub mod output;
+pub mod payload;
+pub mod persist;
+pub mod query;
+pub mod status;
+pub mod time;
+pub mod version;
+
+pub use config::{Config, Reaction, ResourceConfig, VersionMode};
+pub use input::{
+    AuthFailure, Authorization, Command, Frame, Input, PageSignal, ReadFailure, ReadReply,
+    SocketInput, StoreInput, Verdict,
+};
+pub use output::{
+    Activity, ClientFrame, LiveUpdate, Output, ReadRequest, ReadTarget, RowChange, Splice,
+};
+pub use payload::{Payload, Scalar};
+pub use persist::{Batch, Meta, Stored, StoredRow, Term};
+pub use query::{Condition, Order, Query};
+pub use status::{Reason, Status, StatusState};
+pub use time::{Mono, Now, Wall};
+pub use version::{Head, Position, Version};
+
+/// A name (channel, event, resource, row id), shared without copying.
+pub type Name = std::rc::Rc<str>;
+
+/// Correlates a request of the engine with the driver's answer.
+pub type RequestId = u32;
+
+/// Tells one socket from the next: frames of a socket given up are ignored.
+pub type SocketNumber = u32;
+
+/// A live query, numbered by the application's side.
+pub type LiveId = u32;

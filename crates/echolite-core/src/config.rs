@@ -1,0 +1,111 @@
+//! What an application declares: where to connect, which resources there are.
+
+use crate::Name;
+
+/// One engine's settings. Durations are milliseconds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// The application key.
+    pub key: String,
+    /// Host name of the server.
+    pub host: String,
+    /// Port without TLS.
+    pub ws_port: u16,
+    /// Port with TLS.
+    pub wss_port: u16,
+    /// Path prefix, such as `/realtime`; empty for none.
+    pub path: String,
+    /// Whether to connect with TLS.
+    pub tls: bool,
+    /// `enabledTransports`: whether plain WebSockets may be used.
+    pub allow_ws: bool,
+    /// `enabledTransports`: whether WebSockets over TLS may be used.
+    pub allow_wss: bool,
+    /// Longest silence before a ping; the server may ask for a shorter one.
+    pub activity_timeout: u64,
+    /// How long a pong may take.
+    pub pong_timeout: u64,
+    /// Between two polls of an observed resource without a socket.
+    pub poll_interval: u64,
+    /// Between two verifications of an observed resource.
+    pub verify_interval: u64,
+    /// Whether rows are kept in a store.
+    pub persist: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            key: String::new(),
+            host: "127.0.0.1".into(),
+            ws_port: 80,
+            wss_port: 443,
+            path: String::new(),
+            tls: true,
+            allow_ws: true,
+            allow_wss: true,
+            activity_timeout: 120_000,
+            pong_timeout: 30_000,
+            poll_interval: 5_000,
+            verify_interval: 300_000,
+            persist: false,
+        }
+    }
+}
+
+/// A named set of rows of the back end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ResourceConfig {
+    /// Its name, unique within the cache.
+    pub name: Name,
+    /// The list's URL, absolute.
+    pub url: Name,
+    /// URL prefixes under which single rows of it are read, absolute: a URL reaction accepts no other.
+    pub row_prefixes: Vec<Name>,
+    /// Path of the id in a row.
+    pub key: Name,
+    /// Path of the version in a row, if rows have one.
+    pub version: Option<Name>,
+    /// Whether equal versions mean equal rows.
+    pub version_mode: VersionMode,
+    /// Channels whose events speak of it, by their full names (`private-products`).
+    pub channels: Vec<Name>,
+    /// Event names as they are on the wire, and what each does.
+    pub on: Vec<(Name, Reaction)>,
+    /// Paths that queries may name.
+    pub indexes: Vec<Name>,
+    /// Path of the row in an event (`client_refresh`).
+    pub row_path: Name,
+    /// Path of the deletion mark or deleted id in an event (`deleted`).
+    pub deleted_path: Name,
+    /// Path of the outdated URL or URLs in an event (`url`).
+    pub url_path: Name,
+    /// Whether the application wants to be asked about each event (a function in `on`, or `belongs`).
+    pub consult: bool,
+    /// Raised when the shape of rows changes: stored rows of another schema are discarded.
+    pub schema: u32,
+}
+
+/// What equal versions mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VersionMode {
+    /// A counter raised by every change: equal versions are the same row.
+    Strict,
+    /// A timestamp: two changes may share it.
+    Coarse,
+}
+
+/// What an event does to a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reaction {
+    /// By what the event carries: a row → patch, a URL → url, neither → refresh.
+    Auto,
+    /// Read the list again.
+    Refresh,
+    /// Put the event's row in its place.
+    Patch,
+    /// Read the URL it names.
+    Url,
+    /// Do nothing.
+    Ignore,
+}

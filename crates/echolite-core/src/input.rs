@@ -1,0 +1,181 @@
+//! What can happen to an engine.
+
+use crate::{
+    Head, LiveId, Name, Query, Reaction, RequestId, ResourceConfig, SocketNumber, Stored, Term,
+};
+
+/// One thing that happened.
+#[derive(Clone, Debug)]
+pub enum Input<P> {
+    /// The time asked for by `poll_timeout` has come.
+    Tick,
+    /// The application wants something.
+    Command(Command<P>),
+    /// A socket reports.
+    Socket(SocketNumber, SocketInput<P>),
+    /// The page or the network changed.
+    Page(PageSignal),
+    /// Answer to `Output::Authorize`.
+    Authorized(RequestId, Result<Authorization, AuthFailure>),
+    /// Answer to `Output::Read`.
+    Read(RequestId, Result<ReadReply<P>, ReadFailure>),
+    /// Answer to `Output::Consult`.
+    Consulted(RequestId, Verdict<P>),
+    /// The store reports.
+    Store(StoreInput<P>),
+}
+
+/// What an application asks for.
+#[derive(Clone, Debug)]
+pub enum Command<P> {
+    /// Connect, and stay connected.
+    Connect,
+    /// Close the connection, and stay so.
+    Disconnect,
+    /// Subscribe to a channel by its full name.
+    Subscribe(Name),
+    /// Leave a channel.
+    Unsubscribe(Name),
+    /// Send a client event (`client-…`).
+    Trigger {
+        /// To which channel.
+        channel: Name,
+        /// Its name, prefix included.
+        event: Name,
+        /// Its data.
+        data: P,
+    },
+    /// Declare a resource; its channels are subscribed.
+    Resource(ResourceConfig),
+    /// Open a live query, or change an open one.
+    Live(LiveId, Name, Query),
+    /// Close a live query.
+    CloseLive(LiveId),
+    /// Give a row as soon as its resource has been read once.
+    Get(RequestId, Name, Name),
+    /// Read a resource again, now.
+    Refresh(Name),
+    /// Forget everything of this scope, stored rows too.
+    Clear,
+}
+
+/// What a socket reports.
+#[derive(Clone, Debug)]
+pub enum SocketInput<P> {
+    /// It is open.
+    Opened,
+    /// A frame came.
+    Frame(Frame<P>),
+    /// A frame came that is no JSON object with a text `event`.
+    Malformed,
+    /// It closed, or never opened.
+    Closed {
+        /// The close code; 1006 where there was none.
+        code: u16,
+        /// What the server said.
+        reason: String,
+    },
+}
+
+/// A frame of the protocol, both layers of JSON parsed.
+#[derive(Clone, Debug)]
+pub struct Frame<P> {
+    /// The event's name.
+    pub event: Name,
+    /// The channel, if it belongs to one.
+    pub channel: Option<Name>,
+    /// Its data, parsed where it was a string of JSON.
+    pub data: P,
+    /// Who sent it: client events on presence channels.
+    pub user_id: Option<Name>,
+}
+
+/// Changes of the page and its network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageSignal {
+    /// `online`.
+    Online,
+    /// `offline`.
+    Offline,
+    /// The page became visible.
+    Visible,
+    /// The page became hidden.
+    Hidden,
+    /// Restored from the back/forward cache, or resumed after a freeze.
+    Resumed,
+}
+
+/// A signature for a subscription.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authorization {
+    /// `key:signature`.
+    pub auth: Name,
+    /// Signed data, verbatim.
+    pub channel_data: Option<Name>,
+}
+
+/// Why there is no signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthFailure {
+    /// The HTTP status; `None` where no answer came.
+    pub status: Option<u16>,
+    /// What to tell the application, with the fix where it is known.
+    pub message: String,
+    /// `Retry-After`, in milliseconds.
+    pub retry_after: Option<u64>,
+}
+
+/// What a read brought.
+#[derive(Clone, Debug)]
+pub enum ReadReply<P> {
+    /// 304: as the validator says.
+    NotModified,
+    /// The whole list.
+    List {
+        /// Its rows, as the application extracted them.
+        rows: Vec<P>,
+        /// `ETag`.
+        validator: Option<Name>,
+        /// `X-Cache-Head`.
+        head: Option<Head>,
+    },
+    /// One row.
+    Row(P),
+    /// 404 or 410 for one row.
+    Gone,
+}
+
+/// Why a read brought nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadFailure {
+    /// The HTTP status; `None` where no answer came (network).
+    pub status: Option<u16>,
+    /// What to tell, with the fix where it is known.
+    pub message: String,
+    /// `Retry-After`, in milliseconds.
+    pub retry_after: Option<u64>,
+}
+
+/// What the application says of an event.
+#[derive(Clone, Debug)]
+pub struct Verdict<P> {
+    /// The reaction.
+    pub reaction: Reaction,
+    /// The row, where the application made one from the event.
+    pub row: Option<P>,
+    /// Whether the row belongs to the list; `None` where the application cannot say.
+    pub belongs: Option<bool>,
+}
+
+/// What the store reports.
+#[derive(Clone, Debug)]
+pub enum StoreInput<P> {
+    /// This engine owns the scope from now on, and may write with this term.
+    Owned(Term),
+    /// Another took the scope over: stop writing.
+    Lost,
+    /// Answer to `Output::Load`; `None` where nothing was stored.
+    Loaded(Name, Option<Stored<P>>),
+    /// A commit is durable, or failed with this message.
+    Committed(RequestId, Result<(), String>),
+}

@@ -1,0 +1,232 @@
+//! What an engine wants done, or tells.
+
+use crate::{Batch, LiveId, Name, Reaction, RequestId, SocketNumber, Status};
+
+/// One thing to do.
+#[derive(Clone, Debug)]
+pub enum Output<P> {
+    /// Open a WebSocket.
+    OpenSocket(SocketNumber, String),
+    /// Send a frame.
+    Send(SocketNumber, ClientFrame<P>),
+    /// Close a socket; nothing it reports afterwards counts.
+    CloseSocket(SocketNumber),
+    /// Ask the back end for a signature.
+    Authorize {
+        /// To be named in the answer.
+        request: RequestId,
+        /// For which channel.
+        channel: Name,
+        /// For which socket.
+        socket_id: Name,
+    },
+    /// Read from the back end.
+    Read(ReadRequest),
+    /// Ask the application about an event (functions in `on`, `belongs`).
+    Consult {
+        /// To be named in the answer.
+        request: RequestId,
+        /// Which resource.
+        resource: Name,
+        /// The event's name on the wire.
+        event: Name,
+        /// Its data.
+        data: P,
+    },
+    /// Load a resource from the store.
+    Load(Name),
+    /// Commit to the store; commits of one engine are carried out in order.
+    Commit(RequestId, Batch<P>),
+    /// Forget everything stored in this scope.
+    ClearStore,
+    /// The connection's state changed.
+    Connection {
+        /// `initialized`, `connecting`, `connected`, `unavailable`, `disconnected` or `failed`.
+        state: &'static str,
+        /// Why, for people.
+        reason: String,
+        /// The socket id, when connected.
+        socket_id: Option<Name>,
+    },
+    /// An event for listeners of a channel, the protocol's own (`pusher:subscription_succeeded`,
+    /// `pusher:subscription_error`) included.
+    Event {
+        /// The channel.
+        channel: Name,
+        /// The event's name on the wire.
+        event: Name,
+        /// Its data.
+        data: P,
+        /// Its sender, if it tells.
+        user_id: Option<Name>,
+    },
+    /// A subscription failed (`pusher:subscription_error`).
+    SubscriptionError {
+        /// The channel.
+        channel: Name,
+        /// The HTTP status, if there was one.
+        status: Option<u16>,
+        /// What went wrong.
+        message: String,
+    },
+    /// An error of the protocol (`pusher:error`) or of the connection.
+    Error {
+        /// Its code, if it has one.
+        code: Option<u16>,
+        /// What went wrong.
+        message: String,
+    },
+    /// A live query's rows or status changed.
+    Live(LiveUpdate<P>),
+    /// Answer to `Command::Get`.
+    Got(RequestId, Option<P>),
+    /// A command could not be carried out: what was wrong with it.
+    Rejected {
+        /// The live query or get request it came from.
+        id: u32,
+        /// What was wrong, and the fix.
+        message: String,
+    },
+    /// What the cache did, for `cache.on('activity')`.
+    Activity(Activity),
+}
+
+/// A frame to the server.
+#[derive(Clone, Debug)]
+pub enum ClientFrame<P> {
+    /// `pusher:ping`.
+    Ping,
+    /// `pusher:pong`.
+    Pong,
+    /// `pusher:subscribe`.
+    Subscribe {
+        /// The channel.
+        channel: Name,
+        /// The signature; empty for public channels.
+        auth: Option<Name>,
+        /// Signed data, verbatim.
+        channel_data: Option<Name>,
+    },
+    /// `pusher:unsubscribe`.
+    Unsubscribe(Name),
+    /// `client-…`.
+    Event {
+        /// The channel.
+        channel: Name,
+        /// The event's name.
+        event: Name,
+        /// Its data.
+        data: P,
+    },
+}
+
+/// A read of the back end, to be done by a page (cookies, CSRF token).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadRequest {
+    /// To be named in the answer.
+    pub request: RequestId,
+    /// Which resource.
+    pub resource: Name,
+    /// The list, or one row.
+    pub target: ReadTarget,
+    /// Where.
+    pub url: Name,
+    /// Sent as `If-None-Match`.
+    pub validator: Option<Name>,
+}
+
+/// What a read covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadTarget {
+    /// The whole list.
+    List,
+    /// One row.
+    Row,
+}
+
+/// How a live query's rows changed.
+#[derive(Clone, Debug)]
+pub struct LiveUpdate<P> {
+    /// Which query.
+    pub live: LiveId,
+    /// To be applied in order to the rows shown before.
+    pub splices: Vec<Splice<P>>,
+    /// Which of the rows shown are new or different, for highlighting; empty for the first rows.
+    pub changes: Vec<RowChange>,
+    /// How many rows match, whatever `offset` and `limit`.
+    pub total: usize,
+    /// The resource's status now.
+    pub status: Status,
+}
+
+/// Removes `remove` rows at `at`, then inserts there.
+#[derive(Clone, Debug)]
+pub struct Splice<P> {
+    /// Index in the rows as they are when this splice is applied.
+    pub at: usize,
+    /// How many rows go.
+    pub remove: usize,
+    /// Which rows come.
+    pub insert: Vec<P>,
+}
+
+/// A row that is new, different or gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowChange {
+    /// Its id.
+    pub id: Name,
+    /// `insert`, `update` or `delete`.
+    pub kind: &'static str,
+}
+
+/// One thing that the cache did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Activity {
+    /// An event was taken in.
+    Event {
+        /// Which resource.
+        resource: Name,
+        /// The event's name on the wire.
+        event: Name,
+        /// The reaction chosen.
+        reaction: Reaction,
+        /// `applied`, `provisional`, `ignored`, `queued` (a read follows) or `rejected`.
+        outcome: &'static str,
+        /// Why, where it was ignored or rejected.
+        detail: Option<String>,
+    },
+    /// A read ended.
+    Read {
+        /// Which resource.
+        resource: Name,
+        /// Where.
+        url: Name,
+        /// `rows`, `not-modified`, `row`, `gone`, `suspect` or `failed`.
+        outcome: &'static str,
+        /// How many rows differ from before.
+        changed: usize,
+        /// From request to answer, in milliseconds.
+        took: u64,
+    },
+    /// Rows came from the store.
+    Restored {
+        /// Which resource.
+        resource: Name,
+        /// How many.
+        rows: usize,
+    },
+    /// The store failed; the engine goes on in memory.
+    StoreFailed {
+        /// What it said.
+        message: String,
+    },
+    /// The status of a resource changed.
+    Status {
+        /// Which resource.
+        resource: Name,
+        /// From which.
+        from: Status,
+        /// To which.
+        to: Status,
+    },
+}

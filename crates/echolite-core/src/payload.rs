@@ -1,0 +1,51 @@
+//! The application's data, opaque but for a few fields.
+
+use crate::Name;
+
+/// A leaf value, as far as the engine compares such.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Scalar {
+    /// `null`, or no such field.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// Any number.
+    Number(f64),
+    /// A string.
+    Text(Name),
+    /// An object or a list: has no order.
+    Other,
+}
+
+/// What an event or a row carries: a `JsValue` in the browser, parsed JSON natively.
+///
+/// Cloning is cheap (a reference). Paths are field names joined by dots: `"data.id"`.
+pub trait Payload: Clone + std::fmt::Debug + 'static {
+    /// The value at `path`; the value itself for an empty path; `None` where there is none.
+    fn at(&self, path: &str) -> Option<Self>;
+
+    /// The value itself as a leaf.
+    fn scalar(&self) -> Scalar;
+
+    /// The elements, if it is a list.
+    fn items(&self) -> Option<Vec<Self>>;
+
+    /// Whether it is an object (a row must be one).
+    fn is_object(&self) -> bool;
+
+    /// Whether both are the same JSON.
+    fn same(&self, other: &Self) -> bool;
+
+    /// The leaf at `path`.
+    fn leaf(&self, path: &str) -> Scalar {
+        self.at(path).map_or(Scalar::Null, |value| value.scalar())
+    }
+
+    /// The text at `path`, if it is one.
+    fn text(&self, path: &str) -> Option<Name> {
+        match self.leaf(path) {
+            Scalar::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! What is said of a list: fresh, or why not.
+
+use crate::{Name, Wall};
+
+/// The status of a resource, told to every observer with each change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// Which of the four.
+    pub state: StatusState,
+    /// When the read that the rows rest on began.
+    pub as_of: Option<Wall>,
+}
+
+/// The four states of CONSISTENCY.md.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StatusState {
+    /// Nothing was ever read.
+    Empty(Reason),
+    /// Rows may be out of date.
+    Stale(Reason),
+    /// The rows equal the back end's.
+    Fresh,
+    /// The back end cannot be reached.
+    Offline(Reason),
+}
+
+/// Why a resource is not fresh.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Nothing has begun yet.
+    Idle,
+    /// The first read is under way.
+    Loading,
+    /// Rows come from the store, and were not verified since.
+    Restored,
+    /// The connection is being made.
+    Connecting,
+    /// A channel's subscription is not confirmed yet.
+    Subscribing,
+    /// A channel refused the subscription.
+    Refused {
+        /// Which channel.
+        channel: Name,
+        /// What the back end or server said.
+        message: String,
+    },
+    /// The socket closed.
+    Disconnected,
+    /// There is no socket; the list is polled.
+    Polling,
+    /// An event said that the list changed; the read that follows is not done.
+    Changed,
+    /// Events keep coming faster than reads may follow.
+    Changing,
+    /// An event's row is shown that nothing orders; a read will confirm it.
+    Provisional,
+    /// A row was named as outdated and is being read.
+    RowOutdated,
+    /// A read showed rows older than those already seen: a lagging replica, perhaps.
+    LaggingRead,
+    /// The page was frozen or came back from the back/forward cache.
+    Resumed,
+    /// The machine slept.
+    Slept,
+    /// The verification interval passed.
+    Unverified,
+    /// The application asked for a refresh.
+    Requested,
+    /// A read failed.
+    ReadFailed {
+        /// What came instead, and the fix where it is known.
+        message: String,
+    },
+    /// The browser says that there is no network.
+    NoNetwork,
+    /// Requests do not reach the back end.
+    Unreachable,
+}
+
+impl Reason {
+    /// A stable word for applications to switch on.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::Loading => "loading",
+            Self::Restored => "restored",
+            Self::Connecting => "connecting",
+            Self::Subscribing => "subscribing",
+            Self::Refused { .. } => "refused",
+            Self::Disconnected => "disconnected",
+            Self::Polling => "polling",
+            Self::Changed => "changed",
+            Self::Changing => "changing",
+            Self::Provisional => "provisional",
+            Self::RowOutdated => "row-outdated",
+            Self::LaggingRead => "lagging-read",
+            Self::Resumed => "resumed",
+            Self::Slept => "slept",
+            Self::Unverified => "unverified",
+            Self::Requested => "requested",
+            Self::ReadFailed { .. } => "read-failed",
+            Self::NoNetwork => "no-network",
+            Self::Unreachable => "unreachable",
+        }
+    }
+
+    /// What is known beyond the word, for people.
+    #[must_use]
+    pub fn detail(&self) -> Option<String> {
+        match self {
+            Self::Refused { channel, message } => Some(format!("{channel}: {message}")),
+            Self::ReadFailed { message } => Some(message.clone()),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,184 @@
+/**
+ * The port: what a page and an engine say to each other, wherever the engine lives.
+ *
+ * Everything is a tuple of structured-cloneable values, so the same messages cross a direct call and a
+ * `MessagePort`. Functions stay in the page: where the engine needs one (authorise, read, consult) it asks.
+ */
+
+/** What a page tells an engine: the name of one of the engine's methods, and its arguments. */
+export type Command =
+  | ['connect']
+  | ['disconnect']
+  | ['subscribe', channel: string]
+  | ['unsubscribe', channel: string]
+  | ['trigger', channel: string, event: string, data: unknown]
+  | ['page', signal: PageSignal]
+  | ['authorized', request: number, reply: AuthReply]
+  | ['resource', definition: WireResource]
+  | ['live', live: number, resource: string, query: WireQuery]
+  | ['closeLive', live: number]
+  | ['get', request: number, resource: string, id: string]
+  | ['refresh', resource: string]
+  | ['readDone', request: number, reply: ReadReply]
+  | ['consulted', request: number, verdict: WireVerdict]
+  | ['inspect', request: number]
+  | ['clear'];
+
+export type PageSignal = 'online' | 'offline' | 'visible' | 'hidden' | 'resumed';
+
+/** What an engine tells a page. The first element names it; the others are its arguments. */
+export type EngineEvent =
+  /** The module is there; commands posted before were kept. */
+  | ['ready']
+  | ['connection', state: ConnectionState, reason: string, socketId: string | undefined]
+  /** `pusher:subscription_succeeded` comes this way too. */
+  | ['event', channel: string, event: string, data: unknown, userId: string | undefined]
+  | ['subscriptionError', channel: string, status: number | undefined, message: string]
+  | ['error', code: number | undefined, message: string]
+  | ['authorize', request: number, channel: string, socketId: string]
+  | ['read', request: number, read: WireRead]
+  | ['consult', request: number, resource: string, event: string, data: unknown]
+  | ['live', live: number, update: LiveUpdate]
+  | ['got', request: number, row: unknown]
+  | ['rejected', id: number, message: string]
+  | ['activity', activity: Activity]
+  | ['inspected', request: number, facts: unknown];
+
+/** One end of a port, as the page holds it. */
+export interface Port {
+  post(...command: Command): void;
+  /** Set once, before the first `post`. */
+  onevent: (...event: EngineEvent) => void;
+  close(): void;
+}
+
+export type ConnectionState =
+  'initialized' | 'connecting' | 'connected' | 'unavailable' | 'disconnected' | 'failed';
+
+/** Settings of an engine; durations in milliseconds. `undefined` means the engine's default. */
+export interface EngineConfig {
+  key: string;
+  host: string;
+  wsPort: number;
+  wssPort: number;
+  path: string;
+  tls: boolean;
+  allowWs: boolean;
+  allowWss: boolean;
+  activityTimeout?: number;
+  pongTimeout?: number;
+  pollInterval?: number;
+  verifyInterval?: number;
+  /** Name of the database the cache is kept in; none: nothing is kept (Echo, or a memory cache). */
+  database?: string;
+}
+
+export type AuthReply =
+  | { ok: true; auth: string; channelData?: string }
+  | { ok: false; status?: number; message: string; retryAfter?: number };
+
+export interface WireRead {
+  resource: string;
+  target: 'list' | 'row';
+  url: string;
+  /** To be sent as `If-None-Match`. */
+  validator?: string;
+}
+
+export type ReadReply =
+  | { kind: 'notModified' }
+  | { kind: 'list'; rows: unknown[]; validator?: string; head?: string }
+  | { kind: 'row'; row: unknown }
+  | { kind: 'gone' }
+  | { kind: 'failed'; status?: number; message: string; retryAfter?: number };
+
+export type ReactionName = 'auto' | 'refresh' | 'patch' | 'url' | 'ignore';
+
+export interface WireVerdict {
+  reaction: ReactionName;
+  row?: unknown;
+  belongs?: boolean;
+}
+
+/** A resource as the engine knows it: no functions, full channel names, wire event names, absolute URLs. */
+export interface WireResource {
+  name: string;
+  url: string;
+  rowPrefixes: string[];
+  key: string;
+  version?: string;
+  strict: boolean;
+  channels: string[];
+  on: [event: string, reaction: ReactionName][];
+  indexes: string[];
+  rowPath: string;
+  deletedPath: string;
+  urlPath: string;
+  consult: boolean;
+  schema: number;
+}
+
+export type Leaf = string | number | boolean | null;
+
+export type ConditionName =
+  'equals' | 'differs' | 'oneOf' | 'less' | 'atMost' | 'greater' | 'atLeast' | 'contains';
+
+export interface WireQuery {
+  conditions: [path: string, condition: ConditionName, operand: Leaf | Leaf[]][];
+  order: [path: string, descending: boolean][];
+  offset: number;
+  limit?: number;
+}
+
+/** Why a list is what it is. `reason` is a stable word, `detail` is for people. */
+export interface Status {
+  state: 'empty' | 'stale' | 'fresh' | 'offline';
+  reason?: string;
+  detail?: string;
+  /** When the read that the rows rest on began, in milliseconds since 1970. */
+  asOf?: number;
+}
+
+export interface LiveUpdate {
+  splices: Splice[];
+  changes: RowChange[];
+  /** How many rows match, whatever `offset` and `limit`. */
+  total: number;
+  status: Status;
+}
+
+/** Applied in order: removes `remove` rows at `at`, then inserts there. */
+export interface Splice {
+  at: number;
+  remove: number;
+  insert: unknown[];
+}
+
+/** A row that is new, different or gone since the update before. */
+export interface RowChange {
+  id: string;
+  kind: 'insert' | 'update' | 'delete';
+}
+
+/** One thing that the cache did. `at`: milliseconds of `performance.now()` when its cause arrived. */
+export type Activity = { at: number } & (
+  | {
+      type: 'event';
+      resource: string;
+      event: string;
+      reaction: ReactionName;
+      outcome: 'applied' | 'provisional' | 'ignored' | 'queued' | 'rejected';
+      detail?: string;
+    }
+  | {
+      type: 'read';
+      resource: string;
+      url: string;
+      outcome: 'rows' | 'not-modified' | 'row' | 'gone' | 'suspect' | 'failed';
+      changed: number;
+      took: number;
+    }
+  | { type: 'restored'; resource: string; rows: number }
+  | { type: 'store-failed'; message: string }
+  | { type: 'status'; resource: string; from: Status; to: Status }
+);
