@@ -5,6 +5,25 @@
 
 pub mod channel;
 pub mod close_code;
+pub mod error_text;
+pub mod limits;
+
+#[cfg(feature = "json")]
+pub mod client_frame;
+#[cfg(feature = "sign")]
+pub mod request;
+#[cfg(feature = "json")]
+pub mod server_frame;
+#[cfg(feature = "sign")]
+pub mod sign;
 
 pub use channel::{Access, ChannelName, ChannelNameError, Stream};
 pub use close_code::{CloseAction, CloseCode};
+pub use limits::Limits;
+
+#[cfg(feature = "json")]
+pub use client_frame::{ClientFrame, FrameError, Subscribe};
+#[cfg(feature = "sign")]
+pub use request::{ApiRequest, RequestError};
+#[cfg(feature = "sign")]
+pub use sign::{AuthError, Credentials};

@@ -1,0 +1,123 @@
+//! Frames to a client, as JSON text. `data` is a JSON string inside the JSON: stock clients insist.
+
+use crate::close_code::CloseCode;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+/// The keys in Reverb's order; nothing depends on it.
+#[derive(Serialize)]
+struct Frame<'a, D: Serialize> {
+    event: &'a str,
+    data: D,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    channel: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_id: Option<&'a str>,
+}
+
+/// `pusher:connection_established`. `activity_timeout` is in seconds and must be over 0.
+///
+/// ```
+/// use echolite_protocol::server_frame::connection_established;
+/// assert_eq!(
+///     connection_established("1.2", 30),
+///     r#"{"event":"pusher:connection_established","data":"{\"socket_id\":\"1.2\",\"activity_timeout\":30}"}"#
+/// );
+/// ```
+#[must_use]
+pub fn connection_established(socket_id: &str, activity_timeout: u64) -> String {
+    #[derive(Serialize)]
+    struct Data<'a> {
+        socket_id: &'a str,
+        activity_timeout: u64,
+    }
+    let data = json(&Data { socket_id, activity_timeout });
+    frame("pusher:connection_established", &data, None)
+}
+
+/// `pusher:ping`
+#[must_use]
+pub fn ping() -> String {
+    frame("pusher:ping", "{}", None)
+}
+
+/// `pusher:pong`
+#[must_use]
+pub fn pong() -> String {
+    frame("pusher:pong", "{}", None)
+}
+
+/// `pusher_internal:subscription_succeeded`; `data` is JSON text, `{}` but for presence channels.
+#[must_use]
+pub fn subscription_succeeded(channel: &str, data: &str) -> String {
+    frame("pusher_internal:subscription_succeeded", data, Some(channel))
+}
+
+/// `pusher_internal:subscription_count`
+#[must_use]
+pub fn subscription_count(channel: &str, count: usize) -> String {
+    let data = format!("{{\"subscription_count\":{count}}}");
+    frame("pusher_internal:subscription_count", &data, Some(channel))
+}
+
+/// `pusher:subscription_error`. `kind` is Pusher's `type`: `AuthError`, `LimitReached`, …
+#[must_use]
+pub fn subscription_error(channel: &str, kind: &str, error: &str, status: u16) -> String {
+    #[derive(Serialize)]
+    struct Data<'a> {
+        r#type: &'a str,
+        error: &'a str,
+        status: u16,
+    }
+    let data = json(&Data { r#type: kind, error, status });
+    frame("pusher:subscription_error", &data, Some(channel))
+}
+
+/// `pusher:cache_miss`
+#[must_use]
+pub fn cache_miss(channel: &str) -> String {
+    frame("pusher:cache_miss", "{}", Some(channel))
+}
+
+/// `pusher:error` with a code and a message.
+#[must_use]
+pub fn error(code: u16, message: &str) -> String {
+    #[derive(Serialize)]
+    struct Data<'a> {
+        code: u16,
+        message: &'a str,
+    }
+    frame("pusher:error", &json(&Data { code, message }), None)
+}
+
+/// `pusher:error` of a close code, with its own message.
+#[must_use]
+pub fn refusal(code: CloseCode) -> String {
+    error(code.code(), code.message())
+}
+
+/// A published event. `data` is a JSON string as it was received: its escapes are kept.
+#[must_use]
+pub fn event(channel: &str, event: &str, data: &RawValue) -> String {
+    json(&Frame { event, data, channel: Some(channel), user_id: None })
+}
+
+/// A client event, relayed. `data` stays as the sender wrote it, object, number or string.
+#[must_use]
+pub fn client_event(
+    channel: &str,
+    event: &str,
+    data: Option<&RawValue>,
+    user_id: Option<&str>,
+) -> String {
+    json(&Frame { event, data, channel: Some(channel), user_id })
+}
+
+fn frame(event: &str, data: &str, channel: Option<&str>) -> String {
+    json(&Frame { event, data, channel, user_id: None })
+}
+
+#[allow(clippy::expect_used, reason = "strings, numbers and raw JSON always serialise")]
+fn json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).expect("strings, numbers and raw JSON always serialise")
+}
