@@ -22,7 +22,8 @@ export type Command =
   | ['readDone', request: number, reply: ReadReply]
   | ['consulted', request: number, verdict: WireVerdict]
   | ['inspect', request: number]
-  | ['clear'];
+  /** Forget everything of the scope, stored rows too; answered by `cleared`. */
+  | ['clear', request: number];
 
 export type PageSignal = 'online' | 'offline' | 'visible' | 'hidden' | 'resumed';
 
@@ -33,6 +34,7 @@ export type EngineEvent =
   | ['connection', state: ConnectionState, reason: string, socketId: string | undefined]
   /** `pusher:subscription_succeeded` comes this way too. */
   | ['event', channel: string, event: string, data: unknown, userId: string | undefined]
+  /** A refused subscription comes this way alone, whoever refused it: never as an `event` as well. */
   | ['subscriptionError', channel: string, status: number | undefined, message: string]
   | ['error', code: number | undefined, message: string]
   | ['authorize', request: number, channel: string, socketId: string]
@@ -40,9 +42,12 @@ export type EngineEvent =
   | ['consult', request: number, resource: string, event: string, data: unknown]
   | ['live', live: number, update: LiveUpdate]
   | ['got', request: number, row: unknown]
+  /** `id` is that of a live query or of a request: the page numbers both with one counter. */
   | ['rejected', id: number, message: string]
   | ['activity', activity: Activity]
-  | ['inspected', request: number, facts: unknown];
+  | ['inspected', request: number, facts: unknown]
+  /** Answer to `clear`, once the store is empty; `error` says why it is not. */
+  | ['cleared', request: number, error: string | undefined];
 
 /** One end of a port, as the page holds it. */
 export interface Port {
@@ -94,9 +99,15 @@ export type ReadReply =
 
 export type ReactionName = 'auto' | 'refresh' | 'patch' | 'url' | 'ignore';
 
+/**
+ * What the page says of an event. `row` stands in for the row at `rowPath`; with `deleted`, it is the row to be
+ * removed, of which only the id (at the resource's `key`) counts.
+ */
 export interface WireVerdict {
   reaction: ReactionName;
   row?: unknown;
+  deleted?: boolean;
+  /** Whether the row belongs to the list: `false` removes it, `undefined` means that nobody can say. */
   belongs?: boolean;
 }
 
@@ -114,8 +125,11 @@ export interface WireResource {
   rowPath: string;
   deletedPath: string;
   urlPath: string;
+  /** Ask the page about each event of `on` before acting on it. */
   consult: boolean;
   schema: number;
+  /** Whether rows may be kept in the database; without a user (`scope: null`) only those of public channels. */
+  persist: boolean;
 }
 
 export type Leaf = string | number | boolean | null;
