@@ -1,0 +1,147 @@
+//! What every store must do, as asynchronous tests over a [`Harness`].
+//!
+//! A store's own test names its harness and a macro for one test, and lets
+//! [`for_each_conformance_test!`](crate::for_each_conformance_test) call it with each name:
+//!
+//! ```
+//! # use echolite_store::{MemoryStore, conformance::{self, Harness}};
+//! struct Memory;
+//! impl Harness<String> for Memory {
+//!     type Store = MemoryStore<String>;
+//!     async fn fresh(&self) -> Self::Store { MemoryStore::new() }
+//!     async fn reopen(&self, store: &Self::Store) -> Self::Store { store.clone() }
+//!     async fn size(&self, store: &Self::Store) -> usize { store.len() }
+//!     fn payload(&self, text: &str) -> String { text.into() }
+//!     fn text(&self, payload: &String) -> String { payload.clone() }
+//! }
+//! macro_rules! one {
+//!     ($name:ident) => {
+//!         conformance::ready(conformance::$name(&Memory));
+//!     };
+//! }
+//! echolite_store::for_each_conformance_test!(one);
+//! ```
+
+mod rows;
+mod scope;
+
+pub use rows::{
+    failed_commit_changes_nothing, many_rows, meta_comes_back, put_replaces_and_remove_forgets,
+    removed_room_is_used_again, replacing_does_not_grow, reset_drops_all_rows,
+    rows_come_back_whole, tombstones_come_back, unicode_ids,
+};
+pub use scope::{
+    claims_rise, clear_keeps_the_term, newer_term_is_taken, older_term_is_refused, reopening,
+    resources_are_isolated, starts_empty, two_connections_see_each_other,
+};
+
+use crate::Store;
+use echolite_core::{Batch, Meta, Name, Stored, StoredRow, Term, Wall};
+
+/// How the suite makes stores of one kind and payloads for them.
+#[allow(async_fn_in_trait, reason = "stores and their users live in one thread")]
+pub trait Harness<P: Clone> {
+    /// The kind of store.
+    type Store: Store<P>;
+
+    /// A store of a scope that nothing was ever stored in.
+    async fn fresh(&self) -> Self::Store;
+
+    /// A further connection to the scope of `store`, as after a reload of the page.
+    async fn reopen(&self, store: &Self::Store) -> Self::Store;
+
+    /// How much room the scope takes, in whatever unit: it must not grow by replacing rows.
+    async fn size(&self, store: &Self::Store) -> usize;
+
+    /// A payload made from a text.
+    fn payload(&self, text: &str) -> P;
+
+    /// The text that a payload was made from.
+    fn text(&self, payload: &P) -> String;
+
+    /// A payload that the store cannot keep; `None` where it keeps everything.
+    fn unstorable(&self) -> Option<P> {
+        None
+    }
+}
+
+/// Calls a macro with the name of each test of the suite.
+#[macro_export]
+macro_rules! for_each_conformance_test {
+    ($one:ident) => {
+        $one!(starts_empty);
+        $one!(claims_rise);
+        $one!(older_term_is_refused);
+        $one!(newer_term_is_taken);
+        $one!(reopening);
+        $one!(two_connections_see_each_other);
+        $one!(clear_keeps_the_term);
+        $one!(resources_are_isolated);
+        $one!(rows_come_back_whole);
+        $one!(meta_comes_back);
+        $one!(put_replaces_and_remove_forgets);
+        $one!(tombstones_come_back);
+        $one!(reset_drops_all_rows);
+        $one!(failed_commit_changes_nothing);
+        $one!(replacing_does_not_grow);
+        $one!(removed_room_is_used_again);
+        $one!(unicode_ids);
+        $one!(many_rows);
+    };
+}
+
+/// Runs a future that never waits, as those of a store in memory.
+///
+/// # Panics
+/// Where it waits after all.
+pub fn ready<T>(future: impl Future<Output = T>) -> T {
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match std::pin::pin!(future).poll(&mut context) {
+        std::task::Poll::Ready(value) => value,
+        std::task::Poll::Pending => panic!("the store waits for something"),
+    }
+}
+
+/// A batch that changes no rows.
+fn batch<P>(resource: &str, term: Term) -> Batch<P> {
+    let meta = Meta::default();
+    Batch {
+        resource: resource.into(),
+        term,
+        reset: false,
+        meta,
+        put: Vec::new(),
+        remove: Vec::new(),
+    }
+}
+
+/// A row without version.
+fn row<P>(id: &str, payload: P) -> StoredRow<P> {
+    StoredRow { id: id.into(), version: None, payload: Some(payload), deleted_at: Wall(0) }
+}
+
+/// What is stored of a resource; fails the test where nothing is.
+async fn loaded<P: Clone, S: Store<P>>(store: &S, resource: &str) -> Stored<P> {
+    let stored = store.load(resource).await.expect("a readable store");
+    stored.unwrap_or_else(|| panic!("nothing is stored of {resource}"))
+}
+
+/// Ids and texts of what is stored, ordered by id; a tombstone's text is `†`.
+async fn contents<P: Clone, H: Harness<P>>(
+    harness: &H,
+    store: &H::Store,
+    resource: &str,
+) -> Vec<(Name, String)> {
+    let rows = loaded(store, resource).await.rows;
+    let text = |payload: &Option<P>| payload.as_ref().map_or("†".into(), |it| harness.text(it));
+    let mut contents: Vec<_> =
+        rows.iter().map(|row| (row.id.clone(), text(&row.payload))).collect();
+    contents.sort();
+    contents
+}
+
+/// The same in short: `a=1 b=†`.
+async fn listing<P: Clone, H: Harness<P>>(harness: &H, store: &H::Store, resource: &str) -> String {
+    let contents = contents(harness, store, resource).await;
+    contents.iter().map(|(id, text)| format!("{id}={text}")).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,96 @@
+//! A store that lasts as long as the process: for tests, and where nothing else is to be had.
+
+use crate::{Store, StoreError};
+use echolite_core::{Batch, Meta, Name, Stored, StoredRow, Term};
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+
+/// Rows in memory. A clone is a second connection to the same scope.
+#[derive(Clone, Debug)]
+pub struct MemoryStore<P> {
+    scope: Rc<RefCell<Scope<P>>>,
+}
+
+#[derive(Debug)]
+struct Scope<P> {
+    term: Term,
+    resources: BTreeMap<Name, Resource<P>>,
+}
+
+#[derive(Debug)]
+struct Resource<P> {
+    meta: Meta,
+    rows: BTreeMap<Name, StoredRow<P>>,
+}
+
+impl<P> MemoryStore<P> {
+    /// An empty scope.
+    #[must_use]
+    pub fn new() -> Self {
+        let scope = Scope { term: Term(0), resources: BTreeMap::new() };
+        Self { scope: Rc::new(RefCell::new(scope)) }
+    }
+
+    /// How many rows and tombstones there are, of all resources.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.scope.borrow().resources.values().map(|resource| resource.rows.len()).sum()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl<P> Default for MemoryStore<P> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<P: Clone> Store<P> for MemoryStore<P> {
+    async fn claim(&self) -> Result<Term, StoreError> {
+        let mut scope = self.scope.borrow_mut();
+        scope.term.0 += 1;
+        Ok(scope.term)
+    }
+
+    async fn load(&self, resource: &str) -> Result<Option<Stored<P>>, StoreError> {
+        let scope = self.scope.borrow();
+        Ok(scope.resources.get(resource).map(|resource| Stored {
+            meta: resource.meta.clone(),
+            rows: resource.rows.values().cloned().collect(),
+        }))
+    }
+
+    async fn commit(&self, batch: &Batch<P>) -> Result<(), StoreError> {
+        let mut scope = self.scope.borrow_mut();
+        if batch.term < scope.term {
+            return Err(StoreError::Superseded { ours: batch.term, current: scope.term });
+        }
+        scope.term = batch.term;
+        let resource = scope
+            .resources
+            .entry(batch.resource.clone())
+            .or_insert_with(|| Resource { meta: Meta::default(), rows: BTreeMap::new() });
+        if batch.reset {
+            resource.rows.clear();
+        }
+        for id in &batch.remove {
+            resource.rows.remove(id);
+        }
+        resource.rows.extend(batch.put.iter().map(|row| (row.id.clone(), row.clone())));
+        resource.meta = batch.meta.clone();
+        Ok(())
+    }
+
+    async fn clear(&self) -> Result<(), StoreError> {
+        self.scope.borrow_mut().resources.clear();
+        Ok(())
+    }
+
+    async fn resources(&self) -> Result<Vec<Name>, StoreError> {
+        Ok(self.scope.borrow().resources.keys().cloned().collect())
+    }
+}
