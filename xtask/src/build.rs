@@ -1,0 +1,99 @@
+//! `cargo xtask build`: the wasm module, the npm package, its tarball. Steps whose inputs have not changed are
+//! skipped.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use crate::process::{cargo, command, root, run, say};
+use crate::stamp::Stamp;
+use crate::{setup, sizes};
+
+/// What the wasm module is made of.
+const WASM_INPUTS: &[&str] = &[
+    "Cargo.toml",
+    "Cargo.lock",
+    "rust-toolchain.toml",
+    "crates/echolite-protocol",
+    "crates/echolite-core",
+    "crates/echolite-store",
+    "crates/echolite-store-indexeddb",
+    "crates/echolite-wasm",
+];
+/// What the npm package is made of, beside the module.
+const NPM_INPUTS: &[&str] = &["npm", "package.json", "package-lock.json"];
+
+/// What rustc emits for wasm32-unknown-unknown; wasm-opt refuses what it is not told of.
+const WASM_FEATURES: &[&str] = &[
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-reference-types",
+    "--enable-mutable-globals",
+    "--enable-multivalue",
+];
+
+const WASM: &str = "npm/dist/wasm/echolite_bg.wasm";
+const BUILT_WASM: &str = "target/wasm32-unknown-unknown/wasm/echolite_wasm.wasm";
+
+/// Builds everything and gives the tarball's path.
+pub(crate) fn package() -> Result<PathBuf> {
+    setup::rust_target()?;
+    setup::wasm_bindgen()?;
+    setup::node_packages()?;
+    let tarball = root().join("target/npm/echolite.tgz");
+    let inputs: Vec<&str> = WASM_INPUTS.iter().chain(NPM_INPUTS).copied().collect();
+    let stamp = Stamp::of("package", &inputs)?;
+    if stamp.is_current(&tarball) && root().join(WASM).exists() {
+        say("the package is up to date: target/npm/echolite.tgz");
+        return Ok(tarball);
+    }
+    wasm()?;
+    say("npm package: tsc");
+    run(&mut command("npm", &["run", "--silent", "build", "--workspace", "npm"]))?;
+    pack()?;
+    sizes::print("npm/dist")?;
+    stamp.keep()?;
+    Ok(tarball)
+}
+
+/// The wasm module and its glue, into `npm/dist/wasm`.
+pub(crate) fn wasm() -> Result<()> {
+    let stamp = Stamp::of("wasm", WASM_INPUTS)?;
+    if stamp.is_current(&root().join(WASM)) {
+        return Ok(());
+    }
+    say("wasm module: cargo build --profile wasm");
+    let target = ["--target", "wasm32-unknown-unknown"];
+    run(cargo(&["build", "-p", "echolite-wasm", "--profile", "wasm"]).args(target))?;
+    say("wasm module: wasm-bindgen, wasm-opt -Oz");
+    let folder = root().join("npm/dist/wasm");
+    fs::create_dir_all(&folder)?;
+    let program = setup::tool("wasm-bindgen").to_string_lossy().into_owned();
+    let output = ["--target", "web", "--out-dir", "npm/dist/wasm", "--out-name", "echolite"];
+    run(command(&program, &output).args(["--remove-producers-section", BUILT_WASM]))?;
+    let optimizer = root().join("node_modules/.bin/wasm-opt").to_string_lossy().into_owned();
+    run(command(&optimizer, WASM_FEATURES).args(["-Oz", WASM, "-o", WASM]))
+        .context("wasm-opt comes with the npm package `binaryen`")?;
+    stamp.keep()
+}
+
+/// `npm pack`, under a name that does not change with the version.
+fn pack() -> Result<()> {
+    say("npm pack");
+    let folder = root().join("target/npm");
+    fs::create_dir_all(&folder)?;
+    for old in fs::read_dir(&folder)? {
+        let old = old?.path();
+        if old.extension().is_some_and(|extension| extension == "tgz") {
+            fs::remove_file(old)?;
+        }
+    }
+    let arguments = ["pack", "--silent", "--ignore-scripts", "--workspace", "npm"];
+    run(command("npm", &arguments).args(["--pack-destination", "target/npm"]))?;
+    let packed = fs::read_dir(&folder)?.next().context("npm pack left no tarball")??.path();
+    fs::rename(packed, folder.join("echolite.tgz"))?;
+    Ok(())
+}

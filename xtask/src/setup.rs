@@ -1,0 +1,180 @@
+//! `cargo xtask setup`: installs what is missing and says so. Each part can be asked for alone, so that the
+//! demo does not wait for a browser. Running it again does nothing.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use std::{env, fs};
+
+use anyhow::{Context, Result, bail};
+
+use crate::process::{cargo, command, read, root, run, say, succeeds};
+use crate::stamp::Stamp;
+
+const WASM_TARGET: &str = "wasm32-unknown-unknown";
+/// Vite 8 and npm's workspaces need it.
+const OLDEST_NODE: u32 = 20;
+
+/// Debian's names of what tests need: a program that shows it is there, and the package that brings it.
+const BROWSER: &[(&str, &str)] =
+    &[("/usr/bin/chromium", "chromium"), ("/usr/bin/chromedriver", "chromium-driver")];
+
+/// Everything: what `cargo xtask test` needs.
+pub(crate) fn all() -> Result<()> {
+    rust_target()?;
+    wasm_bindgen()?;
+    node_packages()?;
+    browser()?;
+    python_sdk()?;
+    say("everything is there");
+    Ok(())
+}
+
+/// The pinned toolchain's wasm target.
+pub(crate) fn rust_target() -> Result<()> {
+    let sysroot = read(&mut command("rustc", &["--print", "sysroot"]))?;
+    if Path::new(&sysroot).join("lib/rustlib").join(WASM_TARGET).exists() {
+        return Ok(());
+    }
+    say(&format!("rustup target add {WASM_TARGET}"));
+    run(&mut command("rustup", &["target", "add", WASM_TARGET])).context(
+        "the wasm target of the pinned toolchain (rust-toolchain.toml) cannot be installed; \
+         install rustup, or the rust-std component for wasm32-unknown-unknown by other means",
+    )
+}
+
+/// `wasm-bindgen` and its test runner, of exactly the version of the crate.
+pub(crate) fn wasm_bindgen() -> Result<()> {
+    let version = wasm_bindgen_version()?;
+    let program = tool("wasm-bindgen");
+    let installed = read(&mut command(&program.to_string_lossy(), &["--version"]));
+    if installed.is_ok_and(|said| said == format!("wasm-bindgen {version}")) {
+        return Ok(());
+    }
+    say(&format!("wasm-bindgen-cli {version} into target/tools (about three minutes, once)"));
+    let install = ["install", "--root", "target/tools", "--force", "--version", &version];
+    let locked = cargo(&install).args(["--locked", "wasm-bindgen-cli"]).status()?;
+    if locked.success() {
+        return Ok(());
+    }
+    // The lock file that came with it may name versions that a registry's mirror does not have yet.
+    say("again, without its lock file");
+    run(cargo(&install).arg("wasm-bindgen-cli"))
+        .with_context(|| format!("wasm-bindgen-cli {version} cannot be installed from crates.io"))
+}
+
+/// The version pinned in the workspace's Cargo.toml.
+fn wasm_bindgen_version() -> Result<String> {
+    let manifest = fs::read_to_string(root().join("Cargo.toml"))?;
+    let line = manifest.lines().find_map(|line| line.strip_prefix("wasm-bindgen = \"="));
+    let version = line.and_then(|rest| rest.split('"').next());
+    version.map(str::to_owned).context("Cargo.toml pins no `wasm-bindgen = \"=…\"`")
+}
+
+/// A program installed into `target/tools`.
+pub(crate) fn tool(name: &str) -> PathBuf {
+    root().join("target/tools/bin").join(name)
+}
+
+/// Node and the npm packages of the workspace (TypeScript, wasm-opt, test tools).
+pub(crate) fn node_packages() -> Result<()> {
+    node()?;
+    npm_ci("node-packages", "")
+}
+
+/// The demo's own npm packages.
+pub(crate) fn demo_packages() -> Result<()> {
+    npm_ci("demo-packages", "demo/web")
+}
+
+fn node() -> Result<()> {
+    let said = read(&mut command("node", &["--version"])).unwrap_or_default();
+    let major: u32 =
+        said.trim_start_matches('v').split('.').next().unwrap_or("").parse().unwrap_or(0);
+    if major < OLDEST_NODE {
+        let found = if said.is_empty() { "none was found".into() } else { format!("found {said}") };
+        bail!(
+            "Node {OLDEST_NODE} or newer is needed, {found}; install it from your distribution or nodejs.org"
+        );
+    }
+    Ok(())
+}
+
+/// `npm ci` in `folder`, unless its lock file is the one installed last.
+fn npm_ci(name: &str, folder: &str) -> Result<()> {
+    let path = root().join(folder);
+    let lock = Path::new(folder).join("package-lock.json");
+    let installed = path.join("node_modules/.package-lock.json");
+    let stamp = Stamp::of(name, &[&lock.to_string_lossy()])?;
+    if stamp.is_current(&installed) {
+        return Ok(());
+    }
+    if !written_together(&root().join(&lock), &installed) {
+        say(&format!("npm ci in {}", if folder.is_empty() { "the root" } else { folder }));
+        let arguments = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
+        run(command("npm", &arguments).current_dir(path))?;
+    }
+    stamp.keep()
+}
+
+/// `npm install` writes the lock file and its list of what it installed in one go; then there is nothing to do.
+fn written_together(lock: &Path, installed: &Path) -> bool {
+    let written = |path: &Path| fs::metadata(path).and_then(|facts| facts.modified());
+    let (Ok(lock), Ok(installed)) = (written(lock), written(installed)) else { return false };
+    let apart = lock.duration_since(installed).or_else(|_| installed.duration_since(lock));
+    apart.is_ok_and(|apart| apart < Duration::from_secs(2))
+}
+
+/// Chromium and its driver: Debian's, or those that `ECHOLITE_CHROMIUM` and `CHROMEDRIVER` name.
+pub(crate) fn browser() -> Result<()> {
+    if env::var_os("ECHOLITE_CHROMIUM").is_some() && env::var_os("CHROMEDRIVER").is_some() {
+        return Ok(());
+    }
+    debian(BROWSER)
+}
+
+/// Installs the packages of those programs that are missing.
+fn debian(programs: &[(&str, &str)]) -> Result<()> {
+    let missing: Vec<&str> = programs
+        .iter()
+        .filter(|(program, _)| !Path::new(program).exists())
+        .map(|(_, package)| *package)
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let packages = missing.join(" ");
+    let is_root = read(&mut command("id", &["-u"])).is_ok_and(|id| id == "0");
+    let has_apt = succeeds(&mut command("apt-get", &["--version"]));
+    if !is_root || !has_apt {
+        bail!(
+            "missing: {packages}. On Debian: `sudo apt-get install {packages}`; elsewhere install them and name \
+               them with ECHOLITE_CHROMIUM and CHROMEDRIVER"
+        );
+    }
+    say(&format!("apt-get install {packages}"));
+    let install = |arguments: &[&str]| {
+        run(command("apt-get", arguments).env("DEBIAN_FRONTEND", "noninteractive"))
+    };
+    install(&["-qq", "update"])?;
+    let mut arguments = vec!["-qq", "-y", "--no-install-recommends", "install"];
+    arguments.extend(missing);
+    install(&arguments)
+}
+
+/// A Python environment in `target/tools/py` with Pusher's SDK, for the interop tests.
+pub(crate) fn python_sdk() -> Result<()> {
+    let folder = root().join("target/tools/py");
+    let python = folder.join("bin/python").to_string_lossy().into_owned();
+    if succeeds(&mut command(&python, &["-c", "import pusher"])) {
+        return Ok(());
+    }
+    if !succeeds(&mut command("python3", &["-c", "import ensurepip, venv"])) {
+        debian(&[("/usr/bin/python3", "python3"), ("/usr/lib/python3/ensurepip", "python3-venv")])?;
+    }
+    say("the Python SDK `pusher` into target/tools/py");
+    run(&mut command("python3", &["-m", "venv", &folder.to_string_lossy()]))?;
+    run(&mut command(
+        &python,
+        &["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "pusher"],
+    ))
+}

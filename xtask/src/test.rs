@@ -1,0 +1,229 @@
+//! `cargo xtask test`: every check, each with a heading and its time, and a summary at the end.
+
+use std::env;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use lexopt::prelude::*;
+
+use crate::process::{cargo, command, root, run as run_command, say};
+use crate::{build, demo, setup, tidy};
+
+/// Crates that only exist for browsers.
+const BROWSER_CRATES: &[&str] = &["echolite-store-indexeddb", "echolite-wasm"];
+const WASM_TARGET: &str = "wasm32-unknown-unknown";
+const CHROMEDRIVER: &str = "/usr/bin/chromedriver";
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
+enum Depth {
+    Fast,
+    Full,
+    Long,
+}
+
+pub(crate) struct Options {
+    depth: Depth,
+    only: Option<String>,
+    list: bool,
+}
+
+impl Options {
+    pub(crate) fn parse(arguments: &mut lexopt::Parser) -> Result<Self> {
+        let mut options = Self { depth: Depth::Full, only: None, list: false };
+        while let Some(argument) = arguments.next()? {
+            match argument {
+                Long("only") => options.only = Some(arguments.value()?.string()?),
+                Long("list") => options.list = true,
+                Value(depth) if depth == "fast" => options.depth = Depth::Fast,
+                Value(depth) if depth == "long" => options.depth = Depth::Long,
+                other => return Err(other.unexpected().into()),
+            }
+        }
+        Ok(options)
+    }
+}
+
+struct Step {
+    name: &'static str,
+    depth: Depth,
+    run: fn(Depth) -> Result<()>,
+}
+
+/// In the order of how soon they say something.
+const STEPS: &[Step] = &[
+    Step { name: "setup", depth: Depth::Fast, run: prepare },
+    Step { name: "format", depth: Depth::Fast, run: |_| cargo_step(&["fmt", "--all", "--check"]) },
+    Step { name: "tidy", depth: Depth::Fast, run: |_| tidy::run() },
+    Step { name: "clippy", depth: Depth::Fast, run: |_| clippy() },
+    Step { name: "clippy for browsers", depth: Depth::Fast, run: |_| clippy_for_browsers() },
+    Step { name: "Rust tests", depth: Depth::Fast, run: rust_tests },
+    Step { name: "Rust doc tests", depth: Depth::Full, run: |_| doc_tests() },
+    Step { name: "package", depth: Depth::Full, run: |_| build::package().map(drop) },
+    Step {
+        name: "TypeScript style",
+        depth: Depth::Fast,
+        run: |_| npm(&["run", "--silent", "check"]),
+    },
+    Step { name: "TypeScript tests", depth: Depth::Fast, run: |_| typescript_tests() },
+    Step { name: "published shape", depth: Depth::Full, run: |_| published_shape() },
+    Step { name: "browser tests", depth: Depth::Full, run: |_| browser_tests() },
+    Step { name: "interop", depth: Depth::Full, run: |_| interop() },
+    Step { name: "packaging", depth: Depth::Full, run: |_| packaging() },
+    Step { name: "demo in a browser", depth: Depth::Full, run: |_| e2e() },
+];
+
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let chosen = |step: &&Step| {
+        let named = options.only.as_ref().is_none_or(|word| step.name.contains(word.as_str()));
+        step.depth <= options.depth && named
+    };
+    let steps: Vec<&Step> = STEPS.iter().filter(chosen).collect();
+    if options.list {
+        steps.iter().for_each(|step| println!("{}", step.name));
+        return Ok(());
+    }
+    if steps.is_empty() {
+        bail!("no step has that name; `cargo xtask test --list` shows them");
+    }
+    let results: Vec<_> = steps.iter().map(|step| timed(step, options.depth)).collect();
+    summary(&steps, &results)
+}
+
+/// One step; a failure is told at once and does not keep the others from running.
+fn timed(step: &Step, depth: Depth) -> (Result<()>, Duration) {
+    println!();
+    say(&format!("── {}", step.name));
+    let began = Instant::now();
+    let result = (step.run)(depth);
+    let took = began.elapsed();
+    match &result {
+        Ok(()) => println!("── {}: ok in {:.1} s", step.name, took.as_secs_f64()),
+        Err(error) => {
+            println!("── {}: FAILED after {:.1} s: {error:#}", step.name, took.as_secs_f64())
+        }
+    }
+    (result, took)
+}
+
+fn summary(steps: &[&Step], results: &[(Result<()>, Duration)]) -> Result<()> {
+    println!();
+    say("summary");
+    for (step, (result, took)) in steps.iter().zip(results) {
+        let word = if result.is_ok() { "ok" } else { "FAILED" };
+        println!("{:>7.1} s  {word:<7} {}", took.as_secs_f64(), step.name);
+    }
+    let failed = results.iter().filter(|(result, _)| result.is_err()).count();
+    println!("\n{} passed, {failed} failed", results.len() - failed);
+    if failed > 0 {
+        bail!("{failed} of {} steps failed", results.len());
+    }
+    Ok(())
+}
+
+fn prepare(depth: Depth) -> Result<()> {
+    setup::rust_target()?;
+    setup::node_packages()?;
+    if depth == Depth::Fast { Ok(()) } else { setup::all() }
+}
+
+fn cargo_step(arguments: &[&str]) -> Result<()> {
+    run_command(&mut cargo(arguments))
+}
+
+/// `--exclude` for each crate that cannot be built for this machine.
+fn native() -> Vec<&'static str> {
+    let mut arguments = vec!["--workspace"];
+    for name in BROWSER_CRATES {
+        arguments.extend(["--exclude", name]);
+    }
+    arguments
+}
+
+/// `--package` for each crate that only exists for browsers, and their target.
+fn for_browsers() -> Vec<&'static str> {
+    let mut arguments = vec!["--target", WASM_TARGET];
+    for name in BROWSER_CRATES {
+        arguments.extend(["--package", name]);
+    }
+    arguments
+}
+
+fn clippy() -> Result<()> {
+    let mut clippy = cargo(&["clippy", "--quiet", "--all-targets"]);
+    run_command(clippy.args(native()).args(["--", "-D", "warnings"]))
+}
+
+fn clippy_for_browsers() -> Result<()> {
+    let mut clippy = cargo(&["clippy", "--quiet", "--all-targets"]);
+    run_command(clippy.args(for_browsers()).args(["--", "-D", "warnings"]))
+}
+
+fn rust_tests(depth: Depth) -> Result<()> {
+    let mut test = cargo(&["test", "--quiet", "--lib", "--bins", "--tests"]);
+    if depth == Depth::Long {
+        test.env("ECHOLITE_TEST", "long").env("PROPTEST_CASES", "5000");
+    }
+    run_command(test.args(native()))
+}
+
+fn doc_tests() -> Result<()> {
+    run_command(cargo(&["test", "--quiet", "--doc"]).args(native()))
+}
+
+/// The tests of the browser crates, in headless Chromium.
+fn browser_tests() -> Result<()> {
+    let driver = env::var("CHROMEDRIVER").unwrap_or_else(|_| CHROMEDRIVER.into());
+    let mut test = cargo(&["test", "--lib", "--tests"]);
+    let runner = setup::tool("wasm-bindgen-test-runner");
+    test.env("CHROMEDRIVER", driver);
+    test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
+    test.env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+    run_command(test.args(for_browsers()))
+}
+
+fn npm(arguments: &[&str]) -> Result<()> {
+    run_command(&mut command("npm", arguments))
+}
+
+/// A script of one npm workspace.
+fn workspace(folder: &str, script: &str) -> Command {
+    command("npm", &["run", "--silent", script, "--workspace", folder])
+}
+
+fn typescript_tests() -> Result<()> {
+    build::wasm().context("TypeScript needs the wasm module's types")?;
+    run_command(&mut workspace("npm", "test"))
+}
+
+/// What npm users get: entry points, types, module formats.
+fn published_shape() -> Result<()> {
+    let tarball = build::package()?.to_string_lossy().into_owned();
+    let tool =
+        |name: &str| root().join("node_modules/.bin").join(name).to_string_lossy().into_owned();
+    run_command(&mut command(&tool("publint"), &["run", "--strict", &tarball]))?;
+    run_command(&mut command(&tool("attw"), &[&tarball, "--profile", "esm-only"]))
+}
+
+fn interop() -> Result<()> {
+    setup::browser()?;
+    setup::python_sdk()?;
+    build::package()?;
+    cargo_step(&["build", "--quiet", "--package", "echolite-server"])?;
+    run_command(&mut workspace("tests/interop", "test"))
+}
+
+fn packaging() -> Result<()> {
+    setup::browser()?;
+    build::package()?;
+    cargo_step(&["build", "--quiet", "--package", "echolite-server"])?;
+    run_command(&mut workspace("tests/packaging", "test"))
+}
+
+fn e2e() -> Result<()> {
+    setup::browser()?;
+    demo::page()?;
+    demo::server(false)?;
+    cargo_step(&["build", "--quiet", "--package", "echolite-server"])?;
+    run_command(&mut workspace("tests/e2e", "test"))
+}

@@ -1,0 +1,108 @@
+//! What tidy checks, as tables.
+
+/// The crates of the workspace, and which others of it each may depend on (not counting its tests).
+pub(super) const ARROWS: &[(&str, &[&str])] = &[
+    ("echolite-protocol", &[]),
+    ("echolite-core", &["echolite-protocol"]),
+    ("echolite-store", &["echolite-core"]),
+    ("echolite-store-indexeddb", &["echolite-core", "echolite-store"]),
+    (
+        "echolite-wasm",
+        &["echolite-protocol", "echolite-core", "echolite-store", "echolite-store-indexeddb"],
+    ),
+    ("echolite-server", &["echolite-protocol"]),
+    ("echolite-demo", &["echolite-server"]),
+    ("echolite-bench", &["echolite-protocol"]),
+    ("xtask", &[]),
+];
+
+/// Crates without clock, socket, randomness or JavaScript.
+pub(super) const PURE: &[&str] = &["echolite-protocol", "echolite-core"];
+
+/// Packages that a pure crate has nowhere in its tree, and why.
+pub(super) const IMPURE_PACKAGES: &[(&str, &str)] = &[
+    ("tokio", "an executor"),
+    ("mio", "sockets"),
+    ("socket2", "sockets"),
+    ("wasm-bindgen", "JavaScript"),
+    ("js-sys", "JavaScript"),
+    ("web-sys", "JavaScript"),
+    ("gloo-timers", "JavaScript"),
+    ("rand", "randomness"),
+    ("getrandom", "randomness"),
+    ("web-time", "a clock"),
+    ("chrono", "a clock"),
+    ("time", "a clock"),
+];
+
+/// A word that must not stand in some files. Comments, strings and tests are not looked at.
+pub(super) struct Word {
+    /// Beginnings of paths.
+    pub(super) under: &'static [&'static str],
+    pub(super) word: &'static str,
+    pub(super) instead: &'static str,
+}
+
+const PURE_SOURCES: &[&str] = &["crates/echolite-protocol/src", "crates/echolite-core/src"];
+const TYPESCRIPT: &[&str] = &["npm/src"];
+
+pub(super) const WORDS: &[Word] = &[
+    Word { under: PURE_SOURCES, word: "Instant::now", instead: "take the time as an argument" },
+    Word { under: PURE_SOURCES, word: "SystemTime::now", instead: "take the time as an argument" },
+    Word {
+        under: PURE_SOURCES,
+        word: "thread::sleep",
+        instead: "give a time out, by poll_timeout",
+    },
+    Word { under: PURE_SOURCES, word: "RandomState", instead: "take a seed as an argument" },
+    Word {
+        under: PURE_SOURCES,
+        word: "HashMap",
+        instead: "BTreeMap, whose order is the same in every run; or say that it is never walked",
+    },
+    Word {
+        under: PURE_SOURCES,
+        word: "HashSet",
+        instead: "BTreeSet, whose order is the same in every run; or say that it is never walked",
+    },
+    Word { under: PURE_SOURCES, word: "Rng::new()", instead: "take a seed as an argument" },
+    Word { under: PURE_SOURCES, word: "static mut", instead: "state belongs to the engine" },
+    Word { under: TYPESCRIPT, word: ": any", instead: "`unknown`, or the type" },
+    Word { under: TYPESCRIPT, word: "as any", instead: "`unknown`, or the type" },
+    Word {
+        under: &["tests/", "npm/", "demo/web"],
+        word: "waitForTimeout",
+        instead: "wait for a condition",
+    },
+    Word {
+        under: &["crates/", "demo/server"],
+        word: "thread::sleep",
+        instead: "wait for a condition",
+    },
+];
+
+/// Text that must not be in any file of the repository, comments and strings included.
+pub(super) const TEXTS: &[(&str, &str)] = &[
+    ("/root/", "a path of one machine"),
+    ("/work/", "a path of one machine"),
+    ("/home/runner", "a path of one machine"),
+];
+
+/// A file longer than this fails, unless it says why near its top.
+pub(super) const FILE_LINES: usize = 600;
+/// A file longer than this is printed.
+pub(super) const LONG_FILE_LINES: usize = 300;
+pub(super) const FUNCTION_LINES: usize = 60;
+pub(super) const PARAMETERS: usize = 5;
+
+/// Marks of a reason that stands beside what it excuses.
+pub(super) const LONG_BECAUSE: &str = "tidy: long because";
+pub(super) const ALLOWED_BECAUSE: &str = "tidy: allowed because";
+
+/// Written by programs, or data.
+pub(super) const NOT_CODE: &[&str] =
+    &["Cargo.lock", "package-lock.json", "tests/fixtures/", "demo/web/package-lock.json"];
+
+/// Where length is printed but does not fail: a test may be a long list of steps.
+pub(super) const TESTS: &[&str] =
+    &["tests/", "/tests/", "/test/", ".test.ts", "_test.rs", "tests.rs"];
