@@ -82,6 +82,8 @@ pub struct ResourceConfig {
     pub url_path: Name,
     /// Whether the application wants to be asked about each event (a function in `on`, or `belongs`).
     pub consult: bool,
+    /// Whether rows may be stored; without a user only those of public channels may.
+    pub persist: bool,
     /// Raised when the shape of rows changes: stored rows of another schema are discarded.
     pub schema: u32,
 }

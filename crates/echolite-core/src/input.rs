@@ -56,7 +56,7 @@ pub enum Command<P> {
     /// Read a resource again, now.
     Refresh(Name),
     /// Forget everything of this scope, stored rows too.
-    Clear,
+    Clear(RequestId),
 }
 
 /// What a socket reports.
@@ -163,8 +163,18 @@ pub struct Verdict<P> {
     pub reaction: Reaction,
     /// The row, where the application made one from the event.
     pub row: Option<P>,
+    /// Whether `row`, or the row of the event, is deleted.
+    pub deleted: bool,
     /// Whether the row belongs to the list; `None` where the application cannot say.
     pub belongs: Option<bool>,
+}
+
+impl<P> Verdict<P> {
+    /// What is declared for the event, with nothing said by the application.
+    #[must_use]
+    pub fn declared(reaction: Reaction) -> Self {
+        Self { reaction, row: None, deleted: false, belongs: None }
+    }
 }
 
 /// What the store reports.

@@ -4,8 +4,16 @@
 //! out as values ([`Output`]). A driver (the browser's is `echolite-wasm`) translates between them and
 //! the world and decides nothing. See `docs/architecture.md` for the walk of one event.
 
+mod backoff;
+pub mod cache;
+mod channels;
 pub mod config;
+mod connection;
+mod context;
+pub mod engine;
 pub mod input;
+#[cfg(feature = "json")]
+pub mod json;
 pub mod output;
 pub mod payload;
 pub mod persist;
@@ -15,6 +23,7 @@ pub mod time;
 pub mod version;
 
 pub use config::{Config, Reaction, ResourceConfig, VersionMode};
+pub use engine::Engine;
 pub use input::{
     AuthFailure, Authorization, Command, Frame, Input, PageSignal, ReadFailure, ReadReply,
     SocketInput, StoreInput, Verdict,

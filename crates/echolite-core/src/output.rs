@@ -37,8 +37,8 @@ pub enum Output<P> {
     Load(Name),
     /// Commit to the store; commits of one engine are carried out in order.
     Commit(RequestId, Batch<P>),
-    /// Forget everything stored in this scope.
-    ClearStore,
+    /// Forget everything stored in this scope; the request is the application's, to be answered when done.
+    ClearStore(RequestId),
     /// The connection's state changed.
     Connection {
         /// `initialized`, `connecting`, `connected`, `unavailable`, `disconnected` or `failed`.

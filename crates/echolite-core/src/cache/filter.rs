@@ -1,0 +1,106 @@
+//! A live query, compiled: paths become positions in a row's keys.
+
+use std::cmp::Ordering;
+
+use super::rows::Row;
+use crate::{Condition, Query, ResourceConfig, Scalar};
+
+/// Which rows match, and how they are ordered.
+#[derive(Debug)]
+pub(crate) struct Filter {
+    conditions: Vec<(usize, Condition)>,
+    order: Vec<(usize, bool)>,
+    pub(crate) offset: usize,
+    pub(crate) limit: usize,
+}
+
+impl Filter {
+    /// Compiles a query.
+    ///
+    /// # Errors
+    /// What is wrong with it, and the fix, when it names a path that is not declared.
+    pub(crate) fn new(query: Query, config: &ResourceConfig) -> Result<Self, String> {
+        let position = |path: &str| {
+            if path == &*config.key {
+                return Ok(0);
+            }
+            let declared = config.indexes.iter().position(|index| &**index == path);
+            declared.map(|at| at + 1).ok_or_else(|| {
+                format!(
+                    "'{path}' is not among the indexes of resource '{}': add it to `indexes`",
+                    config.name
+                )
+            })
+        };
+        let conditions = query.conditions.into_iter();
+        let order = query.order.iter();
+        Ok(Self {
+            conditions: conditions
+                .map(|(p, c)| Ok((position(&p)?, c)))
+                .collect::<Result<_, String>>()?,
+            order: order
+                .map(|o| Ok((position(&o.path)?, o.descending)))
+                .collect::<Result<_, String>>()?,
+            offset: query.offset,
+            limit: query.limit.unwrap_or(usize::MAX),
+        })
+    }
+
+    pub(crate) fn matches<P>(&self, row: &Row<P>) -> bool {
+        self.conditions.iter().all(|(at, condition)| holds(condition, &row.keys[*at]))
+    }
+
+    /// The order of two rows: by the keys asked for, then by id.
+    pub(crate) fn compare<P>(&self, a: &Row<P>, b: &Row<P>) -> Ordering {
+        for (at, descending) in &self.order {
+            let order = compare(&a.keys[*at], &b.keys[*at]);
+            if order != Ordering::Equal {
+                return if *descending { order.reverse() } else { order };
+            }
+        }
+        compare(&a.keys[0], &b.keys[0])
+    }
+}
+
+/// Null, then booleans, numbers, texts (by code point), then what has no order.
+fn compare(a: &Scalar, b: &Scalar) -> Ordering {
+    let rank = |scalar: &Scalar| match scalar {
+        Scalar::Null => 0,
+        Scalar::Bool(_) => 1,
+        Scalar::Number(_) => 2,
+        Scalar::Text(_) => 3,
+        Scalar::Other => 4,
+    };
+    match (a, b) {
+        (Scalar::Bool(a), Scalar::Bool(b)) => a.cmp(b),
+        (Scalar::Number(a), Scalar::Number(b)) => a.total_cmp(b),
+        (Scalar::Text(a), Scalar::Text(b)) => a.cmp(b),
+        _ => rank(a).cmp(&rank(b)),
+    }
+}
+
+fn holds(condition: &Condition, key: &Scalar) -> bool {
+    let is = |operand: &Scalar, wanted: fn(Ordering) -> bool| {
+        std::mem::discriminant(operand) == std::mem::discriminant(key)
+            && wanted(compare(key, operand))
+    };
+    match condition {
+        Condition::Equals(operand) => key == operand,
+        Condition::Differs(operand) => key != operand,
+        Condition::OneOf(operands) => operands.contains(key),
+        Condition::Less(operand) => is(operand, Ordering::is_lt),
+        Condition::AtMost(operand) => is(operand, Ordering::is_le),
+        Condition::Greater(operand) => is(operand, Ordering::is_gt),
+        Condition::AtLeast(operand) => is(operand, Ordering::is_ge),
+        Condition::Contains(part) => matches!(key, Scalar::Text(text) if contains(text, part)),
+    }
+}
+
+/// Whether `part` is in `text`, whatever the case of letters.
+fn contains(text: &str, part: &str) -> bool {
+    if text.is_ascii() && part.is_ascii() {
+        let (text, part) = (text.as_bytes(), part.as_bytes());
+        return part.is_empty() || text.windows(part.len()).any(|w| w.eq_ignore_ascii_case(part));
+    }
+    text.to_lowercase().contains(&part.to_lowercase())
+}

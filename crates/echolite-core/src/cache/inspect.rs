@@ -1,0 +1,72 @@
+//! What the cache knows and concluded, as JSON for people and tests.
+
+use std::fmt::Write;
+
+use super::Cache;
+use super::resource::{Resource, Subscription};
+use crate::{Payload, StatusState};
+
+impl<P: Payload> Cache<P> {
+    /// A JSON object of all resources, by name.
+    pub(crate) fn inspect(&self) -> String {
+        let resources = self
+            .resources
+            .iter()
+            .map(|(name, resource)| format!("{}:{}", quoted(name), resource.inspect(self.link)));
+        format!("{{{}}}", resources.collect::<Vec<_>>().join(","))
+    }
+}
+
+impl<P: Payload> Resource<P> {
+    fn inspect(&self, link: super::Link) -> String {
+        let status = self.status(link);
+        let (state, reason) = match &status.state {
+            StatusState::Empty(reason) => ("empty", Some(reason)),
+            StatusState::Stale(reason) => ("stale", Some(reason)),
+            StatusState::Fresh => ("fresh", None),
+            StatusState::Offline(reason) => ("offline", Some(reason)),
+        };
+        let subscription = match &self.subscription {
+            Subscription::Pending => "pending",
+            Subscription::Confirmed => "confirmed",
+            Subscription::Refused { .. } => "refused",
+        };
+        let facts = if self.config.version.is_some() { "[\"versions\"]" } else { "[]" };
+        let optional = |text: Option<&str>| text.map_or_else(|| "null".to_owned(), quoted);
+        let as_of = self.as_of.map_or_else(|| "null".to_owned(), |wall| wall.0.to_string());
+        let outdated =
+            self.trust.doubted_rows().map(|url| quoted(url)).collect::<Vec<_>>().join(",");
+        let reading = self.reads.flight().map(|flight| &*flight.url);
+        format!(
+            "{{\"status\":{},\"reason\":{},\"asOf\":{as_of},\"facts\":{facts},\"subscription\":{},\
+             \"rows\":{},\"tombstones\":{},\"validator\":{},\"reading\":{},\"outdatedRows\":[{outdated}],\
+             \"lastFailure\":{}}}",
+            quoted(state),
+            optional(reason.map(|reason| reason.code())),
+            quoted(subscription),
+            self.rows.len(),
+            self.rows.tombstones().count(),
+            optional(self.validator.as_deref()),
+            optional(reading),
+            optional(self.reads.failure().map(|failure| &*failure.message)),
+        )
+    }
+}
+
+/// A JSON string.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if c < ' ' => {
+                // writing to a String cannot fail
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}

@@ -1,0 +1,23 @@
+//! What the cache knows of the way to the back end.
+
+/// The socket, the network and the page, as far as they matter to lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Link {
+    /// The state of the socket.
+    pub(crate) socket: Socket,
+    /// What the browser says of the network.
+    pub(crate) online: bool,
+    /// Whether the page is hidden.
+    pub(crate) hidden: bool,
+}
+
+/// The socket, as far as it matters to lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Socket {
+    /// No attempt has failed yet since there was none.
+    Opening,
+    /// Connected.
+    Up,
+    /// An attempt failed, or none is made: lists are polled.
+    Absent,
+}

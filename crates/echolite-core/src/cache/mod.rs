@@ -1,0 +1,218 @@
+//! The cache: resources, kept right by events and reads.
+//!
+//! `rules` decides about single rows, `trust` about freshness, `reads` about when to ask; `resource`,
+//! `events` and `reading` carry it out.
+
+mod events;
+mod filter;
+mod inspect;
+mod link;
+mod live;
+mod reaction;
+mod reading;
+mod reads;
+mod reconcile;
+mod resource;
+mod rows;
+pub mod rules;
+mod saving;
+mod trust;
+
+use std::collections::BTreeMap;
+
+pub(crate) use link::{Link, Socket};
+use resource::Resource;
+
+use crate::channels::Channels;
+use crate::context::Context;
+use crate::{
+    Activity, Config, Frame, LiveId, Mono, Name, Output, PageSignal, Payload, Query, ReadFailure,
+    ReadReply, Reason, RequestId, ResourceConfig, StoreInput, Term, Verdict,
+};
+
+/// All resources of an engine.
+#[derive(Debug)]
+pub(crate) struct Cache<P> {
+    resources: BTreeMap<Name, Resource<P>>,
+    link: Link,
+    /// The term of this engine's ownership of the store, while it has it.
+    term: Option<Term>,
+}
+
+impl<P: Payload> Cache<P> {
+    pub(crate) fn new() -> Self {
+        let link = Link { socket: Socket::Opening, online: true, hidden: false };
+        Self { resources: BTreeMap::new(), link, term: None }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.resources.is_empty()
+    }
+
+    // --- commands ----------------------------------------------------------------------------------
+
+    /// Declares a resource; another declaration of the same name replaces it only if it differs.
+    pub(crate) fn declare(
+        &mut self,
+        resource: ResourceConfig,
+        config: &Config,
+        cx: &mut Context<'_, P>,
+    ) {
+        let name = resource.name.clone();
+        if self.resources.get(&name).is_some_and(|known| known.config == resource) {
+            return;
+        }
+        let loading = config.persist && resource.persist;
+        self.resources.insert(name, Resource::new(resource, loading, cx));
+    }
+
+    pub(crate) fn open_live(
+        &mut self,
+        id: LiveId,
+        resource: &Name,
+        query: Query,
+        cx: &mut Context<'_, P>,
+    ) {
+        let opened = match self.resources.get_mut(resource) {
+            Some(resource) => resource.open_live(id, query),
+            None => Err(undeclared(resource)),
+        };
+        if let Err(message) = opened {
+            cx.emit(Output::Rejected { id, message });
+        }
+    }
+
+    pub(crate) fn close_live(&mut self, id: LiveId) {
+        self.resources.values_mut().for_each(|resource| resource.close_live(id));
+    }
+
+    pub(crate) fn get(
+        &mut self,
+        request: RequestId,
+        resource: &Name,
+        id: Name,
+        cx: &mut Context<'_, P>,
+    ) {
+        match self.resources.get_mut(resource) {
+            Some(resource) => resource.get(request, id),
+            None => cx.emit(Output::Rejected { id: request, message: undeclared(resource) }),
+        }
+    }
+
+    pub(crate) fn refresh(&mut self, resource: &Name, cx: &mut Context<'_, P>) {
+        if let Some(resource) = self.resources.get_mut(resource) {
+            resource.refresh(cx);
+        }
+    }
+
+    pub(crate) fn clear(&mut self, request: RequestId, cx: &mut Context<'_, P>) {
+        self.resources.values_mut().for_each(|resource| resource.clear(cx));
+        cx.emit(Output::ClearStore(request));
+    }
+
+    // --- what happens ------------------------------------------------------------------------------
+
+    pub(crate) fn on_frame(&mut self, frame: &Frame<P>, cx: &mut Context<'_, P>) {
+        let Some(channel) = &frame.channel else { return };
+        for resource in self.resources.values_mut() {
+            if resource.config.channels.contains(channel) {
+                resource.on_event(frame, cx);
+            }
+        }
+    }
+
+    pub(crate) fn on_verdict(
+        &mut self,
+        request: RequestId,
+        verdict: &Verdict<P>,
+        cx: &mut Context<'_, P>,
+    ) {
+        self.resources.values_mut().for_each(|resource| resource.on_verdict(request, verdict, cx));
+    }
+
+    pub(crate) fn on_read(
+        &mut self,
+        request: RequestId,
+        result: Result<ReadReply<P>, ReadFailure>,
+        cx: &mut Context<'_, P>,
+    ) {
+        let waiting = self.resources.values_mut().find(|resource| resource.awaits(request));
+        if let Some(resource) = waiting {
+            resource.on_read(request, result, self.link, cx);
+        }
+    }
+
+    pub(crate) fn on_store(&mut self, input: StoreInput<P>, cx: &mut Context<'_, P>) {
+        match input {
+            StoreInput::Owned(term) => {
+                self.term = Some(term);
+                for resource in self.resources.values_mut().filter(|resource| !resource.loading) {
+                    // another owner may have written since these rows were loaded
+                    resource.saving.rewrite();
+                }
+            }
+            StoreInput::Lost => self.term = None,
+            StoreInput::Loaded(name, stored) => {
+                if let Some(resource) = self.resources.get_mut(&name) {
+                    resource.on_loaded(stored, cx);
+                }
+            }
+            StoreInput::Committed(request, result) => {
+                let (ok, now) = (result.is_ok(), cx.now.mono);
+                for resource in self.resources.values_mut() {
+                    resource.saving.end(request, ok, now);
+                }
+                if let Err(message) = result {
+                    cx.emit(Output::Activity(Activity::StoreFailed { message }));
+                }
+            }
+        }
+    }
+
+    pub(crate) fn on_page(&mut self, signal: PageSignal, cx: &mut Context<'_, P>) {
+        match signal {
+            PageSignal::Online => self.link.online = true,
+            PageSignal::Offline => self.link.online = false,
+            PageSignal::Visible => self.link.hidden = false,
+            PageSignal::Hidden => self.link.hidden = true,
+            PageSignal::Resumed => self.revoke(Reason::Resumed, cx),
+        }
+    }
+
+    /// Rule 5: what was certain of all resources is so no longer.
+    pub(crate) fn revoke(&mut self, reason: Reason, cx: &mut Context<'_, P>) {
+        for resource in self.resources.values_mut() {
+            resource.revoke(reason.clone(), cx);
+        }
+    }
+
+    pub(crate) fn on_link(&mut self, socket: Socket) {
+        self.link.socket = socket;
+    }
+
+    pub(crate) fn on_standing(&mut self, channels: &Channels, cx: &mut Context<'_, P>) {
+        for resource in self.resources.values_mut() {
+            resource.on_standing(|name| channels.standing(name), cx);
+        }
+    }
+
+    // --- after each input --------------------------------------------------------------------------
+
+    /// Begins what is due, tells what changed, commits.
+    pub(crate) fn settle(&mut self, config: &Config, cx: &mut Context<'_, P>) {
+        for resource in self.resources.values_mut() {
+            resource.expire_read(self.link, cx);
+            resource.read_if_due(self.link, config, cx);
+            resource.tell(self.link, cx);
+            resource.save(self.term, cx);
+        }
+    }
+
+    pub(crate) fn deadline(&self, config: &Config) -> Option<Mono> {
+        self.resources.values().filter_map(|resource| resource.deadline(self.link, config)).min()
+    }
+}
+
+fn undeclared(resource: &str) -> String {
+    format!("no resource '{resource}': declare it with cache.resource('{resource}', …) first")
+}

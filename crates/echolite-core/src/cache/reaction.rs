@@ -1,0 +1,180 @@
+//! What an event asks of a resource, read from what it carries.
+
+use super::rows::id_text;
+use crate::{Name, Payload, Reaction, ResourceConfig, Scalar, Verdict, Version};
+
+/// What is to be done.
+#[derive(Debug)]
+pub(crate) enum Plan<P> {
+    /// Nothing, for this reason.
+    Nothing(&'static str),
+    /// Read the list again.
+    Refresh,
+    /// Change these rows.
+    Rows(Vec<Change<P>>),
+    /// Read these URLs again.
+    Urls(Vec<Name>),
+    /// The event cannot do what its reaction asks: read the list, and say why.
+    Misfit(String),
+}
+
+/// A change of one row that an event carries.
+#[derive(Debug)]
+pub(crate) enum Change<P> {
+    /// The row as it is now.
+    Patch {
+        /// The row.
+        row: P,
+        /// Whether it belongs to the list, where the application can say.
+        belongs: Option<bool>,
+    },
+    /// The row is gone.
+    Delete {
+        /// Its id.
+        id: Name,
+        /// The version at which it was deleted.
+        version: Option<Version>,
+    },
+}
+
+/// Chooses the plan for an event; also the reaction it amounts to, for `Auto`.
+pub(crate) fn plan<P: Payload>(
+    config: &ResourceConfig,
+    verdict: &Verdict<P>,
+    data: &P,
+) -> (Reaction, Plan<P>) {
+    let changes = || changes(config, verdict, data);
+    let urls = || urls(config, data);
+    match verdict.reaction {
+        Reaction::Ignore => (Reaction::Ignore, Plan::Nothing("the application ignores it")),
+        Reaction::Refresh => (Reaction::Refresh, Plan::Refresh),
+        Reaction::Patch => (
+            Reaction::Patch,
+            changes().map_or_else(
+                || {
+                    Plan::Misfit(format!(
+                        "no row at '{}' and no id at '{}'",
+                        config.row_path, config.deleted_path
+                    ))
+                },
+                Plan::Rows,
+            ),
+        ),
+        Reaction::Url => (
+            Reaction::Url,
+            urls().map_or_else(
+                || Plan::Misfit(format!("no URL at '{}'", config.url_path)),
+                Plan::Urls,
+            ),
+        ),
+        Reaction::Auto => match changes() {
+            Some(changes) => (Reaction::Patch, Plan::Rows(changes)),
+            None => match urls() {
+                Some(urls) => (Reaction::Url, Plan::Urls(urls)),
+                None => (Reaction::Refresh, Plan::Refresh),
+            },
+        },
+    }
+}
+
+/// The rows an event carries: under `row_path`, or as the application made them; deletions under
+/// `deleted_path`: `true` (the row, or an id beside it), an id, a row, or a list of those.
+fn changes<P: Payload>(
+    config: &ResourceConfig,
+    verdict: &Verdict<P>,
+    data: &P,
+) -> Option<Vec<Change<P>>> {
+    let row = verdict.row.clone().or_else(|| data.at(&config.row_path));
+    let row = row.filter(|row| row.is_object() || row.items().is_some());
+    let deleted = data.at(&config.deleted_path);
+    if verdict.deleted {
+        return deletions(config, &row.unwrap_or_else(|| data.clone()));
+    }
+    match deleted.as_ref().map(Payload::scalar) {
+        Some(Scalar::Bool(true)) => {
+            let from = row.unwrap_or_else(|| data.clone());
+            deletions(config, &from)
+        }
+        Some(Scalar::Text(_) | Scalar::Number(_) | Scalar::Other) => deletions(config, &deleted?),
+        _ => {
+            let row = row?;
+            let rows = row.items().unwrap_or_else(|| vec![row]);
+            let belongs = verdict.belongs;
+            Some(rows.into_iter().map(|row| Change::Patch { row, belongs }).collect())
+        }
+    }
+}
+
+fn deletions<P: Payload>(config: &ResourceConfig, what: &P) -> Option<Vec<Change<P>>> {
+    let one = |what: &P| {
+        let (id, version) = if what.is_object() {
+            let version = config.version.as_ref().and_then(|path| Version::of(what.leaf(path)));
+            (what.leaf(&config.key), version)
+        } else {
+            (what.scalar(), None)
+        };
+        Some(Change::Delete { id: id_text(&id)?, version })
+    };
+    match what.items() {
+        Some(items) => items.iter().map(one).collect(),
+        None => Some(vec![one(what)?]),
+    }
+}
+
+fn urls<P: Payload>(config: &ResourceConfig, data: &P) -> Option<Vec<Name>> {
+    let at = data.at(&config.url_path)?;
+    let text = |value: &P| match value.scalar() {
+        Scalar::Text(text) if !text.is_empty() => Some(text),
+        _ => None,
+    };
+    match at.items() {
+        Some(items) => items.iter().map(text).collect(),
+        None => Some(vec![text(&at)?]),
+    }
+}
+
+/// What a URL named by an event means for a resource.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// One row: the absolute URL, and the id in it.
+    Row {
+        /// Absolute.
+        url: Name,
+        /// The last part of the path.
+        id: Name,
+    },
+    /// The list itself, or nothing known: the list is to be read.
+    List,
+    /// Another site: never to be read because an event says so (rule 15).
+    Foreign,
+}
+
+/// Resolves a URL that an event named. Only URLs under the declared prefixes are read.
+pub(crate) fn target(config: &ResourceConfig, url: &str) -> Target {
+    let origin = origin(&config.url);
+    let absolute: Name = match url.strip_prefix('/') {
+        Some(rest) if !rest.starts_with('/') => format!("{origin}{url}").into(),
+        _ => url.into(),
+    };
+    let inside = absolute.strip_prefix(origin).is_some_and(|rest| rest.starts_with('/'));
+    if !inside || absolute.contains("..") || absolute.contains('\\') {
+        return Target::Foreign;
+    }
+    for prefix in &config.row_prefixes {
+        let base = prefix.split(['?', '#']).next().unwrap_or(prefix).trim_end_matches('/');
+        if let Some(id) = absolute.strip_prefix(base).and_then(|rest| rest.strip_prefix('/'))
+            && !id.is_empty()
+            && !id.contains(['/', '?', '#'])
+        {
+            return Target::Row { id: id.into(), url: absolute.clone() };
+        }
+    }
+    Target::List
+}
+
+/// `https://host:port` of an absolute URL.
+fn origin(url: &str) -> &str {
+    let host = url.find("://").map_or(0, |at| at + 3);
+    let end = url[host..].find(['/', '?', '#']).map_or(url.len(), |at| host + at);
+    &url[..end]
+}

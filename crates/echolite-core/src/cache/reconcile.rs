@@ -1,0 +1,84 @@
+//! A whole list, read from the back end, against the rows that are there.
+
+use std::collections::BTreeSet;
+
+use super::rows::{NoRow, Row, Rows};
+use super::rules::{self, Reading};
+use super::trust::Stamp;
+use crate::{Name, Now, Payload, ResourceConfig, VersionMode};
+
+/// What a list read is to change.
+#[derive(Debug)]
+pub(crate) struct Reconciliation<P> {
+    /// Rows that are new or different.
+    pub(crate) put: Vec<Row<P>>,
+    /// Rows that are no longer listed.
+    pub(crate) remove: Vec<Name>,
+    /// Some row came by an event during the read, and which is right cannot be said.
+    pub(crate) unsure: bool,
+    /// Afterwards the rows are those of the read, to the last.
+    pub(crate) exact: bool,
+    /// The read shows something older than what is known.
+    pub(crate) suspect: bool,
+}
+
+impl<P: Payload> Reconciliation<P> {
+    /// Compares a list that was read with the rows that are there (rule 2). Rows that are the same are left
+    /// out, so that nothing repaints for nothing.
+    ///
+    /// # Errors
+    /// [`NoRow`] when an element of the list is no row.
+    pub(crate) fn new(
+        rows: &Rows<P>,
+        config: &ResourceConfig,
+        list: Vec<P>,
+        began: Stamp,
+        now: Now,
+    ) -> Result<Self, NoRow> {
+        let mut this = Self {
+            put: Vec::new(),
+            remove: Vec::new(),
+            unsure: false,
+            exact: true,
+            suspect: false,
+        };
+        let mut listed = BTreeSet::new();
+        for (index, payload) in list.into_iter().enumerate() {
+            let row = Row::new(payload, config, began)
+                .map_err(|NoRow(why)| NoRow(format!("element {index} of the list: {why}")))?;
+            listed.insert(row.id.clone());
+            let circumstances = rows.circumstances(&row.id, began, now.mono);
+            let (known, mode) = (rows.known(&row.id), config.version_mode);
+            let reading = rules::on_listed(known, row.version.as_ref(), circumstances, mode);
+            let same = rows.get(&row.id).is_some_and(|old| is_same(old, &row, mode));
+            if this.takes(reading) && !same {
+                this.put.push(row);
+            }
+        }
+        for (_, row) in rows.iter().filter(|(_, row)| !listed.contains(&row.id)) {
+            let circumstances = rows.circumstances(&row.id, began, now.mono);
+            if this.takes(rules::on_unlisted(row.version.as_ref(), circumstances)) {
+                this.remove.push(row.id.clone());
+            }
+        }
+        Ok(this)
+    }
+
+    fn takes(&mut self, reading: Reading) -> bool {
+        match reading {
+            Reading::Take => return true,
+            Reading::Keep => self.exact = false,
+            Reading::Unsure => (self.exact, self.unsure) = (false, true),
+            Reading::Suspect => {
+                self.suspect = true;
+                return true;
+            }
+        }
+        false
+    }
+}
+
+fn is_same<P: Payload>(old: &Row<P>, new: &Row<P>, mode: VersionMode) -> bool {
+    let by_version = mode == VersionMode::Strict && new.version.is_some();
+    if by_version { old.version == new.version } else { old.payload.same(&new.payload) }
+}

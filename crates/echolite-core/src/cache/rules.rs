@@ -1,0 +1,234 @@
+//! The rules of CONSISTENCY.md that decide about one row, as pure functions.
+//!
+//! Everything else in the cache carries out what these say. Each names the rule it implements.
+
+use std::cmp::Ordering;
+
+use crate::{Version, VersionMode};
+
+/// What the cache knows of a row's id.
+#[derive(Clone, Copy, Debug)]
+pub enum Known<'a> {
+    /// Never seen, or forgotten.
+    Unknown,
+    /// It is in the list.
+    Row(Option<&'a Version>),
+    /// It was deleted.
+    Tombstone(Option<&'a Version>),
+}
+
+/// What an event does to a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ruling {
+    /// Apply; it is final for this row.
+    Apply,
+    /// Show it, and read to confirm.
+    Provisional,
+    /// It is older than what is known: drop it.
+    Ignore,
+    /// Show nothing, but read.
+    Doubt,
+}
+
+/// What a read does to a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// The read is right.
+    Take,
+    /// The event that came during the read is right.
+    Keep,
+    /// Which is right cannot be said: keep, and read again.
+    Unsure,
+    /// The read is older than what is known: a lagging replica, perhaps.
+    Suspect,
+}
+
+fn order(a: Option<&Version>, b: Option<&Version>) -> Option<Ordering> {
+    a?.order(b?)
+}
+
+/// Rule 1, and rule 3 for ids not stored: what an event's row does.
+#[must_use]
+pub fn on_patch(known: Known<'_>, version: Option<&Version>, mode: VersionMode) -> Ruling {
+    match known {
+        Known::Unknown => Ruling::Provisional,
+        Known::Tombstone(deleted) => match order(version, deleted) {
+            Some(Ordering::Greater) => Ruling::Provisional,
+            Some(_) => Ruling::Ignore,
+            None => Ruling::Doubt,
+        },
+        Known::Row(stored) => match (order(version, stored), mode) {
+            (Some(Ordering::Greater), _) => Ruling::Apply,
+            (Some(Ordering::Less), _) | (Some(Ordering::Equal), VersionMode::Strict) => {
+                Ruling::Ignore
+            }
+            (Some(Ordering::Equal), VersionMode::Coarse) | (None, _) => Ruling::Provisional,
+        },
+    }
+}
+
+/// Rule 1 for deletions: a delete wins ties. One that carries an older version than the row's may tell of
+/// a row deleted by who had not seen its last change, so it is never simply dropped where versions are
+/// coarse.
+#[must_use]
+pub fn on_delete(known: Known<'_>, version: Option<&Version>, mode: VersionMode) -> Ruling {
+    match known {
+        Known::Unknown if version.is_some() => Ruling::Apply,
+        Known::Unknown => Ruling::Provisional,
+        Known::Tombstone(deleted) => match order(version, deleted) {
+            Some(Ordering::Greater) => Ruling::Apply,
+            Some(_) => Ruling::Ignore,
+            None => Ruling::Provisional,
+        },
+        Known::Row(stored) => match (order(version, stored), mode) {
+            (Some(Ordering::Greater | Ordering::Equal), _) => Ruling::Apply,
+            (Some(Ordering::Less), VersionMode::Strict) => Ruling::Ignore,
+            (Some(Ordering::Less), VersionMode::Coarse) => Ruling::Doubt,
+            (None, _) => Ruling::Provisional,
+        },
+    }
+}
+
+/// How a row that a read lists stands to what is known (rule 2).
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances {
+    /// An event about this row came after the read began.
+    pub overlapped: bool,
+    /// What is known came by an event, not long ago.
+    pub recent: bool,
+}
+
+/// Rule 2: what a read that lists this row does to it.
+#[must_use]
+pub fn on_listed(
+    known: Known<'_>,
+    version: Option<&Version>,
+    circumstances: Circumstances,
+    mode: VersionMode,
+) -> Reading {
+    let Circumstances { overlapped, recent } = circumstances;
+    match known {
+        Known::Unknown => Reading::Take,
+        Known::Row(stored) => match (order(version, stored), overlapped) {
+            (Some(Ordering::Less), false) => Reading::Suspect,
+            (_, false) | (Some(Ordering::Greater), true) => Reading::Take,
+            (Some(Ordering::Less), true) => Reading::Keep,
+            (Some(Ordering::Equal), true) if mode == VersionMode::Strict => Reading::Take,
+            (Some(Ordering::Equal) | None, true) => Reading::Unsure,
+        },
+        Known::Tombstone(deleted) => match (order(version, deleted), overlapped) {
+            (Some(Ordering::Less | Ordering::Equal), true) => Reading::Keep,
+            (Some(Ordering::Greater) | None, true) => Reading::Unsure,
+            (Some(Ordering::Less | Ordering::Equal), false) if recent => Reading::Suspect,
+            (_, false) => Reading::Take,
+        },
+    }
+}
+
+/// Rule 2: what a read that does not list a row of the cache does to it.
+#[must_use]
+pub fn on_unlisted(version: Option<&Version>, circumstances: Circumstances) -> Reading {
+    match circumstances {
+        Circumstances { overlapped: true, .. } => Reading::Unsure,
+        Circumstances { recent: true, .. } if version.is_some() => Reading::Suspect,
+        Circumstances { .. } => Reading::Take,
+    }
+}
+
+/// Rule 2: suspect reads are accepted once so many in a row…
+const SUSPECTS: u32 = 3;
+/// … or over so many milliseconds agree.
+const SUSPECT_TIME: u64 = 30_000;
+
+/// Whether a suspect read is to be accepted: the `count`th in a row, `lasting` milliseconds after the first.
+#[must_use]
+pub fn accepts_suspect(count: u32, lasting: u64) -> bool {
+    count >= SUSPECTS || lasting >= SUSPECT_TIME
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use VersionMode::{Coarse, Strict};
+
+    fn number(n: f64) -> Option<Version> {
+        Some(Version::Number(n))
+    }
+
+    #[test]
+    fn patches_follow_versions() {
+        let five = number(5.0);
+        let row = Known::Row(five.as_ref());
+        for (version, coarse, strict) in [
+            (number(6.0), Ruling::Apply, Ruling::Apply),
+            (number(5.0), Ruling::Provisional, Ruling::Ignore),
+            (number(4.0), Ruling::Ignore, Ruling::Ignore),
+            (None, Ruling::Provisional, Ruling::Provisional),
+        ] {
+            assert_eq!(on_patch(row, version.as_ref(), Coarse), coarse, "{version:?}");
+            assert_eq!(on_patch(row, version.as_ref(), Strict), strict, "{version:?}");
+        }
+    }
+
+    #[test]
+    fn a_late_update_does_not_raise_the_dead() {
+        let five = number(5.0);
+        let dead = Known::Tombstone(five.as_ref());
+        assert_eq!(on_patch(dead, number(4.0).as_ref(), Coarse), Ruling::Ignore);
+        assert_eq!(on_patch(dead, number(5.0).as_ref(), Coarse), Ruling::Ignore);
+        assert_eq!(on_patch(dead, number(6.0).as_ref(), Coarse), Ruling::Provisional);
+        assert_eq!(on_patch(dead, None, Coarse), Ruling::Doubt);
+        assert_eq!(on_patch(Known::Unknown, number(1.0).as_ref(), Coarse), Ruling::Provisional);
+    }
+
+    #[test]
+    fn deletes_win_ties_and_old_ones_raise_doubt() {
+        let five = number(5.0);
+        let row = Known::Row(five.as_ref());
+        assert_eq!(on_delete(row, number(5.0).as_ref(), Coarse), Ruling::Apply);
+        assert_eq!(on_delete(row, number(6.0).as_ref(), Coarse), Ruling::Apply);
+        assert_eq!(on_delete(row, number(4.0).as_ref(), Coarse), Ruling::Doubt);
+        assert_eq!(on_delete(row, number(4.0).as_ref(), Strict), Ruling::Ignore);
+        assert_eq!(on_delete(row, None, Coarse), Ruling::Provisional);
+    }
+
+    #[test]
+    fn a_read_is_authority_unless_it_is_older_than_what_is_known() {
+        let five = number(5.0);
+        let row = Known::Row(five.as_ref());
+        let quiet = Circumstances { overlapped: false, recent: false };
+        assert_eq!(on_listed(row, number(5.0).as_ref(), quiet, Coarse), Reading::Take);
+        assert_eq!(on_listed(row, None, quiet, Coarse), Reading::Take);
+        assert_eq!(on_listed(row, number(4.0).as_ref(), quiet, Coarse), Reading::Suspect);
+        assert_eq!(on_unlisted(five.as_ref(), quiet), Reading::Take);
+        let recent = Circumstances { overlapped: false, recent: true };
+        assert_eq!(on_unlisted(five.as_ref(), recent), Reading::Suspect);
+        assert_eq!(on_unlisted(None, recent), Reading::Take);
+        let dead = Known::Tombstone(five.as_ref());
+        assert_eq!(on_listed(dead, number(5.0).as_ref(), recent, Coarse), Reading::Suspect);
+        assert_eq!(on_listed(dead, number(5.0).as_ref(), quiet, Coarse), Reading::Take);
+    }
+
+    #[test]
+    fn a_read_that_overlapped_an_event_compares_row_by_row() {
+        let five = number(5.0);
+        let row = Known::Row(five.as_ref());
+        let during = Circumstances { overlapped: true, recent: true };
+        assert_eq!(on_listed(row, number(6.0).as_ref(), during, Coarse), Reading::Take);
+        assert_eq!(on_listed(row, number(4.0).as_ref(), during, Coarse), Reading::Keep);
+        assert_eq!(on_listed(row, number(5.0).as_ref(), during, Coarse), Reading::Unsure);
+        assert_eq!(on_listed(row, number(5.0).as_ref(), during, Strict), Reading::Take);
+        assert_eq!(on_listed(row, None, during, Coarse), Reading::Unsure);
+        let dead = Known::Tombstone(five.as_ref());
+        assert_eq!(on_listed(dead, number(5.0).as_ref(), during, Coarse), Reading::Keep);
+        assert_eq!(on_listed(dead, number(6.0).as_ref(), during, Coarse), Reading::Unsure);
+        assert_eq!(on_unlisted(five.as_ref(), during), Reading::Unsure);
+    }
+
+    #[test]
+    fn suspects_are_accepted_in_the_end() {
+        assert!(!accepts_suspect(2, 29_999));
+        assert!(accepts_suspect(3, 0));
+        assert!(accepts_suspect(1, 30_000));
+    }
+}
