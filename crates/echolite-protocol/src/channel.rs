@@ -107,6 +107,18 @@ impl ChannelName {
         self.prefix().1
     }
 
+    /// The name without its prefix, as an application calls it.
+    ///
+    /// ```
+    /// # use echolite_protocol::ChannelName;
+    /// assert_eq!(ChannelName::new("private-cache-orders.7").unwrap().base(), "orders.7");
+    /// ```
+    #[must_use]
+    pub fn base(&self) -> &str {
+        let prefix = PREFIXES.iter().find_map(|(prefix, ..)| self.0.strip_prefix(prefix));
+        prefix.unwrap_or(&self.0)
+    }
+
     fn prefix(&self) -> (Access, Stream) {
         PREFIXES
             .iter()

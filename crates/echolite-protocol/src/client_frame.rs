@@ -115,8 +115,9 @@ impl<'a> ClientFrame<'a> {
             "pusher:ping" => Ok(Self::Ping),
             "pusher:pong" => Ok(Self::Pong),
             "pusher:subscribe" => data_of(&event, data).map(Self::Subscribe),
-            "pusher:unsubscribe" => data_of(&event, data)
-                .map(|Unsubscribe { channel }| Self::Unsubscribe { channel }),
+            "pusher:unsubscribe" => {
+                data_of(&event, data).map(|Unsubscribe { channel }| Self::Unsubscribe { channel })
+            }
             "pusher:signin" => data_of(&event, data)
                 .map(|SignIn { auth, user_data }| Self::SignIn { auth, user_data }),
             name if name.starts_with("client-") => match channel {

@@ -97,9 +97,8 @@ impl ApiRequest<'_> {
             canonicals.push(canonical(&mut decoded(self.query, true)));
         }
         let fits = |path: &str| {
-            let fits = |query: &String| {
-                app.verify(&[self.method, "\n", path, "\n", query], &signature)
-            };
+            let fits =
+                |query: &String| app.verify(&[self.method, "\n", path, "\n", query], &signature);
             canonicals.iter().any(fits)
         };
         let signed = fits(self.path) || paths.iter().any(|path| fits(path));

@@ -1,1 +1,51 @@
-//! See the workspace README.
+//! The broadcasting server: Pusher protocol 7 on axum, a drop-in for Laravel Reverb.
+//!
+//! Three ways to use it:
+//! - the binary: `echolite start`, configured by the `REVERB_*` variables of a Laravel application;
+//! - embedded: [`Echolite`] gives a [`Router`](axum::Router) to merge, a [`Broadcaster`] to publish
+//!   with, and [`Channels`] to say who may join what;
+//! - against another server: [`Broadcaster::http`] publishes to anything Pusher-compatible.
+//!
+//! ```no_run
+//! use axum::Router;
+//! use echolite_server::{AppConfig, Config, Echolite};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let server = Echolite::new(Config::with_app(AppConfig::new("shop", "shop-key", "shop-secret")))?;
+//! let app = Router::new().merge(server.router());
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+//! axum::serve(listener, app).await?;
+//! # Ok(()) }
+//! ```
+//!
+//! Inside, `hub` (who is subscribed to what) and `session` (one connection's protocol) are pure;
+//! `transport` moves the bytes; `http` is the API that back ends publish with.
+
+mod admission;
+mod app;
+mod authorize;
+mod broadcaster;
+mod config;
+mod http;
+mod hub;
+mod rate;
+mod run;
+mod server;
+mod session;
+mod socket_id;
+mod stats;
+mod transport;
+
+pub use authorize::{Channels, Params, PatternError, Verdict};
+#[cfg(feature = "http-client")]
+pub use broadcaster::HttpOptions;
+pub use broadcaster::{BroadcastError, Broadcaster, Event, Pending, Target, ToOthers};
+pub use config::{
+    AppConfig, ClientEventPolicy, Config, ConfigError, Environment, RateLimiting, ScalingConfig,
+    Secret, ServerConfig,
+};
+pub use echolite_protocol::{Credentials, Limits};
+pub use run::{app, run};
+pub use server::{Echolite, UnknownApp};
+pub use socket_id::{SocketId, SocketIdError};
+pub use stats::StatsSnapshot;

@@ -1,0 +1,169 @@
+//! An application at run time: its connections, its hub, and publishing to them.
+
+use crate::config::AppConfig;
+use crate::hub::Hub;
+use crate::session::Rules;
+use crate::socket_id::SocketId;
+use crate::stats::Stats;
+use crate::transport::{Frame, Outbox};
+use echolite_protocol::{ChannelName, Credentials, server_frame};
+use parking_lot::{Mutex, MutexGuard};
+use serde_json::value::RawValue;
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Channels are spread over this many hubs, each behind its own lock.
+const SHARDS: usize = 16;
+
+/// What a cache channel keeps of its last event: the frame and, for `info=cache`, the data.
+pub(crate) type LastEvent = (Frame, Arc<RawValue>);
+pub(crate) type AppHub = Hub<Arc<Outbox>, LastEvent>;
+
+/// An application at run time.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) rules: Arc<Rules>,
+    pub(crate) stats: Arc<Stats>,
+    started: Instant,
+    hashes: RandomState,
+    hubs: [Mutex<AppHub>; SHARDS],
+    connections: Mutex<HashMap<SocketId, Arc<Outbox>>>,
+}
+
+/// An event to publish.
+#[derive(Clone, Debug)]
+pub(crate) struct Publication {
+    pub(crate) name: String,
+    /// A JSON string, as it came: its escapes are kept.
+    pub(crate) data: Arc<RawValue>,
+    pub(crate) channels: Vec<ChannelName>,
+    pub(crate) except: Option<SocketId>,
+}
+
+impl App {
+    pub(crate) fn new(config: AppConfig, stats: Arc<Stats>) -> Self {
+        let credentials = Credentials::new(&config.key, config.secret.expose());
+        Self {
+            rules: Arc::new(Rules { config, credentials }),
+            stats,
+            started: Instant::now(),
+            hashes: RandomState::new(),
+            hubs: Default::default(),
+            connections: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn config(&self) -> &AppConfig {
+        &self.rules.config
+    }
+
+    /// The time since this application was started: what hub and session call `now`.
+    pub(crate) fn now(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// The hub of a channel, locked. Whatever is queued under this lock is seen by every subscriber
+    /// in the same order; so frames are encoded before it is taken.
+    pub(crate) fn hub(&self, channel: &ChannelName) -> MutexGuard<'_, AppHub> {
+        let shard = self.hashes.hash_one(channel) as usize % SHARDS;
+        self.hubs[shard].lock()
+    }
+
+    /// Every hub in turn, locked.
+    pub(crate) fn hubs(&self) -> impl Iterator<Item = MutexGuard<'_, AppHub>> {
+        self.hubs.iter().map(Mutex::lock)
+    }
+
+    /// Publishes an event: one frame a channel, encoded once for all its subscribers.
+    pub(crate) fn publish(&self, event: &Publication) {
+        for channel in &event.channels {
+            let frame = server_frame::event(channel.as_str(), &event.name, &event.data);
+            let frame = Frame::text(&frame);
+            let mut hub = self.hub(channel);
+            hub.keep(self.now(), channel, (frame.clone(), event.data.clone()));
+            let deliveries = deliver(&hub, channel, &frame, event.except);
+            drop(hub);
+            self.stats.events_published.add(1);
+            self.stats.deliveries.add(deliveries);
+        }
+    }
+
+    /// Sends a client event to the channel's other subscribers.
+    pub(crate) fn relay(&self, channel: &ChannelName, frame: &str, from: SocketId) {
+        let frame = Frame::text(frame);
+        let deliveries = deliver(&self.hub(channel), channel, &frame, Some(from));
+        self.stats.deliveries.add(deliveries);
+    }
+
+    /// Subscribes a connection, and queues the answer before any later event.
+    pub(crate) fn subscribe(&self, channel: ChannelName, id: SocketId, outbox: &Arc<Outbox>) {
+        let name = channel.as_str();
+        let succeeded = Frame::text(&server_frame::subscription_succeeded(name, "{}"));
+        let cached = channel.stream() == echolite_protocol::Stream::Cache;
+        let miss = cached.then(|| Frame::text(&server_frame::cache_miss(name)));
+        let mut hub = self.hub(&channel);
+        let joined = hub.subscribe(self.now(), &channel, id, outbox.clone());
+        outbox.push(succeeded);
+        if let Some(frame) = joined.last_event.map(|(frame, _)| frame).or(miss) {
+            outbox.push(frame);
+        }
+        if self.config().subscription_count {
+            tell_count(&hub, &channel, joined.count);
+        }
+    }
+
+    /// Ends a subscription of a connection.
+    pub(crate) fn unsubscribe(&self, channel: &ChannelName, id: SocketId) {
+        let mut hub = self.hub(channel);
+        let left = hub.unsubscribe(channel, id);
+        if let Some(left) = left.filter(|_| self.config().subscription_count) {
+            tell_count(&hub, channel, left.count);
+        }
+    }
+
+    /// Adds a connection under a new id; `None` when the quota is used up.
+    pub(crate) fn open_connection(&self, outbox: &Arc<Outbox>) -> Option<SocketId> {
+        let mut connections = self.connections.lock();
+        let most = self.config().max_connections.unwrap_or(usize::MAX);
+        if connections.len() >= most {
+            return None;
+        }
+        let new = std::iter::repeat_with(|| SocketId::from_random(fastrand::u64(..)));
+        let id = new.into_iter().find(|id| !connections.contains_key(id))?;
+        connections.insert(id, outbox.clone());
+        self.stats.connections_opened.add(1);
+        Some(id)
+    }
+
+    /// Removes a connection.
+    pub(crate) fn close_connection(&self, id: SocketId) {
+        if self.connections.lock().remove(&id).is_some() {
+            self.stats.connections_closed.add(1);
+        }
+    }
+
+    pub(crate) fn connection_count(&self) -> usize {
+        self.connections.lock().len()
+    }
+
+    /// The queues of all connections.
+    pub(crate) fn outboxes(&self) -> Vec<Arc<Outbox>> {
+        self.connections.lock().values().cloned().collect()
+    }
+}
+
+fn deliver(hub: &AppHub, channel: &ChannelName, frame: &Frame, except: Option<SocketId>) -> u64 {
+    let mut deliveries = 0;
+    for outbox in hub.recipients(channel, except) {
+        outbox.push(frame.clone());
+        deliveries += 1;
+    }
+    deliveries
+}
+
+fn tell_count(hub: &AppHub, channel: &ChannelName, count: usize) {
+    let frame = Frame::text(&server_frame::subscription_count(channel.as_str(), count));
+    deliver(hub, channel, &frame, None);
+}

@@ -1,0 +1,127 @@
+//! Publishing over the HTTP API.
+
+use super::event::Wire;
+use super::{BroadcastError, Event};
+use crate::config::Secret;
+use echolite_protocol::{ApiRequest, Credentials, Limits};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// How long a server may take to answer.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Which server, and who we are there.
+#[derive(Clone, Debug)]
+pub struct HttpOptions {
+    /// The server's address, with its path prefix if it has one: `https://ws.example:443/ws`.
+    pub url: String,
+    /// The application's id.
+    pub app_id: String,
+    /// The application's key.
+    pub key: String,
+    /// The application's secret.
+    pub secret: Secret,
+}
+
+#[derive(Debug)]
+pub(super) struct HttpBackend {
+    /// Without a slash at the end.
+    url: String,
+    app_id: String,
+    credentials: Credentials,
+    client: reqwest::Client,
+}
+
+/// One event of a batch: a batch names one channel each.
+#[derive(Serialize)]
+struct Item<'a> {
+    name: &'a str,
+    data: &'a RawValue,
+    channel: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    socket_id: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Batch<'a> {
+    batch: &'a [Item<'a>],
+}
+
+impl HttpBackend {
+    pub(super) fn new(options: HttpOptions) -> Result<Self, BroadcastError> {
+        let wrong = |reason: String| BroadcastError::Options(reason);
+        let url = options.url.trim_end_matches('/').to_owned();
+        let parsed = reqwest::Url::parse(&url)
+            .map_err(|error| wrong(format!("{url:?} is no address: {error}")))?;
+        if !matches!(parsed.scheme(), "http" | "https") {
+            return Err(wrong(format!("{url:?} must begin with http:// or https://")));
+        }
+        let client = reqwest::Client::builder()
+            .timeout(TIMEOUT)
+            .build()
+            .map_err(|error| wrong(format!("no HTTP client: {error}")))?;
+        let credentials = Credentials::new(&options.key, options.secret.expose());
+        Ok(Self { url, app_id: options.app_id, credentials, client })
+    }
+
+    pub(super) async fn send(&self, event: Event) -> Result<(), BroadcastError> {
+        let wire = event.into_wire()?;
+        let name = wire.name.clone();
+        self.post("events", &wire, &name).await
+    }
+
+    pub(super) async fn send_batch(&self, events: Vec<Event>) -> Result<(), BroadcastError> {
+        let wires = events.into_iter().map(Event::into_wire);
+        let wires = wires.collect::<Result<Vec<Wire>, _>>()?;
+        let items: Vec<_> = wires.iter().flat_map(items_of).collect();
+        for batch in items.chunks(Limits::default().batch) {
+            self.post("batch_events", &Batch { batch }, batch[0].name).await?;
+        }
+        Ok(())
+    }
+
+    async fn post(
+        &self,
+        endpoint: &str,
+        body: &(impl Serialize + Sync),
+        event: &str,
+    ) -> Result<(), BroadcastError> {
+        let body = serde_json::to_string(body)
+            .map_err(|source| BroadcastError::Payload { event: event.to_owned(), source })?;
+        let path = format!("/apps/{}/{endpoint}", self.app_id);
+        let request = ApiRequest { method: "POST", path: &path, query: "", body: body.as_bytes() };
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
+        let query = request.sign(&self.credentials, now);
+        let url = format!("{}{path}", self.url);
+        let request = self.client.post(format!("{url}?{query}"));
+        let request = request.header("content-type", "application/json").body(body);
+        let unreachable = |error: reqwest::Error| BroadcastError::Unreachable {
+            url: url.clone(),
+            reason: reason_of(&error.without_url()),
+        };
+        let response = request.send().await.map_err(unreachable)?;
+        let status = response.status();
+        if status.is_success() {
+            return Ok(());
+        }
+        let body = response.text().await.map_err(unreachable)?;
+        Err(BroadcastError::Refused { url, status: status.as_u16(), body })
+    }
+}
+
+fn items_of(wire: &Wire) -> impl Iterator<Item = Item<'_>> {
+    wire.channels.iter().map(|channel| Item {
+        name: &wire.name,
+        data: &wire.data,
+        channel,
+        socket_id: wire.socket_id.as_deref(),
+    })
+}
+
+/// The innermost cause: "connection refused" says more than "error sending request".
+fn reason_of(error: &dyn std::error::Error) -> String {
+    std::iter::successors(Some(error), |error| error.source())
+        .last()
+        .map_or_else(String::new, ToString::to_string)
+}

@@ -1,0 +1,79 @@
+//! What can be wrong with a configuration, and what to do about it.
+
+use std::path::PathBuf;
+
+/// Why a configuration was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration file {}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is no TOML, or has a key that does not exist, or a value of the wrong type.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with its line, and what is allowed.
+        source: Box<toml::de::Error>,
+    },
+    /// The `.env` file cannot be parsed.
+    #[error("{}: {message}", path.display())]
+    DotEnv {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        message: String,
+    },
+    /// An environment variable has a value that does not fit.
+    #[error("{name}={value}: expected {expected}")]
+    Variable {
+        /// The variable.
+        name: &'static str,
+        /// Its value; empty for secrets.
+        value: String,
+        /// What is allowed.
+        expected: &'static str,
+    },
+    /// The credentials in the environment are not complete.
+    #[error(
+        "{missing} is not set, though {present} is; an application needs an id, a key and a secret"
+    )]
+    Incomplete {
+        /// What is missing.
+        missing: &'static str,
+        /// What is there.
+        present: &'static str,
+    },
+    /// No application is configured.
+    #[error(
+        "no application is configured: set REVERB_APP_ID, REVERB_APP_KEY and REVERB_APP_SECRET \
+         (`echolite init` makes them), or add [[apps]] to echolite.toml"
+    )]
+    NoApp,
+    /// Two applications have the same id or key.
+    #[error("two applications have the {what} {value:?}; each needs its own")]
+    Twice {
+        /// `app_id` or `key`.
+        what: &'static str,
+        /// The value.
+        value: String,
+    },
+    /// A value of an application is out of range.
+    #[error("application {app:?}: {key} {rule}")]
+    Value {
+        /// The application's id.
+        app: String,
+        /// The key.
+        key: &'static str,
+        /// What holds for it.
+        rule: &'static str,
+    },
+    /// Configured, but not there yet.
+    #[error("{0} is not supported by this version; switch it off")]
+    Unsupported(&'static str),
+}

@@ -1,0 +1,45 @@
+//! What is told about a channel.
+
+use crate::app::App;
+use echolite_protocol::ChannelName;
+use serde_json::{Map, Value};
+
+/// What was asked for: `info=subscription_count,user_count,cache`.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Info {
+    pub(super) subscription_count: bool,
+    pub(super) user_count: bool,
+    pub(super) cache: bool,
+}
+
+impl Info {
+    pub(super) fn parse(text: Option<&str>) -> Self {
+        let names: Vec<_> = text.unwrap_or_default().split(',').map(str::trim).collect();
+        let asked = |name| names.contains(&name);
+        Self {
+            subscription_count: asked("subscription_count"),
+            user_count: asked("user_count"),
+            cache: asked("cache"),
+        }
+    }
+}
+
+/// What was asked about a channel; with `occupied` where it always belongs.
+pub(super) fn channel_info(app: &App, channel: &ChannelName, asked: Info, occupied: bool) -> Value {
+    let hub = app.hub(channel);
+    let count = hub.count(channel);
+    let mut about = Map::new();
+    if occupied {
+        about.insert("occupied".into(), (count > 0).into());
+    }
+    if asked.subscription_count {
+        about.insert("subscription_count".into(), count.into());
+    }
+    if asked.cache
+        && let Some((_, data)) = hub.last_event(app.now(), channel)
+    {
+        let data = serde_json::from_str(data.get()).unwrap_or(Value::Null);
+        about.insert("cache".into(), data);
+    }
+    about.into()
+}

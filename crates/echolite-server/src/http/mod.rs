@@ -1,0 +1,32 @@
+//! The HTTP side: the WebSocket's door and the API that back ends publish with.
+
+mod channels;
+mod door;
+mod error;
+mod events;
+mod info;
+mod signed;
+
+use crate::server::Echolite;
+use axum::Router;
+use axum::response::IntoResponse;
+use axum::routing::{any, get, post};
+
+/// The routes below a prefix, which is empty or begins with a slash.
+pub(crate) fn router(server: &Echolite, prefix: &str) -> Router {
+    let at = |path: &str| format!("{prefix}{path}");
+    Router::new()
+        .route(&at("/app/{key}"), any(door::connect))
+        .route(&at("/apps/{id}/events"), post(events::publish))
+        .route(&at("/apps/{id}/batch_events"), post(events::publish_batch))
+        .route(&at("/apps/{id}/channels"), get(channels::list))
+        .route(&at("/apps/{id}/channels/{channel}"), get(channels::show))
+        .route(&at("/apps/{id}/channels/{channel}/users"), get(channels::users))
+        .route(&at("/apps/{id}/connections"), get(channels::connections))
+        .route(&at("/up"), get(up))
+        .with_state(server.clone())
+}
+
+async fn up() -> impl IntoResponse {
+    axum::Json(serde_json::json!({ "health": "OK" }))
+}

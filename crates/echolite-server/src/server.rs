@@ -1,0 +1,155 @@
+//! The server as a handle: made from a configuration, merged into an application, shut down.
+
+use crate::app::App;
+use crate::broadcaster::Broadcaster;
+use crate::config::{AppConfig, Config, ConfigError, ServerConfig};
+use crate::http;
+use crate::stats::{Stats, StatsSnapshot};
+use crate::transport::Outbox;
+use echolite_protocol::{CloseCode, Credentials};
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio_util::task::TaskTracker;
+
+/// How many connections are closed at once when shutting down, and the pause between: their clients
+/// come back at once, and must not come back together.
+const CLOSED_TOGETHER: usize = 100;
+const CLOSING_PAUSE: Duration = Duration::from_millis(10);
+/// How long shutting down waits for connections to end.
+const SHUTDOWN_TIME: Duration = Duration::from_secs(5);
+
+/// A broadcasting server. A clone is another handle to the same one.
+///
+/// ```
+/// use echolite_server::{AppConfig, Config, Echolite};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = Echolite::new(Config::with_app(AppConfig::new("shop", "shop-key", "shop-secret")))?;
+/// let app: axum::Router = axum::Router::new().merge(server.router());
+///
+/// let broadcaster = server.broadcaster("shop")?;
+/// broadcaster.private("products").event("ProductChanged", &serde_json::json!({ "id": 7 })).send().await?;
+///
+/// server.shutdown().await;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Echolite(Arc<Server>);
+
+#[derive(Debug)]
+struct Server {
+    config: ServerConfig,
+    by_id: HashMap<String, Arc<App>>,
+    by_key: HashMap<String, Arc<App>>,
+    stats: Arc<Stats>,
+    tasks: TaskTracker,
+    closing: AtomicBool,
+}
+
+/// No application has this id.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no application has the id {0:?}; it is the app_id of the configuration")]
+pub struct UnknownApp(pub String);
+
+impl Echolite {
+    /// Makes a server. Nothing is opened: the router does the serving.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names what is wrong with the configuration.
+    pub fn new(config: Config) -> Result<Self, ConfigError> {
+        config.validate()?;
+        let stats = Arc::new(Stats::default());
+        let app = |config: AppConfig| Arc::new(App::new(config, stats.clone()));
+        let apps: Vec<_> = config.apps.into_iter().map(app).collect();
+        let table = |key: fn(&AppConfig) -> &str| {
+            apps.iter().map(|app| (key(app.config()).to_owned(), app.clone())).collect()
+        };
+        Ok(Self(Arc::new(Server {
+            config: config.server,
+            by_id: table(|app| &app.app_id),
+            by_key: table(|app| &app.key),
+            stats,
+            tasks: TaskTracker::new(),
+            closing: AtomicBool::new(false),
+        })))
+    }
+
+    /// The routes, below the configured path: `/app/{key}`, `/apps/{id}/…` and `/up`.
+    pub fn router(&self) -> axum::Router {
+        http::router(self, &self.0.config.prefix())
+    }
+
+    /// A broadcaster that publishes in this process.
+    ///
+    /// # Errors
+    /// [`UnknownApp`] when no application has this id.
+    pub fn broadcaster(&self, app_id: &str) -> Result<Broadcaster, UnknownApp> {
+        self.app_by_id(app_id).map(Broadcaster::local).ok_or_else(|| UnknownApp(app_id.into()))
+    }
+
+    /// The key and secret of an application, for [`crate::Channels`].
+    ///
+    /// # Errors
+    /// [`UnknownApp`] when no application has this id.
+    pub fn credentials(&self, app_id: &str) -> Result<Credentials, UnknownApp> {
+        let app = self.app_by_id(app_id).ok_or_else(|| UnknownApp(app_id.into()))?;
+        Ok(app.rules.credentials.clone())
+    }
+
+    /// What has been counted so far.
+    #[must_use]
+    pub fn stats(&self) -> StatsSnapshot {
+        self.0.stats.snapshot()
+    }
+
+    /// Closes every connection with 4200, so that its client comes back at once, here or elsewhere.
+    ///
+    /// What is queued is sent first. The order is random and the closing spread out. Afterwards new
+    /// clients are refused with the same code. Returns when all are gone, or after five seconds.
+    pub async fn shutdown(&self) {
+        self.0.closing.store(true, Ordering::SeqCst);
+        let mut outboxes: Vec<_> = self.0.by_id.values().flat_map(|app| app.outboxes()).collect();
+        fastrand::shuffle(&mut outboxes);
+        for (at, together) in outboxes.chunks(CLOSED_TOGETHER).enumerate() {
+            if at > 0 {
+                tokio::time::sleep(CLOSING_PAUSE).await;
+            }
+            together.iter().for_each(|outbox| outbox.close(CloseCode::Reconnect));
+        }
+        self.0.tasks.close();
+        if tokio::time::timeout(SHUTDOWN_TIME, self.0.tasks.wait()).await.is_err() {
+            tracing::warn!(left = self.0.tasks.len(), "connections did not close in time");
+        }
+    }
+
+    pub(crate) fn config(&self) -> &ServerConfig {
+        &self.0.config
+    }
+
+    pub(crate) fn counters(&self) -> &Arc<Stats> {
+        &self.0.stats
+    }
+
+    pub(crate) fn is_closing(&self) -> bool {
+        self.0.closing.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn app_by_id(&self, id: &str) -> Option<Arc<App>> {
+        self.0.by_id.get(id).cloned()
+    }
+
+    pub(crate) fn app_by_key(&self, key: &str) -> Option<Arc<App>> {
+        self.0.by_key.get(key).cloned()
+    }
+
+    pub(crate) fn outbox(&self) -> Arc<Outbox> {
+        Arc::new(Outbox::new(self.0.config.max_queue_size, self.0.stats.clone()))
+    }
+
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.0.tasks.spawn(task);
+    }
+}

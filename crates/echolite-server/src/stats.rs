@@ -1,0 +1,55 @@
+//! What the server counts, in one place.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+macro_rules! counters {
+    ($($(#[$doc:meta])* $name:ident;)*) => {
+        /// Counters of a server since it started. They only grow.
+        #[derive(Debug, Default)]
+        pub(crate) struct Stats { $(pub(crate) $name: Counter,)* }
+
+        /// The counters at one moment.
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub struct StatsSnapshot { $($(#[$doc])* pub $name: u64,)* }
+
+        impl Stats {
+            /// Reads every counter.
+            #[must_use]
+            pub(crate) fn snapshot(&self) -> StatsSnapshot {
+                StatsSnapshot { $($name: self.$name.get(),)* }
+            }
+        }
+    };
+}
+
+counters! {
+    /// Connections that were established.
+    connections_opened;
+    /// Connections that were established and are closed again.
+    connections_closed;
+    /// Connections refused at the door.
+    connections_refused;
+    /// Frames received from clients.
+    messages_received;
+    /// Events published, once a channel.
+    events_published;
+    /// Frames queued for subscribers because of a published or client event.
+    deliveries;
+    /// Connections closed because their queue was over its limit.
+    slow_consumers;
+}
+
+/// A number that only grows.
+#[derive(Debug, Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    pub(crate) fn add(&self, n: u64) {
+        self.0.fetch_add(n, Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Relaxed)
+    }
+}

@@ -1,0 +1,236 @@
+//! The task of one connection: its socket, its session, its queue.
+
+use crate::app::App;
+use crate::session::{Effect, Session};
+use crate::transport::outbox::Phase;
+use crate::transport::socket::Socket;
+use crate::transport::{Frame, Outbox};
+use echolite_protocol::{CloseCode, server_frame};
+use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper_util::rt::TokioIo;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::time::{Instant, Sleep, sleep_until};
+use tungstenite::error::CapacityError;
+use tungstenite::{Error, Message};
+
+/// How long a client may take to answer a close frame.
+const CLOSING_TIME: Duration = Duration::from_secs(3);
+/// How many messages of one connection are handled before the others get their turn.
+const MESSAGES_PER_TURN: usize = 32;
+/// A message that a refused client sends is not read, so it may not be large either.
+const REFUSED_MESSAGE: usize = 10_000;
+
+/// What became of the handshake: the stream, or nothing because the client went away.
+async fn upgraded(upgrade: OnUpgrade, max_message: usize) -> Option<Socket<TokioIo<Upgraded>>> {
+    match upgrade.await {
+        Ok(stream) => Some(Socket::new(TokioIo::new(stream), Vec::new(), max_message)),
+        Err(error) => {
+            tracing::debug!(%error, "the client left during the handshake");
+            None
+        }
+    }
+}
+
+/// Refuses a client after its handshake: `pusher:error`, then the close code. Stock clients would
+/// retry an HTTP status for ever.
+pub(crate) async fn refuse(upgrade: OnUpgrade, code: CloseCode) {
+    let Some(mut socket) = upgraded(upgrade, REFUSED_MESSAGE).await else { return };
+    socket.sending.push_back(Frame::text(&server_frame::refusal(code)));
+    socket.sending.push_back(Frame::close(code));
+    close(&mut socket).await;
+}
+
+/// Serves a client until it leaves or is closed.
+pub(crate) async fn serve(upgrade: OnUpgrade, app: Arc<App>, outbox: Arc<Outbox>) {
+    let max_message = app.config().max_message_size;
+    let Some(id) = app.open_connection(&outbox) else {
+        app.stats.connections_refused.add(1);
+        return refuse(upgrade, CloseCode::OverQuota).await;
+    };
+    let (session, effects) = Session::open(id, app.rules.clone(), app.now());
+    let mut connection = Connection { app, session, outbox };
+    let Some(mut socket) = upgraded(upgrade, max_message).await else { return };
+    tracing::debug!(app = connection.app.config().app_id, socket = %id, "connection established");
+    connection.perform(effects);
+    let end = connection.run(&mut socket).await;
+    connection.leave();
+    if let End::Say(frame) = end {
+        socket.sending.push_back(frame);
+        close(&mut socket).await;
+    }
+    tracing::debug!(socket = %id, "connection closed");
+}
+
+/// One connection. Dropping it ends all its subscriptions, whatever happened.
+struct Connection {
+    app: Arc<App>,
+    session: Session,
+    outbox: Arc<Outbox>,
+}
+
+/// How a conversation ended.
+enum End {
+    /// With a close frame to send.
+    Say(Frame),
+    /// The client is gone; there is nobody to tell.
+    Lost,
+}
+
+impl Connection {
+    /// Runs until the conversation ends.
+    async fn run<S>(&mut self, socket: &mut Socket<S>) -> End
+    where
+        S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+    {
+        let mut timer = pin!(sleep_until(self.deadline()));
+        poll_fn(|cx| {
+            for _ in 0..MESSAGES_PER_TURN {
+                match socket.poll_message(cx) {
+                    Poll::Pending => return self.poll_rest(socket, timer.as_mut(), cx),
+                    Poll::Ready(message) => {
+                        if let Some(ended) = self.on_message(message) {
+                            return Poll::Ready(ended);
+                        }
+                    }
+                }
+            }
+            cx.waker().wake_by_ref();
+            self.poll_rest(socket, timer.as_mut(), cx)
+        })
+        .await
+    }
+
+    /// Time and sending, after everything that came in.
+    fn poll_rest<S>(
+        &mut self,
+        socket: &mut Socket<S>,
+        mut timer: Pin<&mut Sleep>,
+        cx: &mut Context<'_>,
+    ) -> Poll<End>
+    where
+        S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+    {
+        while timer.as_mut().poll(cx).is_ready() {
+            let effects = self.session.on_time(self.app.now());
+            self.perform(effects);
+            timer.as_mut().reset(self.deadline());
+        }
+        loop {
+            match socket.poll_send(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Err(_)) => return Poll::Ready(End::Lost),
+                Poll::Ready(Ok(())) => {}
+            }
+            let phase = self.outbox.take(&mut socket.sending, cx);
+            match phase {
+                _ if !socket.sending.is_empty() => {}
+                Phase::Open => return Poll::Pending,
+                Phase::Closing(code) => return Poll::Ready(End::Say(Frame::close(code))),
+                Phase::Overflowed => {
+                    let (id, app) = (self.session.id(), &self.app.config().app_id);
+                    tracing::warn!(app, socket = %id, "closed a consumer too slow for its queue");
+                    return Poll::Ready(End::Say(Frame::close(CloseCode::OverCapacity)));
+                }
+            }
+        }
+    }
+
+    fn on_message(&mut self, message: Result<Message, Error>) -> Option<End> {
+        match message {
+            Ok(Message::Text(text)) => {
+                self.app.stats.messages_received.add(1);
+                let effects = self.session.on_text(self.app.now(), &text);
+                self.perform(effects);
+                None
+            }
+            Ok(Message::Ping(_) | Message::Pong(_)) => {
+                self.session.saw_activity(self.app.now());
+                None
+            }
+            Ok(Message::Binary(_)) => {
+                let effects = self.session.on_binary(self.app.now());
+                self.perform(effects);
+                None
+            }
+            Ok(Message::Close(frame)) => {
+                let code = frame.map_or(1000, |frame| frame.code.into());
+                Some(End::Say(Frame::close_with(code, "")))
+            }
+            Ok(Message::Frame(_)) => None,
+            Err(error) => Some(end_of(&error)),
+        }
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) {
+        let id = self.session.id();
+        for effect in effects {
+            match effect {
+                Effect::Send(frame) => self.outbox.push(Frame::text(&frame)),
+                Effect::Subscribe(channel) => self.app.subscribe(channel, id, &self.outbox),
+                Effect::Unsubscribe(channel) => self.app.unsubscribe(&channel, id),
+                Effect::Relay { channel, frame } => self.app.relay(&channel, &frame, id),
+                Effect::Close(code) => {
+                    self.outbox.push(Frame::text(&server_frame::refusal(code)));
+                    self.outbox.close(code);
+                }
+            }
+        }
+    }
+
+    fn deadline(&self) -> Instant {
+        let wait = self.session.deadline().saturating_sub(self.app.now());
+        // Session deadlines may be "never"; the timer just looks again in a day.
+        Instant::now() + wait.min(Duration::from_secs(86_400))
+    }
+
+    /// Ends all subscriptions.
+    fn leave(&mut self) {
+        for channel in self.session.subscriptions() {
+            self.app.unsubscribe(channel, self.session.id());
+        }
+        self.app.close_connection(self.session.id());
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+/// What a client is told that broke the WebSocket protocol.
+fn end_of(error: &Error) -> End {
+    match error {
+        Error::Capacity(CapacityError::MessageTooLong { max_size, .. }) => {
+            let reason = format!("A message has at most {max_size} bytes");
+            End::Say(Frame::close_with(1009, &reason))
+        }
+        Error::Utf8(_) => End::Say(Frame::close_with(1007, "A text message must be UTF-8")),
+        Error::Protocol(error) => {
+            tracing::debug!(%error, "the client broke the WebSocket protocol");
+            End::Say(Frame::close_with(1002, "Protocol error"))
+        }
+        _ => End::Lost,
+    }
+}
+
+/// Sends what is queued, then waits until the client has closed too, for a while.
+///
+/// What still comes is read and dropped: closing a socket with unread bytes resets it, and the
+/// client would lose the close frame.
+async fn close<S>(socket: &mut Socket<S>)
+where
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+{
+    let farewell = poll_fn(|cx| match socket.poll_send(cx) {
+        Poll::Ready(Err(_)) => Poll::Ready(()),
+        Poll::Ready(Ok(())) | Poll::Pending => socket.poll_farewell(cx),
+    });
+    let _ = tokio::time::timeout(CLOSING_TIME, farewell).await;
+    let end = poll_fn(|cx| socket.poll_shutdown(cx));
+    let _ = tokio::time::timeout(CLOSING_TIME, end).await;
+}

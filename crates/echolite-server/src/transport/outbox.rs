@@ -1,0 +1,147 @@
+//! A connection's queue of frames to send: bounded in bytes, filled by anybody, emptied by its task.
+
+use crate::stats::Stats;
+use crate::transport::Frame;
+use echolite_protocol::CloseCode;
+use parking_lot::Mutex;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::task::{Context, Waker};
+
+/// A queue longer than this gives its memory back when it is empty.
+const KEPT_CAPACITY: usize = 32;
+
+/// A connection's queue.
+#[derive(Debug)]
+pub(crate) struct Outbox {
+    limit: usize,
+    stats: Arc<Stats>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    queue: VecDeque<Frame>,
+    bytes: usize,
+    phase: Phase,
+    /// The connection's task, while it waits for something to send.
+    waiting: Option<Waker>,
+}
+
+/// Whether frames are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// They are.
+    Open,
+    /// Not any more: what is queued goes out, then the close frame.
+    Closing(CloseCode),
+    /// The consumer was too slow: what was queued is gone, and only the close frame goes out.
+    Overflowed,
+}
+
+impl Outbox {
+    pub(crate) fn new(limit: usize, stats: Arc<Stats>) -> Self {
+        let state = State { queue: VecDeque::new(), bytes: 0, phase: Phase::Open, waiting: None };
+        Self { limit, stats, state: Mutex::new(state) }
+    }
+
+    /// Queues a frame, and wakes the connection's task if it waits.
+    ///
+    /// Over the limit the queue is dropped and the connection closed with 4100: a consumer that
+    /// misses frames must know it.
+    pub(crate) fn push(&self, frame: Frame) {
+        let mut state = self.state.lock();
+        if state.phase != Phase::Open {
+            return;
+        }
+        if state.bytes + frame.len() > self.limit {
+            state.queue = VecDeque::new();
+            state.bytes = 0;
+            state.phase = Phase::Overflowed;
+            self.stats.slow_consumers.add(1);
+        } else {
+            state.bytes += frame.len();
+            state.queue.push_back(frame);
+        }
+        let waiting = state.waiting.take();
+        drop(state);
+        if let Some(task) = waiting {
+            task.wake();
+        }
+    }
+
+    /// Closes the connection after everything that is queued.
+    pub(crate) fn close(&self, code: CloseCode) {
+        let mut state = self.state.lock();
+        if state.phase != Phase::Open {
+            return;
+        }
+        state.phase = Phase::Closing(code);
+        if let Some(task) = state.waiting.take() {
+            task.wake();
+        }
+    }
+
+    /// Moves everything queued to `sending`, which must be empty. With nothing there, and while
+    /// frames are still taken, the task is woken by the next one.
+    pub(crate) fn take(&self, sending: &mut VecDeque<Frame>, cx: &Context<'_>) -> Phase {
+        if sending.capacity() > KEPT_CAPACITY {
+            *sending = VecDeque::new();
+        }
+        let mut state = self.state.lock();
+        std::mem::swap(&mut state.queue, sending);
+        state.bytes = 0;
+        if sending.is_empty() && state.phase == Phase::Open {
+            match &mut state.waiting {
+                Some(waker) => waker.clone_from(cx.waker()),
+                waiting => *waiting = Some(cx.waker().clone()),
+            }
+        }
+        state.phase
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::task::Waker;
+
+    fn frame(text: &str) -> Frame {
+        Frame::text(text)
+    }
+
+    fn taken(outbox: &Outbox) -> (usize, Phase) {
+        let mut sending = VecDeque::new();
+        let phase = outbox.take(&mut sending, &Context::from_waker(Waker::noop()));
+        (sending.len(), phase)
+    }
+
+    #[test]
+    fn everything_queued_leaves_at_once() {
+        let outbox = Outbox::new(100, Arc::default());
+        outbox.push(frame("a"));
+        outbox.push(frame("b"));
+        assert_eq!(taken(&outbox), (2, Phase::Open));
+        assert_eq!(taken(&outbox), (0, Phase::Open));
+    }
+
+    #[test]
+    fn a_queue_over_its_limit_is_dropped_and_closed() {
+        let stats = Arc::new(Stats::default());
+        let outbox = Outbox::new(10, stats.clone());
+        outbox.push(frame("12345"));
+        outbox.push(frame("12345"));
+        outbox.push(frame("1"));
+        assert_eq!(taken(&outbox), (0, Phase::Overflowed));
+        assert_eq!(stats.snapshot().slow_consumers, 1);
+    }
+
+    #[test]
+    fn closing_keeps_what_is_queued_and_takes_no_more() {
+        let outbox = Outbox::new(100, Arc::default());
+        outbox.push(frame("a"));
+        outbox.close(CloseCode::Reconnect);
+        outbox.push(frame("b"));
+        assert_eq!(taken(&outbox), (1, Phase::Closing(CloseCode::Reconnect)));
+    }
+}
