@@ -31,6 +31,8 @@ export type PageSignal = 'online' | 'offline' | 'visible' | 'hidden' | 'resumed'
 export type EngineEvent =
   /** The module is there; commands posted before were kept. */
   | ['ready']
+  /** Said by the port itself: the engine could not be started, or broke; nothing follows. */
+  | ['failed', message: string]
   | ['connection', state: ConnectionState, reason: string, socketId: string | undefined]
   /** `pusher:subscription_succeeded` comes this way too. */
   | ['event', channel: string, event: string, data: unknown, userId: string | undefined]
@@ -58,7 +60,12 @@ export interface Port {
 }
 
 export type ConnectionState =
-  'initialized' | 'connecting' | 'connected' | 'unavailable' | 'disconnected' | 'failed';
+  | 'initialized'
+  | 'connecting'
+  | 'connected'
+  | 'unavailable'
+  | 'disconnected'
+  | 'failed';
 
 /** Settings of an engine; durations in milliseconds. `undefined` means the engine's default. */
 export interface EngineConfig {
@@ -135,7 +142,14 @@ export interface WireResource {
 export type Leaf = string | number | boolean | null;
 
 export type ConditionName =
-  'equals' | 'differs' | 'oneOf' | 'less' | 'atMost' | 'greater' | 'atLeast' | 'contains';
+  | 'equals'
+  | 'differs'
+  | 'oneOf'
+  | 'less'
+  | 'atMost'
+  | 'greater'
+  | 'atLeast'
+  | 'contains';
 
 export interface WireQuery {
   conditions: [path: string, condition: ConditionName, operand: Leaf | Leaf[]][];

@@ -12,7 +12,9 @@ export interface BroadcastEvent<Data = unknown> {
 
 /** What an event does to a resource; `row` overrides the row that the event carries. */
 export type Reaction<Row> =
-  ReactionName | { reaction: 'patch'; row: Row } | { reaction: Exclude<ReactionName, 'patch'> };
+  | ReactionName
+  | { reaction: 'patch'; row: Row }
+  | { reaction: Exclude<ReactionName, 'patch'> };
 
 export interface ResourceOptions<Row extends object> {
   /** Where the list is read; relative to the page. */

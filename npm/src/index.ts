@@ -1,0 +1,22 @@
+/**
+ * Echolite: laravel-echo's API on an engine in WebAssembly, and a durable cache of lists that broadcast
+ * events keep right.
+ */
+export {
+  type AnyEvents,
+  Channel,
+  type Listener,
+  type SubscriptionError,
+} from './channel.js';
+export { type ConnectionStatus, Connector } from './connector.js';
+export type { Callback, GlobalCallback, Metadata } from './dispatcher.js';
+export { default, default as Echo, type EventsOf } from './echo.js';
+export { EventFormatter } from './event-formatter.js';
+export { fromEnv } from './from-env.js';
+export { type AxiosLike, axiosSocketId, withSocketId } from './interceptors.js';
+export type * from './options.js';
+export type { Command, EngineConfig, EngineEvent, Port } from './port.js';
+export { PrivateChannel } from './private-channel.js';
+export { Pusher } from './pusher.js';
+export { PusherChannel } from './pusher-channel.js';
+export { PusherConnection } from './pusher-connection.js';

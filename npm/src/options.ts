@@ -1,0 +1,137 @@
+/** The options of laravel-echo and pusher-js that Echolite knows. */
+import type { EngineConfig, Port } from './port.js';
+
+export type HeaderMap = Record<string, string>;
+
+/** What an authoriser hands back for one channel. */
+export interface ChannelAuth {
+  auth: string;
+  channel_data?: string;
+}
+
+export type AuthCallback = (error: unknown, data?: ChannelAuth | null) => void;
+
+/** pusher-js's way to authorise by a function. */
+export type ChannelAuthorizationHandler = (
+  params: { socketId: string; channelName: string },
+  callback: AuthCallback,
+) => void;
+
+/** pusher-js's older way to authorise by a function. */
+export type AuthorizerGenerator = (
+  channel: { name: string },
+  options: AuthorizerOptions,
+) => { authorize(socketId: string, callback: AuthCallback): void };
+
+/** What an `authorizer` function is told. */
+export interface AuthorizerOptions {
+  authTransport: 'ajax';
+  authEndpoint: string;
+  auth: { headers?: HeaderMap; params?: Record<string, string> };
+}
+
+export interface ChannelAuthorizationOptions {
+  endpoint?: string;
+  headers?: HeaderMap;
+  params?: Record<string, string>;
+  headersProvider?: () => HeaderMap;
+  paramsProvider?: () => Record<string, string>;
+  customHandler?: ChannelAuthorizationHandler;
+}
+
+export type TransportName = 'ws' | 'wss' | 'xhr_streaming' | 'xhr_polling' | 'sockjs';
+
+/** Where the server is, and how to reach it. */
+export interface ConnectionOptions {
+  /** The application key. */
+  key?: string | null;
+  /** Host of the server. Default: the page's own (`reverb`), `ws-{cluster}.pusher.com` (`pusher`). */
+  wsHost?: string;
+  /** The same as `wsHost`; may be a whole URL. */
+  host?: string | null;
+  /** Default: 80. */
+  wsPort?: number | string;
+  /** Default: 443. */
+  wssPort?: number | string;
+  /** Path in front of `/app/{key}`. */
+  wsPath?: string;
+  /** Use TLS. Default: true; a page on `https` always does. */
+  forceTLS?: boolean;
+  /** The older name of `forceTLS`. */
+  encrypted?: boolean;
+  /** Pusher's cluster. */
+  cluster?: string;
+  enabledTransports?: TransportName[];
+  disabledTransports?: TransportName[];
+  /** Longest silence, in milliseconds, before the connection is probed. Default: 120 000. */
+  activityTimeout?: number;
+  /** How long, in milliseconds, a probe may take. Default: 30 000. */
+  pongTimeout?: number;
+  /** Where the WebAssembly module is served, where the bundler does not find it by itself. */
+  wasmUrl?: string | URL;
+  /** Makes the port to an engine; for tests. */
+  port?: (config: EngineConfig) => Port;
+}
+
+/** How channels are authorised. */
+export interface AuthOptions {
+  /** Kept by reference: headers changed later are sent from then on. */
+  auth?: { headers?: HeaderMap; params?: Record<string, string> };
+  /** Default: `/broadcasting/auth`. */
+  authEndpoint?: string;
+  authorizer?: AuthorizerGenerator;
+  channelAuthorization?: ChannelAuthorizationOptions;
+  /** Accepted, as laravel-echo does; signing in comes with a later version. */
+  userAuthentication?: { endpoint?: string; headers?: HeaderMap };
+  /** Used where `window.Laravel.csrfToken` is not set; else the page's `<meta name="csrf-token">`. */
+  csrfToken?: string | null;
+  /** Sent as `Authorization: Bearer …`. */
+  bearerToken?: string | null;
+  /** In front of event names without a leading dot. Default: `App.Events`; `false` for none. */
+  namespace?: string | false;
+}
+
+/** A connector class of an application's own, as laravel-echo allows. */
+export type ConnectorClass = new (options: EchoOptions) => object;
+
+export interface EchoOptions extends ConnectionOptions, AuthOptions {
+  broadcaster: 'reverb' | 'pusher' | 'null' | ConnectorClass;
+  /** Leave axios, jQuery, Vue resource and Turbo alone. */
+  withoutInterceptors?: boolean;
+  /** Options that Echolite does not know are kept. */
+  [option: string]: unknown;
+}
+
+/** Options with laravel-echo's defaults filled in. */
+export type FilledOptions = EchoOptions & {
+  auth: { headers: HeaderMap; params?: Record<string, string> };
+  authEndpoint: string;
+  userAuthentication: { endpoint: string; headers: HeaderMap };
+  namespace: string | false;
+};
+
+/** laravel-echo's defaults. The objects of `auth` stay the application's own, so that it can change them. */
+export function fillOptions(options: EchoOptions): FilledOptions {
+  const auth = options.auth ?? {};
+  auth.headers ??= {};
+  const user = options.userAuthentication ?? {};
+  user.headers ??= {};
+  user.endpoint ??= '/broadcasting/user-auth';
+  const filled: FilledOptions = {
+    csrfToken: null,
+    bearerToken: null,
+    host: null,
+    key: null,
+    ...options,
+    authEndpoint: options.authEndpoint ?? '/broadcasting/auth',
+    namespace: options.namespace === undefined ? 'App.Events' : options.namespace,
+    auth: auth as FilledOptions['auth'],
+    userAuthentication: user as FilledOptions['userAuthentication'],
+  };
+  if (filled.bearerToken) {
+    const bearer = `Bearer ${filled.bearerToken}`;
+    auth.headers.Authorization = bearer;
+    user.headers.Authorization = bearer;
+  }
+  return filled;
+}

@@ -1,0 +1,41 @@
+/**
+ * What `wasm-bindgen --target web` makes of `crates/echolite-wasm`; the generated module takes this one's
+ * place in `dist/wasm`.
+ */
+import type {
+  AuthReply,
+  EngineConfig,
+  EngineEvent,
+  PageSignal,
+  ReadReply,
+  WireQuery,
+  WireResource,
+  WireVerdict,
+} from '../port.js';
+
+/** One engine. Its methods are the commands of `port.ts`. */
+export class Engine {
+  constructor(config: EngineConfig, onevent: (...event: EngineEvent) => void);
+  connect(): void;
+  disconnect(): void;
+  subscribe(channel: string): void;
+  unsubscribe(channel: string): void;
+  trigger(channel: string, event: string, data: unknown): void;
+  page(signal: PageSignal): void;
+  authorized(request: number, reply: AuthReply): void;
+  resource(definition: WireResource): void;
+  live(live: number, resource: string, query: WireQuery): void;
+  closeLive(live: number): void;
+  get(request: number, resource: string, id: string): void;
+  refresh(resource: string): void;
+  readDone(request: number, reply: ReadReply): void;
+  consulted(request: number, verdict: WireVerdict): void;
+  inspect(request: number): void;
+  clear(request: number): void;
+  free(): void;
+}
+
+/** Compiles and starts the module. */
+export default function init(options: {
+  module_or_path: Response | BufferSource | URL | string;
+}): Promise<unknown>;
