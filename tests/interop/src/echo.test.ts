@@ -1,0 +1,48 @@
+/**
+ * The stock client (laravel-echo with pusher-js) against our server, and ours beside it: the same script, the
+ * same callbacks, the same order, the same payloads.
+ */
+import { type Server, startBrowser, startServer } from '@echolite/test-support';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Client, type Played, play } from './play.js';
+import { SCRIPT } from './script.js';
+
+let browser: Browser;
+let server: Server;
+const played: Partial<Record<Client, Played[]>> = {};
+
+beforeAll(async () => {
+  browser = await startBrowser();
+  server = await startServer();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const steps = SCRIPT.map((step, index) => ({ ...step, index }));
+
+describe('laravel-echo with pusher-js against our server', () => {
+  beforeAll(async () => {
+    played.stock = await play('stock', browser, server);
+  });
+
+  it.each(steps)('$name', ({ index, logs }) => {
+    const step = played.stock?.[index];
+    expect(step?.trouble).toBeUndefined();
+    expect([step?.first.length, step?.second.length]).toEqual(logs);
+  });
+});
+
+describe('echolite does what the stock client did', () => {
+  beforeAll(async () => {
+    played.echolite = await play('echolite', browser, server);
+  });
+
+  it.each(steps)('$name', ({ index }) => {
+    const step = played.echolite?.[index];
+    expect(step).toEqual(played.stock?.[index]);
+  });
+});

@@ -1,0 +1,106 @@
+/** Plays the script with one client in two pages, and gives what each step logged. */
+import {
+  bundle,
+  type Page,
+  repository,
+  type Server,
+  type Site,
+  startSite,
+  until,
+} from '@echolite/test-support';
+import type { Browser } from 'playwright-core';
+import type { Harness } from './page.js';
+import { type Role, SCRIPT, type Step } from './script.js';
+
+export type Client = 'stock' | 'echolite';
+export type Played = { first: unknown[]; second: unknown[]; trouble?: string };
+type Pages = Record<Role, Page>;
+
+const ROLES: Role[] = ['first', 'second'];
+const USERS: Record<Role, string> = { first: 'ann', second: 'bob' };
+const HARNESS = '<!doctype html><meta charset="utf-8"><title>interop</title>';
+const IMPORT_MAP = '<script type="importmap">{"imports":{"echolite":"/echolite/index.js"}}</script>';
+
+declare const harness: Harness;
+
+export async function play(client: Client, browser: Browser, server: Server): Promise<Played[]> {
+  const site = await startSite({
+    files: {
+      '/': `${HARNESS}${IMPORT_MAP}<script type="module" src="/page.js"></script>`,
+      '/page.js': await bundle(repository(`tests/interop/src/page-${client}.ts`), ['echolite']),
+    },
+    folders: { '/echolite/': repository('npm/dist') },
+    sdk: server.sdk,
+  });
+  try {
+    const pages = { first: await open(browser, site), second: await open(browser, site) };
+    const played: Played[] = [];
+    for (const index of SCRIPT.keys()) played.push(await playStep(index, pages, server));
+    await Promise.all(ROLES.map((role) => pages[role].close()));
+    return played;
+  } finally {
+    await site.close();
+  }
+}
+
+async function open(browser: Browser, site: Site): Promise<Page> {
+  const page = await browser.newPage();
+  page.on('pageerror', (error) => console.error(`page: ${error.message}`));
+  await page.goto(site.url);
+  await page.waitForFunction('globalThis.harness');
+  return page;
+}
+
+async function playStep(index: number, pages: Pages, server: Server): Promise<Played> {
+  const step = SCRIPT[index] as Step;
+  const before = await lengths(pages);
+  const played: Played = { first: [], second: [] };
+  try {
+    await act(index, pages, server);
+    await logged(step, pages, before);
+    await barrier(index + 1, step, pages, server);
+  } catch (error) {
+    played.trouble = (error as Error).message;
+  }
+  for (const [at, role] of ROLES.entries()) {
+    played[role] = await pages[role].evaluate((from) => harness.log.slice(from), before[at]);
+  }
+  return played;
+}
+
+async function act(index: number, pages: Pages, server: Server): Promise<void> {
+  for (const role of ROLES) {
+    if (index === 0) {
+      const settings = { key: 'shop-key', port: server.port, user: USERS[role] };
+      await pages[role].evaluate((settings) => harness.begin(settings), settings);
+    }
+    await pages[role].evaluate(([index, role]) => harness.play(index, role), [index, role] as const);
+  }
+  const { back } = SCRIPT[index] as Step;
+  if (!back) return;
+  const socketIds = { first: await socketId(pages.first), second: await socketId(pages.second) };
+  await back({ sdk: server.sdk, socketIds, restart: () => server.restart() });
+}
+
+async function logged(step: Step, pages: Pages, before: number[]): Promise<void> {
+  const expected = step.logs.map((count, at) => count + (before[at] ?? 0));
+  const enough = async () => (await lengths(pages)).every((length, at) => length >= (expected[at] ?? 0));
+  await until(`${step.logs.join(' and ')} lines of "${step.name}"`, enough, 10_000);
+}
+
+/** A server keeps the order of what it sends to one socket: what comes too much comes before the barrier. */
+async function barrier(barrier: number, step: Step, pages: Pages, server: Server): Promise<void> {
+  await server.sdk.trigger('barrier', 'reached', { barrier });
+  for (const role of step.ends ? (['second'] as const) : ROLES) {
+    const reached = () => pages[role].evaluate((barrier) => harness.barrier === barrier, barrier);
+    await until(`the ${role} page to reach the barrier after "${step.name}"`, reached, 10_000);
+  }
+}
+
+function lengths(pages: Pages): Promise<number[]> {
+  return Promise.all(ROLES.map((role) => pages[role].evaluate(() => harness.log.length)));
+}
+
+async function socketId(page: Page): Promise<string> {
+  return (await page.evaluate(() => harness.socketId())) ?? '';
+}

@@ -1,0 +1,52 @@
+/** Pusher's SDK for Python against our HTTP API; `sdk_python.py` does the calls and prints what came back. */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { APP, repository, type Server, startServer } from '@echolite/test-support';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Subscriber } from './subscriber.js';
+
+const PYTHON = repository('target/tools/py/bin/python');
+
+let server: Server;
+let subscriber: Subscriber;
+let answers: Record<string, unknown>;
+
+beforeAll(async () => {
+  if (!existsSync(PYTHON)) throw new Error(`${PYTHON} is missing; \`cargo xtask setup\` makes it`);
+  server = await startServer();
+  subscriber = await Subscriber.connect(server.port, APP.key);
+  await subscriber.subscribe({ channel: 'orders' });
+  const script = repository('tests/interop/src/sdk_python.py');
+  const { stdout } = await promisify(execFile)(PYTHON, [script, String(server.port), subscriber.socketId]);
+  answers = JSON.parse(stdout);
+});
+
+afterAll(async () => {
+  subscriber?.close();
+  await server?.stop();
+});
+
+it('triggers an event', async () => {
+  expect(answers.trigger).toEqual({});
+  expect((await subscriber.next('shipped')).data).toBe('{"id": 1}');
+});
+
+it('triggers a batch, in order', async () => {
+  expect(answers.batch).toEqual({ batch: {} });
+  expect((await subscriber.next('a')).data).toBe('{"n": 1}');
+  expect((await subscriber.next('b')).data).toBe('{"n": 2}');
+});
+
+it('lists and reads channels', () => {
+  expect(answers.channels).toEqual({ channels: { orders: {} } });
+  expect(answers.channel).toEqual({ occupied: true, subscription_count: 1 });
+});
+
+it('is refused with a wrong secret', () => {
+  expect(answers.wrong_secret).toBe('PusherForbidden or PusherBadAuth');
+});
+
+it('signs a private channel that the server accepts', async () => {
+  await subscriber.subscribe({ channel: 'private-chat', ...(answers.auth as { auth: string }) });
+});

@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import Pusher from 'pusher';
+import { freePort } from './free-port.js';
+import { type Running, start } from './program.js';
+import { repository } from './repository.js';
+
+/** The application that every test server knows. */
+export const APP = { id: 'shop', key: 'shop-key', secret: 'shop-secret' } as const;
+
+export interface Server extends Running {
+  readonly port: number;
+  /** Pusher's own SDK, pointed at the server. */
+  readonly sdk: Pusher;
+  /** Starts it again on the same port. */
+  restart(): Promise<void>;
+}
+
+/** The `echolite` program that cargo built. */
+export function serverProgram(): string {
+  const program = process.env.ECHOLITE_SERVER ?? repository('target/debug/echolite');
+  if (!existsSync(program)) {
+    throw new Error(`${program} is missing; \`cargo build -p echolite-server\` makes it`);
+  }
+  return program;
+}
+
+/** Starts the real server as somebody who comes from Reverb does: by `REVERB_*`. */
+export async function startServer(env: Record<string, string> = {}, wanted?: number): Promise<Server> {
+  const port = wanted ?? (await freePort());
+  const options = {
+    arguments: ['start'],
+    port,
+    env: {
+      REVERB_APP_ID: APP.id,
+      REVERB_APP_KEY: APP.key,
+      REVERB_APP_SECRET: APP.secret,
+      REVERB_SERVER_HOST: '127.0.0.1',
+      REVERB_SERVER_PORT: String(port),
+      ...env,
+    },
+  };
+  let running = await start(serverProgram(), options);
+  return {
+    port,
+    sdk: sdk(port),
+    get pid() {
+      return running.pid;
+    },
+    output: () => running.output(),
+    stop: (signal) => running.stop(signal),
+    async restart() {
+      await running.stop();
+      running = await start(serverProgram(), options);
+    },
+  };
+}
+
+export function sdk(port: number, app: { id: string; key: string; secret: string } = APP): Pusher {
+  return new Pusher({
+    appId: app.id,
+    key: app.key,
+    secret: app.secret,
+    host: '127.0.0.1',
+    port: String(port),
+    useTLS: false,
+  });
+}
