@@ -1,0 +1,165 @@
+import type { RowChange } from 'echolite';
+import { byId, make } from './dom.js';
+import type { Product } from './product.js';
+import { RowView } from './row.js';
+
+/** How long a changed row stays marked, in milliseconds. */
+const HIGHLIGHT = 1600;
+/** Rows painted beyond either edge, so that scrolling and tabbing find them there. */
+const OVERSCAN = 6;
+
+/** The list: of thousands of rows only those in view are elements. */
+export class Catalogue {
+  /** What is known of the painted frame, once it was painted. */
+  onPainted: () => void = () => {};
+
+  readonly #scroller = byId('list');
+  readonly #body = byId('rows');
+  readonly #ticks = byId('ticks');
+  readonly #views = new Map<string, RowView>();
+  /** Until when a row is marked, by id; in milliseconds of `performance.now()`. */
+  readonly #marked = new Map<string, number>();
+  readonly #open: (product: Product) => void;
+  #rows: readonly Product[] = [];
+  #changed: string[] = [];
+  #height = 0;
+  #frame = 0;
+  #isNew = false;
+
+  constructor(open: (product: Product) => void) {
+    this.#open = open;
+    this.#scroller.addEventListener('scroll', () => this.#schedule(), { passive: true });
+    new ResizeObserver(() => {
+      this.#height = Number.parseFloat(getComputedStyle(this.#body).getPropertyValue('--row'));
+      this.#isNew = true;
+      this.#schedule();
+    }).observe(this.#scroller);
+  }
+
+  show(rows: readonly Product[], changes: readonly RowChange[]): void {
+    const anchor = this.#anchor();
+    this.#rows = rows;
+    this.#isNew = true;
+    for (const { id, kind } of changes) if (kind !== 'delete') this.#changed.push(id);
+    this.#keep(anchor);
+    this.#schedule();
+  }
+
+  /** Shows another query from its beginning. */
+  rewind(): void {
+    this.#scroller.scrollTop = 0;
+    this.#changed = [];
+  }
+
+  #schedule(): void {
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#paint();
+    });
+  }
+
+  #paint(): void {
+    if (this.#height === 0) return;
+    if (this.#isNew) this.#body.style.height = `${this.#rows.length * this.#height}px`;
+    const { scrollTop, clientHeight } = this.#scroller;
+    const first = Math.max(0, Math.floor(scrollTop / this.#height) - OVERSCAN);
+    const end = Math.min(
+      this.#rows.length,
+      Math.ceil((scrollTop + clientHeight) / this.#height) + OVERSCAN,
+    );
+    this.#paintRows(first, end);
+    this.#paintChanges();
+    this.#scroller.dataset['rows'] = String(this.#views.size);
+    this.#scroller.dataset['total'] = String(this.#rows.length);
+    this.#scroller.ariaRowCount = String(this.#rows.length + 1);
+    if (this.#isNew) afterPaint(this.onPainted);
+    this.#isNew = false;
+  }
+
+  #paintRows(first: number, end: number): void {
+    const gone = new Set(this.#views.keys());
+    for (let index = first; index < end; index++) {
+      const product = this.#rows[index]!;
+      const id = String(product.id);
+      let view = this.#views.get(id);
+      if (!view) {
+        view = new RowView(this.#open);
+        this.#views.set(id, view);
+        this.#body.append(view.element);
+      }
+      view.show(product, index, this.#height);
+      gone.delete(id);
+      const until = this.#marked.get(id);
+      if (until !== undefined) this.#mark(id, until);
+    }
+    for (const id of gone) {
+      this.#views.get(id)?.element.remove();
+      this.#views.delete(id);
+    }
+  }
+
+  /** Marks what changed; from now on, because a hidden window paints late. */
+  #paintChanges(): void {
+    if (this.#changed.length === 0) return;
+    const until = performance.now() + HIGHLIGHT;
+    const changed = new Set(this.#changed);
+    this.#changed = [];
+    for (const id of changed) {
+      this.#marked.set(id, until);
+      this.#mark(id, until);
+    }
+    this.#tick(changed);
+    setTimeout(() => this.#unmark(changed, until), HIGHLIGHT);
+  }
+
+  #mark(id: string, until: number): void {
+    const view = this.#views.get(id);
+    if (!view || view.element.dataset['until'] === String(until)) return;
+    view.element.dataset['until'] = String(until);
+    view.highlight(true);
+  }
+
+  #unmark(ids: Set<string>, until: number): void {
+    for (const id of ids) {
+      if (this.#marked.get(id) !== until) continue;
+      this.#marked.delete(id);
+      this.#views.get(id)?.highlight(false);
+    }
+  }
+
+  /** Beside the list, where in it something changed: most of it is out of view. */
+  #tick(changed: Set<string>): void {
+    this.#rows.forEach((product, index) => {
+      if (!changed.has(String(product.id))) return;
+      const tick = make('i', 'tick');
+      tick.style.top = `${((index + 0.5) / this.#rows.length) * 100}%`;
+      this.#ticks.append(tick);
+      setTimeout(() => tick.remove(), 3 * HIGHLIGHT);
+    });
+  }
+
+  /** The row at the top of the view, to be kept there when rows come and go above it. */
+  #anchor(): { id: number; index: number } | undefined {
+    const index = Math.floor(this.#scroller.scrollTop / this.#height);
+    const product = this.#rows[index];
+    return index > 0 && product ? { id: product.id, index } : undefined;
+  }
+
+  #keep(anchor: { id: number; index: number } | undefined): void {
+    if (!anchor || this.#rows[anchor.index]?.id === anchor.id) return;
+    const index = this.#rows.findIndex(({ id }) => id === anchor.id);
+    if (index < 0) return;
+    this.#body.style.height = `${this.#rows.length * this.#height}px`;
+    this.#scroller.scrollTop += (index - anchor.index) * this.#height;
+  }
+}
+
+/** Calls back when the frame that is being made has been handed to the screen. */
+function afterPaint(callback: () => void): void {
+  const channel = new MessageChannel();
+  channel.port1.onmessage = () => {
+    callback();
+    channel.port1.close();
+  };
+  channel.port2.postMessage(undefined);
+}

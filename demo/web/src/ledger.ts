@@ -1,0 +1,173 @@
+import type { Activity } from 'echolite';
+
+type Of<Type extends Activity['type']> = Extract<Activity, { type: Type }>;
+
+/** An event, what was done about it, and what that cost. */
+export interface EventEntry {
+  kind: 'event';
+  time: number;
+  at: number;
+  event: string;
+  reaction: string;
+  outcome: string;
+  detail: string;
+  /** How many requests it led to, and how many events they were for together. */
+  requests: number;
+  sharedBy: number;
+  bytes: number | undefined;
+  /** Milliseconds from the frame's arrival to the repainted list. */
+  paint: number | undefined;
+}
+
+/** Anything else that the cache did. */
+export interface NoteEntry {
+  kind: 'read' | 'restored' | 'status' | 'trouble';
+  time: number;
+  title: string;
+  detail: string;
+}
+
+export type Entry = EventEntry | NoteEntry;
+
+export interface Totals {
+  events: number;
+  sent: number;
+  saved: number;
+  restored: number | undefined;
+  lastPaint: number | undefined;
+  medianPaint: number | undefined;
+}
+
+const OWN_READ = new Set(['refresh', 'url']);
+const OPEN_OUTCOME = new Set(['provisional', 'queued']);
+
+/**
+ * Keeps account: which requests were for which event, and which were not needed.
+ *
+ * The yardstick is an application without a cache, which reads the whole list once for each event.
+ */
+export class Ledger {
+  /** Called with an entry that is new or changed. */
+  onEntry: (entry: Entry) => void = () => {};
+
+  #events = 0;
+  #sent = 0;
+  #saved = 0;
+  #restored: number | undefined;
+  readonly #paints: number[] = [];
+  /** Events that some read will settle. */
+  #unread: EventEntry[] = [];
+  /** Events whose rows are not on the screen yet. */
+  #unpainted: EventEntry[] = [];
+
+  get totals(): Totals {
+    const sorted = this.#paints.toSorted((a, b) => a - b);
+    return {
+      events: this.#events,
+      sent: this.#sent,
+      saved: Math.max(0, this.#saved),
+      restored: this.#restored,
+      lastPaint: this.#paints.at(-1),
+      medianPaint: sorted[Math.floor(sorted.length / 2)],
+    };
+  }
+
+  note(activity: Activity): void {
+    if (activity.type === 'event') this.#event(activity);
+    else if (activity.type === 'read') this.#read(activity);
+    else this.onEntry(this.#other(activity));
+  }
+
+  /** The list was repainted with changed rows. */
+  painted(now: number): void {
+    const unpainted = this.#unpainted;
+    // A refresh or a URL paints when its read is there, not before.
+    this.#unpainted = unpainted.filter((entry) => this.#unread.includes(entry) && OWN_READ.has(entry.reaction));
+    for (const entry of unpainted) {
+      if (this.#unpainted.includes(entry)) continue;
+      entry.paint = now - entry.at;
+      this.#paints.push(entry.paint);
+      this.onEntry(entry);
+    }
+  }
+
+  #event(activity: Of<'event'>): void {
+    const entry: EventEntry = {
+      kind: 'event',
+      time: Date.now(),
+      at: activity.at,
+      event: activity.event,
+      reaction: activity.reaction,
+      outcome: activity.outcome,
+      detail: activity.detail ?? '',
+      requests: 0,
+      sharedBy: 1,
+      bytes: undefined,
+      paint: undefined,
+    };
+    this.#events += 1;
+    this.#saved += 1;
+    const isDone = activity.outcome === 'ignored' || activity.outcome === 'rejected';
+    if (!isDone && (OWN_READ.has(entry.reaction) || OPEN_OUTCOME.has(entry.outcome))) {
+      this.#unread.push(entry);
+    }
+    // A hidden window paints when it is looked at: that says nothing about the cache.
+    if (!isDone && !document.hidden) this.#unpainted.push(entry);
+    this.onEntry(entry);
+  }
+
+  #read(activity: Of<'read'>): void {
+    this.#sent += 1;
+    const path = new URL(activity.url, location.href).pathname;
+    const isRow = activity.outcome === 'row' || activity.outcome === 'gone';
+    const settled = isRow ? this.#unread.filter(({ reaction }) => reaction === 'url').slice(0, 1) : this.#unread;
+    if (activity.outcome !== 'failed') this.#unread = this.#unread.filter((entry) => !settled.includes(entry));
+    const bytes = transferred(activity.url);
+    if (!isRow && settled.length > 0) this.#saved -= 1;
+    for (const entry of settled) {
+      entry.requests += 1;
+      entry.sharedBy = settled.length;
+      entry.bytes = bytes;
+      this.onEntry(entry);
+    }
+    const rows = `${activity.changed} row${activity.changed === 1 ? '' : 's'} changed`;
+    const parts = [activity.outcome.replace('-', ' '), rows, `${Math.round(activity.took)} ms`];
+    if (bytes !== undefined) parts.push(formatBytes(bytes));
+    this.onEntry({ kind: 'read', time: Date.now(), title: `GET ${path}`, detail: parts.join(', ') });
+  }
+
+  #other(activity: Of<'restored' | 'store-failed' | 'status'>): NoteEntry {
+    const time = Date.now();
+    switch (activity.type) {
+      case 'restored':
+        this.#restored = activity.rows;
+        return {
+          kind: 'restored',
+          time,
+          title: `${activity.rows} rows from the store`,
+          detail: `${Math.round(activity.at)} ms after the page was asked for`,
+        };
+      case 'store-failed':
+        return { kind: 'trouble', time, title: 'The store failed', detail: activity.message };
+      case 'status': {
+        const { from, to } = activity;
+        const because = to.detail ?? to.reason ?? '';
+        return { kind: 'status', time, title: `${from.state} → ${to.state}`, detail: because };
+      }
+    }
+  }
+}
+
+/** What came over the network for this URL's last request, if this window made it. */
+function transferred(url: string): number | undefined {
+  const entries = performance.getEntriesByName(new URL(url, location.href).href, 'resource');
+  const last = entries.at(-1) as PerformanceResourceTiming | undefined;
+  if (entries.length > 100) performance.clearResourceTimings();
+  return last && last.transferSize > 0 ? last.transferSize : undefined;
+}
+
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 1e6) return `${(bytes / 1000).toFixed(1)} kB`;
+  return `${(bytes / 1e6).toFixed(2)} MB`;
+}
