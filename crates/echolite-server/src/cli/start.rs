@@ -3,7 +3,7 @@
 use super::CliError;
 use clap::Args;
 use echolite_server::{Config, Environment, app, run};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, IsTerminal};
 use std::path::PathBuf;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
@@ -32,7 +32,9 @@ impl Start {
         let default = if self.debug { "echolite_server=debug,info" } else { "info" };
         let filter = EnvFilter::try_from_default_env();
         let filter = filter.unwrap_or_else(|_| EnvFilter::new(default));
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+        let ansi = std::io::stderr().is_terminal();
+        let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(ansi);
+        log.with_writer(std::io::stderr).init();
         let mut config = Config::load(self.config.as_deref(), &Environment::of_process()?)?;
         let server = &mut config.server;
         server.host = self.host.unwrap_or_else(|| server.host.clone());
