@@ -1,6 +1,6 @@
-import { CsrfHeader } from './csrf.js';
+import { refreshCsrf } from './csrf.js';
 import { messageOf } from './environment.js';
-import { deadline, isHtml, redirectedTo, retryAfter } from './http.js';
+import { COMMON_FIXES, deadline, fixFor, isHtml, redirectedTo, retryAfter } from './http.js';
 import type { AuthCallback, ChannelAuth, FilledOptions, HeaderMap } from './options.js';
 import type { AuthReply } from './port.js';
 
@@ -8,24 +8,18 @@ const TIMEOUT = 30_000;
 
 /** What to do about an answer, by its status. */
 const FIXES: Record<number, string> = {
-  401: 'nobody is signed in',
+  ...COMMON_FIXES,
   403: "the channel's callback in routes/channels.php refused this user, or no channel there matches the name",
   404: 'there is no such route; run `php artisan install:broadcasting`, or set `authEndpoint`',
   405: 'the route does not take POST; set `authEndpoint`',
-  419: 'the CSRF token is missing or expired; add <meta name="csrf-token" content="{{ csrf_token() }}"> to the page',
-  429: 'too many requests; raise the limit of this route',
 };
 
 /** Gets signatures for private channels: from the application's function, or from the back end. */
 export class Authorizer {
-  #csrf: CsrfHeader;
-
   constructor(
     private options: FilledOptions,
     private channelOf: (name: string) => { name: string } | undefined = () => undefined,
-  ) {
-    this.#csrf = new CsrfHeader(options, options.auth.headers);
-  }
+  ) {}
 
   /** Never rejects: what went wrong is in the reply, with the fix where it is known. */
   async authorize(channelName: string, socketId: string): Promise<AuthReply> {
@@ -51,7 +45,7 @@ export class Authorizer {
   async #byRequest(channelName: string, socketId: string): Promise<AuthReply> {
     const own = this.options.channelAuthorization;
     const endpoint = own?.endpoint ?? this.options.authEndpoint;
-    this.#csrf.refresh();
+    refreshCsrf(this.options);
     const body = new URLSearchParams({ socket_id: socketId, channel_name: channelName });
     const params = { ...(own ? own.params : this.options.auth.params), ...own?.paramsProvider?.() };
     for (const name in params) body.set(name, String(params[name]));
@@ -99,8 +93,7 @@ async function readReply(response: Response, endpoint: string, channel: string):
   const { status } = response;
   const said = `${endpoint} answered ${status} for ${channel}${redirectedTo(response)}`;
   if (!response.ok) {
-    const fix = FIXES[status] ?? (status >= 500 ? 'the back end failed; its log says why' : undefined);
-    const message = fix === undefined ? said : `${said}: ${fix}`;
+    const message = said + fixFor(status, FIXES);
     return { ok: false, status, message, retryAfter: retryAfter(response) };
   }
   const text = await response.text();

@@ -12,27 +12,17 @@ export function csrfToken(option: string | null | undefined): string | null {
   return document.querySelector('meta[name="csrf-token"]')?.getAttribute('content') ?? null;
 }
 
+/** Which token was put into which headers: an Echo and a cache may share them. */
+const put = /* @__PURE__ */ new WeakMap<HeaderMap, string>();
+
 /**
- * Keeps the token among the application's headers, as laravel-echo does, but reads it anew for each request:
- * pages that live long see it change. A token that the application puts there later is its own, and stays.
+ * Puts the token as it is now among the application's headers, where laravel-echo puts it once: pages that
+ * live long see it change. A token that the application puts there later is its own, and stays.
  */
-export class CsrfHeader {
-  #ours: string | null = null;
-
-  constructor(
-    private options: FilledOptions,
-    private headers: HeaderMap,
-  ) {
-    this.#put(csrfToken(options.csrfToken));
-  }
-
-  refresh(): void {
-    if ((this.headers[HEADER] ?? null) === this.#ours) this.#put(csrfToken(this.options.csrfToken));
-  }
-
-  #put(token: string | null): void {
-    if (!token) return;
-    this.#ours = token;
-    this.headers[HEADER] = token;
-  }
+export function refreshCsrf({ csrfToken: option, auth: { headers } }: FilledOptions, first = false): void {
+  if (!first && headers[HEADER] !== undefined && headers[HEADER] !== put.get(headers)) return;
+  const token = csrfToken(option);
+  if (!token) return;
+  put.set(headers, token);
+  headers[HEADER] = token;
 }

@@ -1,5 +1,18 @@
 /** What requests to the back end have in common. */
 
+/** What to do about an answer of any route, by its status. */
+export const COMMON_FIXES: Readonly<Record<number, string>> = {
+  401: 'nobody is signed in',
+  419: 'the CSRF token is missing or expired; add <meta name="csrf-token" content="{{ csrf_token() }}"> to the page',
+  429: "too many requests; raise the route's limit",
+};
+
+/** `: ` and what to do about `status`, or nothing. */
+export function fixFor(status: number, fixes: Readonly<Record<number, string>>): string {
+  const fix = fixes[status] ?? (status >= 500 ? 'the back end failed; its log says why' : undefined);
+  return fix === undefined ? '' : `: ${fix}`;
+}
+
 /** `Retry-After` in milliseconds; it comes as seconds or as a date. */
 export function retryAfter(response: Response): number | undefined {
   const value = response.headers.get('Retry-After');

@@ -2,6 +2,8 @@
  * Echolite: laravel-echo's API on an engine in WebAssembly, and a durable cache of lists that broadcast
  * events keep right.
  */
+
+export { createCache } from './cache.js';
 export {
   type AnyEvents,
   Channel,
@@ -20,3 +22,4 @@ export { PrivateChannel } from './private-channel.js';
 export { Pusher } from './pusher.js';
 export { PusherChannel } from './pusher-channel.js';
 export { PusherConnection } from './pusher-connection.js';
+export type * from './types.js';

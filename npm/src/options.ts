@@ -1,4 +1,5 @@
 /** The options of laravel-echo and pusher-js that Echolite knows. */
+import { refreshCsrf } from './csrf.js';
 import type { EngineConfig, Port } from './port.js';
 
 export type HeaderMap = Record<string, string>;
@@ -133,5 +134,6 @@ export function fillOptions(options: EchoOptions): FilledOptions {
     auth.headers.Authorization = bearer;
     user.headers.Authorization = bearer;
   }
+  refreshCsrf(filled, true);
   return filled;
 }

@@ -27,7 +27,15 @@ export class PusherConnection extends Dispatcher {
 
   /** Emits `error` in the shapes in which pusher-js's documentation reads it. */
   fail(code: number | undefined, message: string): void {
+    if (code !== undefined && isRefusal(code) && !this.hears('error')) {
+      console.error(`The connection was refused (${code}): ${message}`);
+    }
     const error = { type: 'PusherError', data: { code: code ?? null, message } };
     this.emit('error', { ...error, error });
   }
+}
+
+/** Codes after which nobody tries again. */
+function isRefusal(code: number): boolean {
+  return (code >= 4000 && code < 4100) || code >= 4300;
 }

@@ -1,5 +1,6 @@
 /** The public types of the cache. */
-import type { Activity, ReactionName, RowChange, Status } from './port.js';
+import type { EchoOptions, FilledOptions, HeaderMap } from './options.js';
+import type { Activity, ConnectionState, ReactionName, RowChange, Status } from './port.js';
 
 export type { Activity, RowChange, Status } from './port.js';
 
@@ -14,15 +15,23 @@ export interface BroadcastEvent<Data = unknown> {
 export type Reaction<Row> =
   | ReactionName
   | { reaction: 'patch'; row: Row }
-  | { reaction: Exclude<ReactionName, 'patch'> };
+  | { reaction: ReactionName; row?: undefined };
+
+/** Decides what an event does. Written as a method so that it may name the type of the data it expects. */
+export type ReactionFunction<Row> = {
+  method(event: BroadcastEvent): Reaction<Row>;
+}['method'];
+
+/** Takes something out of parsed JSON; it may name the type it expects: `(json: { data: Product[] }) => json.data`. */
+export type Extract<Result> = { method(json: unknown): Result }['method'];
 
 export interface ResourceOptions<Row extends object> {
   /** Where the list is read; relative to the page. */
   url: string | URL;
-  /** Takes the rows out of the answer. Default: the answer itself, or its `data`, if that is a list. */
-  rows?: (json: never) => Row[];
+  /** Where the rows are in the answer: a path, or a function. Default: the answer itself, or its `data`, if a list. */
+  rows?: string | Extract<Row[]>;
   /** Takes the one row out of the answer to a URL reaction. Default: its `data` if there is one, else itself. */
-  row?: (json: never) => Row;
+  row?: Extract<Row>;
   /** Path of the id in a row. Default: `id`. */
   key?: string;
   /** Path of the version in a row (`updated_at`, `version`). */
@@ -35,7 +44,7 @@ export interface ResourceOptions<Row extends object> {
    * What each event does. Names as in Echo's `listen` (`ProductChanged`, `.product.changed`), or `model:Product`
    * for the events of Laravel's model broadcasting.
    */
-  on: Record<string, ReactionName | ((event: BroadcastEvent) => Reaction<Row>)>;
+  on: Record<string, ReactionName | ReactionFunction<Row>>;
   /** Fields that `where` and `orderBy` may name. */
   indexes?: string[];
   /** Whether a row belongs to this list; required for patches to add rows to a filtered list. */
@@ -94,6 +103,8 @@ export interface LiveQuery<Row> {
   readonly rows: readonly Row[];
   readonly total: number;
   readonly status: Status;
+  /** What the subscribers were told last: the same object until something changes. */
+  readonly snapshot: Snapshot<Row>;
   /** Calls back at once with what is there, then with each change. Returns the way to stop. */
   subscribe(callback: (snapshot: Snapshot<Row>) => void): () => void;
   /** Changes the query; the rows follow. */
@@ -110,13 +121,41 @@ export interface Resource<Row> {
   refresh(): void;
 }
 
+/** What is the cache's own among the options of `createCache`. */
+export interface CacheSettings {
+  /**
+   * Whose data this is: the user's id, or `null` where nobody is signed in. Nothing is shared between scopes.
+   * With `null`, only resources whose channels are all public are stored.
+   */
+  scope: string | number | null;
+  /** Where rows are kept. Default: `indexeddb`. */
+  store?: 'indexeddb' | 'memory';
+  /** Between two polls, in milliseconds, while there is no connection. Default: 5 000. */
+  pollInterval?: number;
+  /** Between two verifications, in milliseconds, of a list that is watched. Default: 300 000. */
+  verifyInterval?: number;
+  /** Reads the back end; to send cookies to another origin, say. Default: the browser's `fetch`. */
+  fetch?: typeof globalThis.fetch;
+  /** Sent with each read. */
+  headers?: HeaderMap | (() => HeaderMap);
+}
+
+/** An Echo, whose key, host and ways to authorise the cache uses too; its socket is its own. */
+export interface EchoSource {
+  echo: { readonly options: EchoOptions; readonly connector?: { readonly options?: FilledOptions } };
+}
+
+/** Either an Echo or its options. */
+export type CacheOptions = CacheSettings & (EchoSource | (Partial<EchoOptions> & { echo?: undefined }));
+
 export interface Cache {
   resource<Row extends object>(name: string, options: ResourceOptions<Row>): Resource<Row>;
   /** Tells each thing that the cache does; returns the way to stop. */
   onActivity(callback: (activity: Activity) => void): () => void;
   /** The state of the cache's own connection. */
-  readonly connectionState: string;
-  onConnectionChange(callback: (state: string, reason: string) => void): () => void;
+  readonly connectionState: ConnectionState;
+  /** Calls back with each change of that state, and why; returns the way to stop. */
+  onConnectionChange(callback: (state: ConnectionState, reason: string) => void): () => void;
   /** What the cache knows and concluded, for people. */
   inspect(): Promise<unknown>;
   /** Forgets everything stored in this scope. */

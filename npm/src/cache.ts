@@ -1,0 +1,273 @@
+import { Authorizer } from './authorize.js';
+import { engineConfig } from './config.js';
+import { consult } from './consult.js';
+import { type Definition, define } from './definition.js';
+import { EnginePort } from './engine-port.js';
+import { inBrowser, reportFailure } from './environment.js';
+import { InertPort } from './inert-port.js';
+import { Live } from './live.js';
+import { type EchoOptions, type FilledOptions, fillOptions } from './options.js';
+import { watchPage } from './page.js';
+import type { Activity, Command, ConnectionState, EngineConfig, EngineEvent, Port } from './port.js';
+import { PusherConnection } from './pusher-connection.js';
+import { wireQuery } from './query.js';
+import { Reader } from './read.js';
+import type { Cache, CacheOptions, LiveOptions, LiveQuery, Resource, ResourceOptions } from './types.js';
+
+/**
+ * Makes a cache of the back end's lists, which broadcast events keep right. It connects with its first
+ * resource, by a socket of its own. On a server it is inert: its lists are `empty`.
+ *
+ * @example
+ * const cache = createCache({ echo, scope: user?.id ?? null });
+ * const products = cache.resource<Product>('products', {
+ *   url: '/api/products',
+ *   channel: 'private:products',
+ *   on: { ProductChanged: 'auto' },
+ *   indexes: ['category', 'price'],
+ * });
+ * products.live({ where: { category: 'shoes' }, orderBy: 'price' }).subscribe(({ rows, status }) => …);
+ */
+export function createCache(options: CacheOptions): Cache {
+  const { scope } = options;
+  if (scope !== null && typeof scope !== 'string' && typeof scope !== 'number') {
+    throw new Error(
+      `createCache needs \`scope\`, and got ${String(scope)}: whose data this is, so that nobody sees another ` +
+        "user's rows. Pass the user's id, or null where nobody is signed in: scope: user?.id ?? null",
+    );
+  }
+  if (scope === '') throw new Error("createCache: `scope` is ''; pass null where nobody is signed in.");
+  return new EngineCache(options, fillCacheOptions(options));
+}
+
+/** The options of the Echo it goes with, or its own. */
+function fillCacheOptions(options: CacheOptions): FilledOptions {
+  if (options.echo) return options.echo.connector?.options ?? fillOptions(options.echo.options);
+  const own = options as Partial<EchoOptions>;
+  const broadcaster = own.broadcaster ?? (own.cluster && !own.wsHost ? 'pusher' : 'reverb');
+  return fillOptions({ ...own, broadcaster });
+}
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+class EngineCache implements Cache {
+  #connection = new PusherConnection();
+  #definitions = new Map<string, Definition>();
+  #lives = new Map<number, Live<object>>();
+  #waiting = new Map<number, Waiting>();
+  #listeners = new Set<(activity: Activity) => void>();
+  #authorizer: Authorizer;
+  #reader: Reader;
+  /** `undefined` on a server. */
+  #config: EngineConfig | undefined;
+  #port: Port | undefined;
+  #unwatch = () => {};
+  #numbers = 0;
+  #closed = false;
+
+  constructor(
+    private settings: CacheOptions,
+    private options: FilledOptions,
+  ) {
+    this.#authorizer = new Authorizer(options);
+    this.#reader = new Reader(options, settings);
+    if (inBrowser() || options.port) this.#config = cacheConfig(options, settings);
+    else this.#connection.setState('disconnected', 'nothing is connected on a server', undefined);
+  }
+
+  get connectionState(): ConnectionState {
+    return this.#connection.state;
+  }
+
+  resource<Row extends object>(name: string, options: ResourceOptions<Row>): Resource<Row> {
+    if (typeof name !== 'string' || name === '')
+      throw new Error('A resource needs a name, such as products.');
+    if (this.#definitions.has(name)) throw new Error(`Resource '${name}' is there already; name another.`);
+    const anonymous = this.settings.scope === null;
+    const definition = define(
+      name,
+      options as unknown as ResourceOptions<object>,
+      this.options.namespace,
+      anonymous,
+    );
+    this.#definitions.set(name, definition);
+    this.#post('resource', definition.wire);
+    if (this.#definitions.size === 1) this.#post('connect');
+    return {
+      name,
+      live: (query = {}) => this.#live<Row>(definition, query),
+      get: (id) => this.#ask((request) => ['get', request, name, String(id)]) as Promise<Row | undefined>,
+      refresh: () => this.#post('refresh', name),
+    };
+  }
+
+  onActivity(callback: (activity: Activity) => void): () => void {
+    const listener = (activity: Activity) => callback(activity);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  onConnectionChange(callback: (state: ConnectionState, reason: string) => void): () => void {
+    const changed = () => callback(this.#connection.state, this.#connection.reason);
+    this.#connection.bind('state_change', changed);
+    return () => this.#connection.unbind('state_change', changed);
+  }
+
+  inspect(): Promise<unknown> {
+    return this.#ask((request) => ['inspect', request]);
+  }
+
+  async clear(): Promise<void> {
+    await this.#ask((request) => ['clear', request]);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#unwatch();
+    this.#port?.close();
+    this.#connection.setState('disconnected', 'the cache was closed', undefined);
+    this.#abandon('closed', 'the cache was closed');
+  }
+
+  #live<Row extends object>({ wire }: Definition, options: LiveOptions): LiveQuery<Row> {
+    const id = ++this.#numbers;
+    const post = (query: LiveOptions) => this.#post('live', id, wire.name, wireQuery(wire, query));
+    const live = new Live<Row>(post, () => {
+      if (this.#lives.delete(id) && !this.#closed) this.#post('closeLive', id);
+    });
+    const query = wireQuery(wire, options);
+    this.#lives.set(id, live as unknown as Live<object>);
+    this.#post('live', id, wire.name, query);
+    return live;
+  }
+
+  #ask(command: (request: number) => Command): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const request = ++this.#numbers;
+      this.#waiting.set(request, { resolve, reject });
+      this.#post(...command(request));
+    });
+  }
+
+  #post(...command: Command): void {
+    if (this.#closed) throw new Error('The cache was closed; make a new one with createCache.');
+    this.#port ??= this.#start();
+    this.#port.post(...command);
+  }
+
+  #start(): Port {
+    const { port: make, wasmUrl } = this.options;
+    const config = this.#config;
+    const port = config === undefined ? new InertPort() : (make?.(config) ?? new EnginePort(config, wasmUrl));
+    port.onevent = (...event) => this.#take(event);
+    this.#unwatch = watchPage(port);
+    return port;
+  }
+
+  #take(event: EngineEvent): void {
+    switch (event[0]) {
+      case 'live':
+        this.#lives.get(event[1])?.apply(event[2]);
+        break;
+      case 'activity':
+        this.#report(event[1]);
+        break;
+      case 'got':
+      case 'inspected':
+        this.#settle(event[1], undefined, event[2]);
+        break;
+      case 'cleared':
+        this.#settle(event[1], event[2], undefined);
+        break;
+      case 'rejected':
+        this.#reject(event[1], event[2]);
+        break;
+      case 'failed':
+        this.#connection.setState('failed', event[1], undefined);
+        this.#abandon('engine-failed', event[1]);
+        break;
+      default:
+        this.#serve(event);
+    }
+  }
+
+  /** What the engine asks of the page, and what it says of its connection. */
+  #serve(event: EngineEvent): void {
+    if (event[0] === 'consult') {
+      const [, request, resource, name, data] = event;
+      this.#port?.post('consulted', request, consult(this.#definitions.get(resource), name, data));
+    } else if (event[0] === 'read') {
+      const [, request, read] = event;
+      this.#reader
+        .read(read, this.#definitions.get(read.resource))
+        .then((reply) => this.#port?.post('readDone', request, reply));
+    } else if (event[0] === 'authorize') {
+      const [, request, channel, socketId] = event;
+      this.#authorizer
+        .authorize(channel, socketId)
+        .then((reply) => this.#port?.post('authorized', request, reply));
+    } else if (event[0] === 'connection') {
+      this.#connection.setState(event[1], event[2], event[3]);
+    } else if (event[0] === 'error') {
+      this.#connection.fail(event[1], event[2]);
+    } else if (event[0] === 'subscriptionError') {
+      console.error(`The cache could not join channel ${event[1]}: ${event[3]}`);
+    }
+  }
+
+  #report(activity: Activity): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(activity);
+      } catch (error) {
+        reportFailure(error);
+      }
+    }
+  }
+
+  #settle(request: number, error: string | undefined, value: unknown): void {
+    const waiting = this.#waiting.get(request);
+    this.#waiting.delete(request);
+    if (error === undefined) waiting?.resolve(value);
+    else waiting?.reject(new Error(error));
+  }
+
+  #reject(id: number, message: string): void {
+    if (this.#waiting.has(id)) {
+      this.#settle(id, message, undefined);
+    } else {
+      console.error(message);
+      this.#lives.get(id)?.abandon('rejected', message);
+    }
+  }
+
+  /** Nothing follows any more: nothing is fresh, and nobody waits in vain. */
+  #abandon(reason: string, detail: string): void {
+    for (const live of this.#lives.values()) live.abandon(reason, detail);
+    for (const { reject } of this.#waiting.values()) reject(new Error(`The cache has no engine: ${detail}`));
+    this.#waiting.clear();
+  }
+}
+
+function cacheConfig(options: FilledOptions, settings: CacheOptions): EngineConfig {
+  const { scope, store = 'indexeddb', pollInterval, verifyInterval } = settings;
+  if (store !== 'indexeddb' && store !== 'memory') {
+    throw new Error(`createCache: \`store\` is '${String(store)}'; expected 'indexeddb' or 'memory'.`);
+  }
+  const config: EngineConfig = { ...socketConfig(options), pollInterval, verifyInterval };
+  if (store === 'indexeddb') {
+    config.database = scope === null ? `echolite:${config.key}` : `echolite:${config.key}:${scope}`;
+  }
+  return config;
+}
+
+/** With the broadcaster `null` there is no socket: lists are polled. */
+function socketConfig(options: FilledOptions): EngineConfig {
+  if (options.broadcaster !== 'null') return engineConfig(options);
+  const nowhere = engineConfig({ ...options, key: options.key ?? 'null', wsHost: '127.0.0.1' });
+  return { ...nowhere, allowWs: false, allowWss: false };
+}
