@@ -1,0 +1,256 @@
+//! The store: what to read and write in which transaction.
+
+use crate::{
+    connection::Connection,
+    layout::{MetaRecord, Scope},
+    pages::Pages,
+    transaction::Transaction,
+    trouble::{Trouble, is_damage, message, name},
+};
+use echolite_core::{Batch, Name, Stored, Term};
+use echolite_store::{Store, StoreError};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    marker::PhantomData,
+    rc::Rc,
+};
+use wasm_bindgen::JsValue;
+
+/// One scope's rows in an IndexedDB database. The payload is whatever wraps a `JsValue` that can be
+/// cloned structurally.
+///
+/// Nothing is opened before the first use. A connection that the browser or another tab has closed is
+/// opened again, and what failed with it is tried once more.
+pub struct IndexedDbStore<P> {
+    database: String,
+    connection: RefCell<Option<Rc<Connection>>>,
+    /// The term last claimed through this store.
+    claimed: Cell<Option<Term>>,
+    /// Where the rows of each resource are; held only as long as it is what is stored.
+    pages: RefCell<BTreeMap<Name, Pages>>,
+    payload: PhantomData<fn() -> P>,
+}
+
+impl<P> IndexedDbStore<P> {
+    /// A store in the database of this name.
+    #[must_use]
+    pub fn new(database: &str) -> Self {
+        Self {
+            database: database.into(),
+            connection: RefCell::new(None),
+            claimed: Cell::new(None),
+            pages: RefCell::new(BTreeMap::new()),
+            payload: PhantomData,
+        }
+    }
+
+    /// The name of its database.
+    #[must_use]
+    pub fn database(&self) -> &str {
+        &self.database
+    }
+
+    /// Closes the database, so that it can be deleted; the next use opens it again.
+    pub fn close(&self) {
+        self.connection.borrow_mut().take();
+    }
+
+    async fn connection(&self) -> Result<Rc<Connection>, StoreError> {
+        let open = self.connection.borrow().clone();
+        if let Some(connection) = open.filter(|connection| !connection.is_closed()) {
+            return Ok(connection);
+        }
+        let connection = Rc::new(Connection::open(&self.database).await?);
+        self.connection.replace(Some(connection.clone()));
+        Ok(connection)
+    }
+
+    /// Runs an operation, and once more on a new connection where the one it had was lost.
+    async fn run<T>(
+        &self,
+        operation: impl AsyncFn(&Connection) -> Result<T, Trouble>,
+    ) -> Result<T, StoreError> {
+        let connection = self.connection().await?;
+        match operation(&connection).await {
+            Err(trouble) if trouble.is_lost_connection() => {
+                drop(connection);
+                self.close();
+                let connection = self.connection().await?;
+                operation(&connection).await.map_err(Trouble::into_error)
+            }
+            result => result.map_err(Trouble::into_error),
+        }
+    }
+}
+
+impl<P: AsRef<JsValue> + From<JsValue>> IndexedDbStore<P> {
+    async fn try_load(
+        &self,
+        connection: &Connection,
+        resource: &str,
+    ) -> Result<Option<Stored<P>>, Trouble> {
+        let transaction = Transaction::read(connection)?;
+        let (meta, pages) = (transaction.meta(resource)?, transaction.pages(resource)?);
+        let damaged = |thrown| damage(resource, thrown);
+        let record = meta.await.map_err(damaged)?;
+        if record.is_undefined() {
+            return Ok(None);
+        }
+        let mut rows = Vec::new();
+        let (record, pages) =
+            read_pages(resource, &record, &pages.await.map_err(damaged)?, |row| rows.push(row))?;
+        self.pages.borrow_mut().insert(resource.into(), pages);
+        Ok(Some(Stored { meta: record.meta, rows }))
+    }
+
+    async fn try_commit(&self, connection: &Connection, batch: &Batch<P>) -> Result<(), Trouble> {
+        let resource = &*batch.resource;
+        let transaction = Transaction::write(connection)?;
+        let (scope, record) = (transaction.scope()?, transaction.meta(resource)?);
+        let scope = scope.await?;
+        if batch.term < scope.term {
+            let superseded = StoreError::Superseded { ours: batch.term, current: scope.term };
+            return Err(superseded.into());
+        }
+        let mut pages = if batch.reset {
+            self.pages.borrow_mut().remove(resource);
+            Pages::default()
+        } else {
+            self.current_pages(&transaction, resource, &record.await?).await?
+        };
+        let before = pages.len();
+        for number in pages.apply(batch) {
+            let put = transaction.put_page(resource, number, pages.page(number));
+            put.map_err(|thrown| refusal(resource, thrown))?;
+        }
+        if pages.len() < before || before == 0 {
+            transaction.delete_pages(resource, pages.len())?;
+        }
+        let scope = Scope { term: batch.term, sequence: scope.sequence + 1 };
+        let record = MetaRecord::encode(scope.sequence, pages.len(), &batch.meta);
+        transaction.put_meta(resource, &record)?;
+        transaction.put_scope(scope)?;
+        transaction.commit().await?;
+        pages.sequence = scope.sequence;
+        self.pages.borrow_mut().insert(batch.resource.clone(), pages);
+        Ok(())
+    }
+
+    /// Takes the pages out of memory where they are the stored ones, else reads them.
+    ///
+    /// They are put back when the commit is done, so that one that fails leaves none behind that are
+    /// not what is stored.
+    async fn current_pages(
+        &self,
+        transaction: &Transaction,
+        resource: &str,
+        record: &JsValue,
+    ) -> Result<Pages, Trouble> {
+        let held = self.pages.borrow_mut().remove(resource);
+        if record.is_undefined() {
+            return Ok(Pages::default());
+        }
+        let sequence = MetaRecord::decode(record).map(|record| record.sequence);
+        if let Some(pages) = held.filter(|pages| Some(pages.sequence) == sequence) {
+            return Ok(pages);
+        }
+        let stored = transaction.pages(resource)?.await.map_err(|it| damage(resource, it))?;
+        let (_, pages) = read_pages::<P>(resource, record, &stored, drop)?;
+        Ok(pages)
+    }
+
+    /// Deletes what cannot be read of a resource, if the scope is ours to write.
+    async fn discard(&self, resource: &str) -> Result<(), StoreError> {
+        let Some(ours) = self.claimed.get() else { return Ok(()) };
+        self.run(async |connection| {
+            let transaction = Transaction::write(connection)?;
+            if transaction.scope()?.await?.term <= ours {
+                transaction.delete_resource(resource)?;
+            }
+            Ok(transaction.commit().await?)
+        })
+        .await
+    }
+}
+
+impl<P: AsRef<JsValue> + From<JsValue>> Store<P> for IndexedDbStore<P> {
+    async fn claim(&self) -> Result<Term, StoreError> {
+        let term = self
+            .run(async |connection| {
+                let transaction = Transaction::write(connection)?;
+                let mut scope = transaction.scope()?.await?;
+                scope.term.0 += 1;
+                transaction.put_scope(scope)?;
+                transaction.commit().await?;
+                Ok(scope.term)
+            })
+            .await?;
+        self.claimed.set(Some(term));
+        Ok(term)
+    }
+
+    async fn load(&self, resource: &str) -> Result<Option<Stored<P>>, StoreError> {
+        let loaded = self.run(async |connection| self.try_load(connection, resource).await).await;
+        if let Err(StoreError::Corrupt { .. }) = &loaded {
+            // what was found says more than whether it could be deleted
+            let _ = self.discard(resource).await;
+        }
+        loaded
+    }
+
+    async fn commit(&self, batch: &Batch<P>) -> Result<(), StoreError> {
+        self.run(async |connection| self.try_commit(connection, batch).await).await
+    }
+
+    async fn clear(&self) -> Result<(), StoreError> {
+        self.run(async |connection| {
+            let transaction = Transaction::write(connection)?;
+            transaction.delete_all()?;
+            Ok(transaction.commit().await?)
+        })
+        .await?;
+        self.pages.borrow_mut().clear();
+        Ok(())
+    }
+
+    async fn resources(&self) -> Result<Vec<Name>, StoreError> {
+        self.run(async |connection| {
+            let names = Transaction::read(connection)?.resources().await?;
+            Ok(names.iter().filter_map(|name| name.as_string().map(Name::from)).collect())
+        })
+        .await
+    }
+}
+
+/// Reads a resource's record and pages, which must fit each other.
+fn read_pages<P: From<JsValue>>(
+    resource: &str,
+    record: &JsValue,
+    stored: &js_sys::Array,
+    each: impl FnMut(echolite_core::StoredRow<P>),
+) -> Result<(MetaRecord, Pages), StoreError> {
+    let corrupt =
+        |message: &str| StoreError::Corrupt { resource: resource.into(), message: message.into() };
+    let record = MetaRecord::decode(record).ok_or_else(|| corrupt("an unknown description"))?;
+    if record.pages != stored.length() {
+        return Err(corrupt("pages are missing"));
+    }
+    let mut pages = Pages::read(stored, each).ok_or_else(|| corrupt("an unknown page"))?;
+    pages.sequence = record.sequence;
+    Ok((record, pages))
+}
+
+fn damage(resource: &str, thrown: JsValue) -> Trouble {
+    if !is_damage(&thrown) {
+        return thrown.into();
+    }
+    StoreError::Corrupt { resource: resource.into(), message: message(&thrown) }.into()
+}
+
+fn refusal(resource: &str, thrown: JsValue) -> Trouble {
+    if name(&thrown) != "DataCloneError" {
+        return thrown.into();
+    }
+    StoreError::Refused { resource: resource.into(), message: message(&thrown) }.into()
+}
