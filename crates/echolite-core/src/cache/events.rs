@@ -149,12 +149,13 @@ impl<P: Payload> Resource<P> {
     ) -> Result<Outcome, String> {
         let touched = self.trust.now();
         let mut row = Row::new(payload, &self.config, touched).map_err(|no_row| no_row.0)?;
-        row.heard = Some(cx.now.mono);
         let known = self.rows.known(&row.id);
         let ruling = rules::on_patch(known, row.version.as_ref(), self.config.version_mode);
         let stored = self.rows.get(&row.id).is_some();
         // rule 14: whether a changed row still belongs to a filtered list only the application can say
         let filtered = self.config.url.contains('?') && belongs.is_none();
+        // and a read that leaves it out is then nothing to wonder at
+        row.heard = (!filtered).then_some(cx.now.mono);
         Ok(match ruling {
             Ruling::Ignore => Outcome::Ignored,
             Ruling::Doubt => {

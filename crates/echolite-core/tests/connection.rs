@@ -1,0 +1,161 @@
+//! The connection by inputs and times.
+
+mod rig;
+
+use echolite_core::{Command, PageSignal, SocketInput};
+use rig::{Rig, config};
+use serde_json::json;
+
+fn connected() -> Rig {
+    let mut rig = Rig::new(config());
+    rig.command(Command::Connect);
+    rig.establish();
+    assert_eq!(rig.connections(), ["connecting", "connected"]);
+    rig.outputs.clear();
+    rig
+}
+
+#[test]
+fn a_lost_connection_is_tried_again_between_half_a_second_and_two() {
+    let mut rig = connected();
+    rig.close(1006);
+    assert_eq!(rig.connections(), ["connecting"]);
+    for _ in 0..10 {
+        rig.pass(499);
+        assert_eq!(rig.opened(), 0, "never sooner than 0.5 s");
+        rig.pass(1_501);
+        assert_eq!(rig.opened(), 1, "never later than 2 s");
+        rig.close(1006);
+    }
+    assert_eq!(rig.connections(), ["unavailable"], "after 10 s it has a name");
+    rig.pass(2_000);
+    rig.establish();
+    assert_eq!(rig.connections(), ["connected"]);
+}
+
+#[test]
+fn after_a_minute_attempts_spread_up_to_thirty_seconds() {
+    let mut rig = connected();
+    rig.close(1006);
+    let mut attempts = 0;
+    for _ in 0..600 {
+        rig.pass(1_000);
+        if rig.opened() > 0 {
+            attempts += 1;
+            rig.close(1006);
+        }
+    }
+    // a minute at 1.25 s, then nine at 15 s on average
+    assert!((60..120).contains(&attempts), "{attempts}");
+}
+
+#[test]
+fn close_codes_decide_what_follows() {
+    for (code, state, opened) in [
+        (4000, vec!["connecting"], 1),
+        (4001, vec!["failed"], 0),
+        (4099, vec!["failed"], 0),
+        (4100, vec!["connecting"], 0),
+        (4200, vec!["connecting"], 1),
+        (4301, vec!["failed"], 0),
+        (1006, vec!["connecting"], 0),
+    ] {
+        let mut rig = connected();
+        rig.pass(1_000);
+        rig.outputs.clear();
+        rig.close(code);
+        assert_eq!(rig.connections(), state, "{code}");
+        assert_eq!(rig.opened(), opened, "{code}");
+    }
+}
+
+#[test]
+fn reconnect_at_once_does_not_loop() {
+    let mut rig = connected();
+    rig.close(4200);
+    assert_eq!(rig.opened(), 0, "the connection had not lived a second");
+}
+
+#[test]
+fn silence_is_answered_by_a_ping_and_an_unanswered_ping_is_a_loss() {
+    let mut rig = connected();
+    rig.pass(29_999);
+    assert_eq!(rig.sent(), Vec::<String>::new());
+    rig.pass(1);
+    assert_eq!(rig.sent(), ["ping"]);
+    rig.frame("pusher:pong", None, json!({}));
+    rig.pass(30_000);
+    assert_eq!(rig.sent(), ["ping"]);
+    rig.pass(29_999);
+    assert_eq!(rig.connections(), Vec::<&str>::new());
+    rig.pass(1);
+    assert_eq!(rig.connections(), ["connecting"], "within twice the activity timeout");
+}
+
+#[test]
+fn a_page_that_comes_back_asks_for_a_pong_within_seconds() {
+    for signal in [PageSignal::Online, PageSignal::Visible, PageSignal::Resumed] {
+        let mut rig = connected();
+        rig.page(signal);
+        assert_eq!(rig.sent(), ["ping"], "{signal:?}");
+        rig.pass(3_000);
+        assert_eq!(rig.connections(), ["connecting"], "{signal:?}");
+        rig.outputs.clear();
+        rig.page(signal);
+        assert_eq!(rig.opened(), 1, "{signal:?}: at once");
+    }
+}
+
+#[test]
+fn a_server_that_does_not_greet_is_given_up_after_ten_seconds() {
+    let mut rig = Rig::new(config());
+    rig.command(Command::Connect);
+    rig.socket(SocketInput::Opened);
+    rig.opened();
+    rig.pass(9_999);
+    assert_eq!(rig.opened(), 0);
+    rig.pass(2_001);
+    assert_eq!(rig.opened(), 1);
+}
+
+#[test]
+fn an_error_in_place_of_the_greeting_counts_as_its_close_code() {
+    let mut rig = Rig::new(config());
+    rig.command(Command::Connect);
+    rig.frame("pusher:error", None, json!({ "code": 4001, "message": "no such app" }));
+    assert_eq!(rig.connections(), ["connecting", "failed"]);
+    assert_eq!(rig.errors(), ["Some(4001) no such app"]);
+    rig.outputs.clear();
+    rig.pass(120_000);
+    assert_eq!(rig.opened(), 0, "never again by itself");
+    rig.command(Command::Connect);
+    assert_eq!(rig.opened(), 1, "but when asked to");
+}
+
+#[test]
+fn what_an_old_socket_reports_does_not_count() {
+    let mut rig = connected();
+    rig.command(Command::Disconnect);
+    assert_eq!(rig.connections(), ["disconnected"]);
+    rig.close(1006);
+    rig.pass(60_000);
+    assert_eq!(rig.opened(), 0);
+}
+
+#[test]
+fn transports_not_enabled_are_not_used() {
+    let mut rig = Rig::new(echolite_core::Config { tls: true, allow_wss: false, ..config() });
+    rig.command(Command::Connect);
+    assert_eq!(rig.connections(), ["failed"]);
+    assert_eq!(rig.opened(), 0);
+}
+
+#[test]
+fn pings_of_the_server_are_answered_and_malformed_frames_skipped() {
+    let mut rig = connected();
+    rig.frame("pusher:ping", None, json!({}));
+    assert_eq!(rig.sent(), ["pong"]);
+    rig.socket(SocketInput::Malformed);
+    assert_eq!(rig.errors().len(), 1);
+    assert_eq!(rig.connections(), Vec::<&str>::new(), "the connection goes on");
+}

@@ -1,0 +1,184 @@
+//! The shortest schedules that break a naive engine, by CONSISTENCY.md's names. Each first comment line is
+//! the schedule.
+
+mod rig;
+
+use echolite_core::{PageSignal, ReadReply};
+use rig::{Rig, products, row};
+use serde_json::json;
+
+/// Two updates share a second: event A (v1), event B (v1), whichever came last need not be the last.
+#[test]
+fn two_updates_in_one_second() {
+    let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+    rig.changed(json!({ "client_refresh": { "id": 1, "v": 2, "name": "second" } }));
+    rig.changed(json!({ "client_refresh": { "id": 1, "v": 2, "name": "first" } }));
+    assert_eq!(rig.state(), "stale(provisional)");
+    rig.answer_list(&[json!({ "id": 1, "v": 2, "name": "second" })]);
+    assert_eq!(rig.shown[0]["name"], "second");
+    assert_eq!(rig.state(), "fresh");
+}
+
+/// Update to v5 is known; the delete that followed carries v4, the version its writer had loaded.
+#[test]
+fn delete_with_the_old_timestamp() {
+    let mut rig = Rig::fresh(products(), &[row(1, 5)]);
+    rig.changed(json!({ "deleted": true, "client_refresh": row(1, 4) }));
+    assert_ne!(rig.state(), "fresh");
+    rig.answer_list(&[]);
+    assert_eq!((rig.versions(), rig.state()), (vec![], "fresh".to_owned()));
+    // and with the same timestamp it wins
+    let mut rig = Rig::fresh(products(), &[row(1, 5)]);
+    rig.changed(json!({ "deleted": true, "client_refresh": row(1, 5) }));
+    assert_eq!((rig.versions(), rig.state()), (vec![], "fresh".to_owned()));
+}
+
+/// Patch to v2; its revert is missed with the socket; the next read asks with the validator of v1: 304.
+#[test]
+fn not_modified_after_a_patch_and_a_missed_revert() {
+    let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+    rig.changed(json!({ "client_refresh": row(1, 2) }));
+    rig.close(1006);
+    rig.pass(2_000);
+    rig.establish();
+    rig.confirm("products");
+    let read = rig.read();
+    assert_eq!(read.validator, None, "the validator of v1 must not vouch for v2");
+    // even a back end that answers 304 all the same is not believed
+    rig.answer(&read, ReadReply::NotModified);
+    assert_ne!(rig.state(), "fresh");
+}
+
+/// A read begins, an event patches the row, the read ends with the row as it was before.
+#[test]
+fn a_read_that_overlaps_an_event_does_not_undo_it() {
+    let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+    rig.changed(json!({}));
+    let read = rig.read();
+    rig.changed(json!({ "client_refresh": row(1, 2) }));
+    rig.answer(&read, Rig::list(&[row(1, 1)], Some("old")));
+    assert_eq!(rig.versions(), [(1, 2)]);
+    let next = {
+        rig.changed(json!({}));
+        rig.read()
+    };
+    assert_eq!(next.validator, None, "the read's validator spoke of the older row");
+}
+
+/// A read begins, the row is deleted by an event, the read ends and still lists it.
+#[test]
+fn a_read_that_overlaps_a_deletion_does_not_raise_the_dead() {
+    let mut rig = Rig::fresh(products(), &[row(1, 1), row(2, 1)]);
+    rig.changed(json!({}));
+    let read = rig.read();
+    rig.changed(json!({ "deleted": true, "client_refresh": row(2, 1) }));
+    rig.answer(&read, Rig::list(&[row(1, 1), row(2, 1)], None));
+    assert_eq!(rig.versions(), [(1, 1)]);
+}
+
+/// `deleted` goes at once, `updated` was queued and comes after it.
+#[test]
+fn zombie_after_a_queued_update() {
+    let mut rig = Rig::fresh(products(), &[row(1, 1), row(2, 3)]);
+    rig.changed(json!({ "deleted": true, "client_refresh": row(2, 3) }));
+    rig.changed(json!({ "client_refresh": row(2, 3) }));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 1)], "fresh".to_owned()));
+    // without versions the cache cannot tell, so it shows nothing and asks
+    let resource = echolite_core::ResourceConfig { version: None, ..products() };
+    let mut rig = Rig::fresh(resource, &[row(1, 1), row(2, 3)]);
+    rig.changed(json!({ "deleted": 2 }));
+    rig.changed(json!({ "client_refresh": row(2, 3) }));
+    assert_eq!(rig.versions(), [(1, 1)]);
+    rig.answer_list(&[row(1, 1)]);
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 1)], "fresh".to_owned()));
+}
+
+/// The back end is restored from a backup: every read shows older rows from now on.
+#[test]
+fn restored_backup() {
+    let mut rig = Rig::fresh(products(), &[row(1, 9)]);
+    for suspect in ["stale(lagging-read)", "stale(lagging-read)", "fresh"] {
+        rig.changed(json!({}));
+        let read = loop {
+            rig.pass(100);
+            if let Some(read) = rig.reads().pop() {
+                break read;
+            }
+        };
+        rig.answer(&read, Rig::list(&[row(1, 3)], None));
+        assert_eq!(rig.state(), suspect);
+    }
+    assert_eq!(rig.versions(), [(1, 3)], "three reads agree: it is the truth");
+}
+
+/// An event brings v2, the read that follows goes to a replica that still has v1.
+#[test]
+fn lagging_replica() {
+    let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+    rig.changed(json!({ "client_refresh": row(1, 2) }));
+    rig.changed(json!({}));
+    rig.answer_list(&[row(1, 1)]);
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "stale(lagging-read)".to_owned()));
+    rig.answer_list(&[row(1, 2)]);
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
+}
+
+/// Subscribed to two channels; the second is confirmed late, an event on it was missed before.
+#[test]
+fn two_channels_of_which_one_was_missed() {
+    let channels = vec!["products".into(), "prices".into()];
+    let mut rig = Rig::new(rig::config());
+    rig.declare(echolite_core::ResourceConfig { channels, ..products() });
+    rig.establish();
+    rig.confirm("products");
+    rig.answer_list(&[row(1, 1)]);
+    rig.confirm("prices");
+    rig.answer_list(&[row(1, 2)]);
+    rig.close(1006);
+    rig.pass(2_000);
+    rig.establish();
+    rig.confirm("products");
+    assert_ne!(rig.state(), "fresh");
+    rig.confirm("prices");
+    assert_ne!(rig.state(), "fresh");
+    rig.answer_list(&[row(1, 3)]);
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 3)], "fresh".to_owned()));
+}
+
+/// The machine sleeps for an hour: the wall clock jumps, the other stands still, the socket seems open.
+#[test]
+fn sleep_of_an_hour() {
+    let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+    rig.now.wall.0 += 3_600_000;
+    rig.pass(10);
+    assert_eq!(rig.state(), "stale(slept)");
+    assert_eq!(rig.sent(), ["ping"], "and the socket is asked");
+    rig.answer_list(&[row(1, 2)]);
+    assert_eq!(rig.state(), "fresh");
+}
+
+/// The page comes back from the back/forward cache.
+#[test]
+fn back_from_the_dead_page() {
+    let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+    rig.page(PageSignal::Resumed);
+    assert_eq!(rig.state(), "stale(resumed)");
+    rig.answer_list(&[row(1, 1)]);
+    assert_eq!(rig.state(), "fresh");
+}
+
+/// A read begins, the socket is lost and found, the read ends: it began before the confirmation.
+#[test]
+fn a_read_from_before_the_confirmation_earns_nothing() {
+    let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+    rig.changed(json!({}));
+    let early = rig.read();
+    rig.close(1006);
+    rig.pass(2_000);
+    rig.establish();
+    rig.confirm("products");
+    rig.answer(&early, Rig::list(&[row(1, 1)], None));
+    assert_ne!(rig.state(), "fresh");
+    rig.answer_list(&[row(1, 2)]);
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
+}

@@ -1,0 +1,209 @@
+//! What the engine asks of a store, and what it makes of the answers.
+
+mod rig;
+
+use echolite_core::json::Json;
+use echolite_core::{
+    Activity, Batch, Command, Config, Meta, Output, ReadReply, ResourceConfig, StoreInput, Stored,
+    StoredRow, Term, Version, Wall,
+};
+use rig::{Rig, config, products, row};
+use serde_json::json;
+
+fn stored_products() -> ResourceConfig {
+    ResourceConfig { persist: true, ..products() }
+}
+
+fn opened() -> Rig {
+    let mut rig = Rig::new(Config { persist: true, ..config() });
+    rig.declare(stored_products());
+    assert!(matches!(
+        rig.outputs.iter().find(|o| matches!(o, Output::Load(_))),
+        Some(Output::Load(_))
+    ));
+    rig
+}
+
+fn stored(id: u64, v: u64) -> StoredRow<Json> {
+    let version = Some(Version::Number(v as f64));
+    let payload = Some(row(id, v).into());
+    StoredRow { id: id.to_string().into(), version, payload, deleted_at: Wall(0) }
+}
+
+fn load(rig: &mut Rig, rows: Vec<StoredRow<Json>>) {
+    let meta = Meta {
+        schema: 1,
+        validator: Some("stored".into()),
+        as_of: Some(Wall(5)),
+        ..Meta::default()
+    };
+    rig.store(StoreInput::Loaded("products".into(), Some(Stored { meta, rows })));
+}
+
+fn commits(rig: &mut Rig) -> Vec<(u32, Batch<Json>)> {
+    let mut commits = Vec::new();
+    rig.outputs.retain(|output| match output {
+        Output::Commit(request, batch) => {
+            commits.push((*request, batch.clone()));
+            false
+        }
+        _ => true,
+    });
+    commits
+}
+
+fn ids(batch: &Batch<Json>) -> Vec<String> {
+    batch.put.iter().map(|row| row.id.to_string()).collect()
+}
+
+#[test]
+fn stored_rows_are_painted_before_any_read_and_verified_by_one() {
+    let mut rig = opened();
+    load(&mut rig, vec![stored(1, 1), stored(2, 1)]);
+    assert_eq!(rig.versions(), [(1, 1), (2, 1)]);
+    assert_eq!(rig.state(), "stale(restored)");
+    rig.establish();
+    rig.confirm("products");
+    let read = rig.read();
+    assert_eq!(read.validator.as_deref(), Some("stored"));
+    rig.answer(&read, ReadReply::NotModified);
+    assert_eq!(rig.state(), "fresh");
+}
+
+#[test]
+fn what_changed_while_the_page_was_closed_is_shown_to_have() {
+    let mut rig = opened();
+    load(&mut rig, vec![stored(1, 1), stored(2, 1)]);
+    rig.establish();
+    rig.confirm("products");
+    rig.answer_list(&[row(1, 1), row(2, 2)]);
+    assert_eq!(rig.take_changes(), ["update 2"]);
+}
+
+#[test]
+fn rows_of_another_schema_are_discarded() {
+    let mut rig = Rig::new(Config { persist: true, ..config() });
+    rig.declare(ResourceConfig { schema: 2, ..stored_products() });
+    load(&mut rig, vec![stored(1, 1)]);
+    assert_eq!(rig.state(), "empty(loading)");
+    assert_eq!(rig.shown.len(), 0);
+}
+
+#[test]
+fn only_the_owner_commits_and_only_what_changed() {
+    let mut rig = opened();
+    load(&mut rig, vec![stored(1, 1), stored(2, 1)]);
+    rig.establish();
+    rig.confirm("products");
+    rig.answer_list(&[row(1, 1), row(2, 2)]);
+    assert_eq!(commits(&mut rig).len(), 0, "another tab owns the store");
+    rig.store(StoreInput::Owned(Term(3)));
+    let first = commits(&mut rig);
+    assert_eq!(first.len(), 1);
+    let (request, batch) = &first[0];
+    assert!(batch.reset, "what another owner wrote meanwhile is not known");
+    assert_eq!((ids(batch), batch.term), (vec!["1".to_owned(), "2".to_owned()], Term(3)));
+    assert_eq!(batch.meta.validator.as_deref(), Some("etag"));
+    rig.changed(json!({ "client_refresh": row(1, 5) }));
+    assert_eq!(commits(&mut rig).len(), 0, "one at a time");
+    rig.changed(json!({ "client_refresh": row(1, 6) }));
+    rig.store(StoreInput::Committed(*request, Ok(())));
+    let second = commits(&mut rig);
+    assert_eq!(second.len(), 1, "both changes in one");
+    assert_eq!(ids(&second[0].1), ["1"]);
+    assert!(!second[0].1.reset);
+    assert_eq!(second[0].1.meta.validator, None, "the validator no longer describes the rows");
+}
+
+#[test]
+fn an_owner_from_the_start_writes_only_changes() {
+    let mut rig = Rig::new(Config { persist: true, ..config() });
+    rig.declare(stored_products());
+    rig.store(StoreInput::Owned(Term(1)));
+    load(&mut rig, vec![stored(1, 1), stored(2, 1)]);
+    assert_eq!(commits(&mut rig).len(), 0);
+    rig.changed(json!({ "client_refresh": row(1, 5) }));
+    assert_eq!(ids(&commits(&mut rig)[0].1), ["1"]);
+}
+
+#[test]
+fn deletions_are_stored_as_tombstones_and_respected_after_a_reload() {
+    let mut rig = Rig::new(Config { persist: true, ..config() });
+    rig.declare(stored_products());
+    rig.store(StoreInput::Owned(Term(1)));
+    load(&mut rig, vec![stored(1, 1), stored(2, 3)]);
+    rig.changed(json!({ "deleted": true, "id": 2, "v": 3 }));
+    let batch = commits(&mut rig).remove(0).1;
+    assert!(batch.put[0].payload.is_none() && batch.put[0].deleted_at == rig.now.wall);
+
+    let mut rig = opened();
+    load(&mut rig, vec![stored(1, 1), batch.put[0].clone()]);
+    rig.changed(json!({ "client_refresh": row(2, 3) }));
+    assert_eq!(rig.versions(), [(1, 1)], "the late update does not raise the dead");
+}
+
+#[test]
+fn after_a_failed_commit_the_next_writes_everything() {
+    let mut rig = Rig::new(Config { persist: true, ..config() });
+    rig.answers_pings = true;
+    rig.declare(stored_products());
+    rig.store(StoreInput::Owned(Term(1)));
+    load(&mut rig, vec![stored(1, 1), stored(2, 1)]);
+    rig.establish();
+    rig.confirm("products");
+    rig.answer_list(&[row(1, 1), row(2, 1)]);
+    let request = commits(&mut rig).remove(0).0;
+    rig.store(StoreInput::Committed(request, Err("quota exceeded".into())));
+    let failed = |o: &Output<Json>| matches!(o, Output::Activity(Activity::StoreFailed { message }) if message == "quota exceeded");
+    assert!(rig.outputs.iter().any(failed), "it is told");
+    rig.changed(json!({ "client_refresh": row(1, 5) }));
+    assert_eq!(rig.versions(), [(1, 5), (2, 1)], "and goes on in memory");
+    assert_eq!(commits(&mut rig).len(), 0);
+    rig.pass(30_000);
+    let batch = commits(&mut rig).remove(0).1;
+    assert!(batch.reset);
+    assert_eq!(ids(&batch), ["1", "2"]);
+}
+
+#[test]
+fn an_event_before_the_store_answers_is_not_lost() {
+    let mut rig = opened();
+    rig.establish();
+    rig.confirm("products");
+    rig.changed(json!({ "client_refresh": row(1, 5) }));
+    load(&mut rig, vec![stored(1, 1), stored(2, 1)]);
+    assert_eq!(rig.versions(), [(1, 5), (2, 1)]);
+    assert_eq!(rig.read().validator, None, "the stored validator speaks of the older row");
+}
+
+#[test]
+fn one_who_lost_the_store_stops_writing() {
+    let mut rig = Rig::new(Config { persist: true, ..config() });
+    rig.declare(stored_products());
+    rig.store(StoreInput::Owned(Term(1)));
+    load(&mut rig, vec![stored(1, 1)]);
+    rig.store(StoreInput::Lost);
+    rig.changed(json!({ "client_refresh": row(1, 5) }));
+    assert_eq!(commits(&mut rig).len(), 0);
+}
+
+#[test]
+fn clear_forgets_rows_and_store() {
+    let mut rig = opened();
+    load(&mut rig, vec![stored(1, 1)]);
+    rig.command(Command::Clear(77));
+    assert!(rig.outputs.iter().any(|o| matches!(o, Output::ClearStore(77))));
+    assert_eq!((rig.shown.len(), rig.state()), (0, "empty(loading)".to_owned()));
+}
+
+#[test]
+fn a_resource_of_nobody_in_particular_stays_in_memory() {
+    let mut rig = Rig::new(Config { persist: true, ..config() });
+    rig.declare(ResourceConfig { persist: false, ..products() });
+    assert!(!rig.outputs.iter().any(|o| matches!(o, Output::Load(_))));
+    rig.store(StoreInput::Owned(Term(1)));
+    rig.establish();
+    rig.confirm("products");
+    rig.answer_list(&[row(1, 1)]);
+    assert_eq!(commits(&mut rig).len(), 0);
+}
