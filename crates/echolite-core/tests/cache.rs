@@ -451,11 +451,10 @@ fn steady_events_do_not_drive_reads_into_a_storm() {
 #[test]
 fn get_gives_a_row_at_once_and_its_absence_after_a_read() {
     let got = |rig: &Rig| {
-        let got = rig.outputs.iter().find_map(|output| match output {
+        rig.outputs.iter().find_map(|output| match output {
             echolite_core::Output::Got(9, row) => Some(row.is_some()),
             _ => None,
-        });
-        got
+        })
     };
     let mut rig = Rig::fresh(products(), &[row(1, 1)]);
     rig.command(Command::Get(9, "products".into(), "1".into()));
