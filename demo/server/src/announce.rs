@@ -47,7 +47,7 @@ impl Change<'_> {
                 json!({ "id": id, "url": url, "client_refresh": product })
             }
             (Detail::Row, Self::Removed { version, .. }) => {
-                json!({ "id": id, "url": url, "deleted": id, "version": version })
+                json!({ "id": id, "url": url, "version": version, "deleted": true })
             }
         }
     }
@@ -57,7 +57,15 @@ impl App {
     /// Broadcasts `ProductChanged`; a failure is told and never undoes the change.
     pub(crate) async fn announce(&self, change: Change<'_>, carries: Carries, headers: &HeaderMap) {
         let socket_id = headers.get("x-socket-id").and_then(|id| id.to_str().ok());
-        let payload = change.payload(carries.event);
-        let _ = (socket_id, payload);
+        let sent = self
+            .broadcaster
+            .private("products")
+            .event("ProductChanged", &change.payload(carries.event))
+            .to_others(socket_id)
+            .send()
+            .await;
+        if let Err(error) = sent {
+            eprintln!("echolite-demo: the change is saved but was not broadcast: {error}");
+        }
     }
 }

@@ -144,7 +144,7 @@ impl Catalogue {
     pub(crate) async fn work_meanwhile(&self, count: usize) -> Result<()> {
         self.run(move |connection| {
             let statement = "UPDATE products SET price = price + 100, stock = stock + 7
-                WHERE id IN (SELECT id FROM products ORDER BY name LIMIT ?1)";
+                WHERE id IN (SELECT id FROM products ORDER BY id DESC LIMIT ?1)";
             connection.execute(statement, [i64::try_from(count).unwrap_or(i64::MAX)]).map(drop)
         })
         .await

@@ -61,7 +61,7 @@ impl Input {
         require("name", fits(&product.name, 120), "A name of 1 to 120 characters.");
         require("brand", product.brand.chars().count() <= 60, "At most 60 characters.");
         require("category", fits(&product.category, 60), "Choose a category.");
-        require("price", (0..=100_000_000).contains(&product.price), "A price from 0, in cents.");
+        require("price", (0..=100_000_000).contains(&product.price), "A price from 0.");
         require("stock", (0..=1_000_000).contains(&product.stock), "A count from 0.");
         require("rating", (0.0..=5.0).contains(&product.rating), "A number from 0 to 5.");
         if errors.is_empty() { Ok(product) } else { Err(Invalid { message: MESSAGE, errors }) }
@@ -80,8 +80,8 @@ impl Fields {
             brand: text(),
             category: text(),
             price: -1,
-            stock: 0,
-            rating: 0.0,
+            stock: -1,
+            rating: -1.0,
         }
     }
 
@@ -100,13 +100,15 @@ mod tests {
         let invalid = Input::default().over(None).expect_err("nothing was given");
         assert_eq!(
             invalid.errors.keys().copied().collect::<Vec<_>>(),
-            ["category", "name", "price", "sku"]
+            ["category", "name", "price", "rating", "sku", "stock"]
         );
         let base = Fields {
             sku: "A".into(),
             name: "Kettle".into(),
             category: "Galley".into(),
             price: 100,
+            stock: 4,
+            rating: 4.5,
             ..Fields::blank()
         };
         let input = Input { price: Some(250), ..Input::default() };

@@ -65,6 +65,8 @@ enum DemoError {
     NoFrontEnd(PathBuf),
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
+    #[error(transparent)]
+    Embed(#[from] app::EmbedError),
     #[error("serving ended: {0}")]
     Serve(#[from] std::io::Error),
 }
@@ -94,7 +96,7 @@ async fn run(options: Options) -> Result<(), DemoError> {
     catalogue.work_meanwhile(options.meanwhile).await?;
     let (websockets, rule) = watch::channel(gate::WebSockets::Open);
     let gate = gate::router(gate::Gate { application: inner.local_addr()?, websockets: rule });
-    let app = app::router(app::App { catalogue, websockets }, &options.web);
+    let app = app::router(catalogue, websockets, &options.web)?;
 
     println!("Echolite's demo: {url}");
     if options.open {

@@ -43,6 +43,10 @@ export async function create(draft: Draft, carries: Carries): Promise<void> {
   await send('POST', `/api/products?event=${carries}`, draft);
 }
 
+export async function replace(id: number, draft: Draft, carries: Carries): Promise<void> {
+  await send('PUT', `/api/products/${id}?event=${carries}`, draft);
+}
+
 export async function amend(id: number, draft: Partial<Draft>, carries: Carries): Promise<void> {
   await send('PATCH', `/api/products/${id}?event=${carries}`, draft);
 }

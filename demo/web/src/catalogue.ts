@@ -77,25 +77,31 @@ export class Catalogue {
   }
 
   #paintRows(first: number, end: number): void {
-    const gone = new Set(this.#views.keys());
-    for (let index = first; index < end; index++) {
-      const product = this.#rows[index]!;
-      const id = String(product.id);
-      let view = this.#views.get(id);
-      if (!view) {
-        view = new RowView(this.#open);
-        this.#views.set(id, view);
-        this.#body.append(view.element);
-      }
-      view.show(product, index, this.#height);
-      gone.delete(id);
-      const until = this.#marked.get(id);
-      if (until !== undefined) this.#mark(id, until);
-    }
-    for (const id of gone) {
-      this.#views.get(id)?.element.remove();
+    const inView = this.#rows.slice(first, end);
+    const ids = new Set(inView.map(({ id }) => String(id)));
+    for (const [id, view] of this.#views) {
+      if (ids.has(id)) continue;
+      view.element.remove();
       this.#views.delete(id);
     }
+    // Elements stand in the order of the rows, which is the order of the tab key.
+    let next = this.#body.firstElementChild;
+    inView.forEach((product, at) => {
+      const view = this.#view(product);
+      view.show(product, first + at, this.#height);
+      if (view.element === next) next = next.nextElementSibling;
+      else this.#body.insertBefore(view.element, next);
+    });
+  }
+
+  #view({ id }: Product): RowView {
+    const known = this.#views.get(String(id));
+    if (known) return known;
+    const view = new RowView(this.#open);
+    this.#views.set(String(id), view);
+    const until = this.#marked.get(String(id));
+    if (until !== undefined) this.#mark(String(id), until);
+    return view;
   }
 
   /** Marks what changed; from now on, because a hidden window paints late. */
@@ -148,7 +154,8 @@ export class Catalogue {
   #keep(anchor: { id: number; index: number } | undefined): void {
     if (!anchor || this.#rows[anchor.index]?.id === anchor.id) return;
     const index = this.#rows.findIndex(({ id }) => id === anchor.id);
-    if (index < 0) return;
+    // A row that went far off is left: what was around it matters more.
+    if (index < 0 || Math.abs(index - anchor.index) > 50) return;
     this.#body.style.height = `${this.#rows.length * this.#height}px`;
     this.#scroller.scrollTop += (index - anchor.index) * this.#height;
   }

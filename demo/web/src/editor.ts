@@ -1,4 +1,4 @@
-import { create, amend, Refusal, remove, type Draft } from './api.js';
+import { create, Refusal, remove, replace, type Draft } from './api.js';
 import { byId, make } from './dom.js';
 import { CATEGORIES, formatClock, type Product } from './product.js';
 import { settings } from './settings.js';
@@ -60,7 +60,7 @@ export class Editor {
       rating: Number(this.#input('rating').value),
     };
     return this.#product
-      ? amend(this.#product.id, draft, settings.carries)
+      ? replace(this.#product.id, draft, settings.carries)
       : create(draft, settings.carries);
   }
 

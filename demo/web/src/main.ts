@@ -25,7 +25,7 @@ const products = cache.resource<Product>('products', {
   strict: true,
   channel: 'private:products',
   on: { '.ProductChanged': () => settings.reaction },
-  indexes: ['name', 'category', 'price', 'stock', 'rating', 'version'],
+  indexes: ['id', 'name', 'category', 'price', 'stock', 'rating', 'version'],
 });
 
 const badge = new Badge();

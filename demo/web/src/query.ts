@@ -4,6 +4,7 @@ import { CATEGORIES } from './product.js';
 
 /** How a list may be ordered, and what a person calls that. */
 const ORDERS: Record<string, string> = {
+  '-id': 'Newest first',
   name: 'Name, A to Z',
   '-name': 'Name, Z to A',
   price: 'Price, low to high',
@@ -14,6 +15,8 @@ const ORDERS: Record<string, string> = {
   category: 'Category',
   '-version': 'Last changed first',
 };
+
+const FIRST = '-id';
 
 /** Search, filter and order; kept in the address, so a reload or a link shows the same. */
 export class Query {
@@ -28,8 +31,8 @@ export class Query {
     const address = new URLSearchParams(location.search);
     this.#search.value = address.get('q') ?? '';
     this.#category.value = address.get('category') ?? '';
-    this.#order.value = address.get('order') ?? 'name';
-    if (this.#order.selectedIndex < 0) this.#order.value = 'name';
+    this.#order.value = address.get('order') ?? FIRST;
+    if (this.#order.selectedIndex < 0) this.#order.value = FIRST;
     if (this.#category.selectedIndex < 0) this.#category.value = '';
 
     const changed = (): void => {
@@ -84,7 +87,7 @@ export class Query {
     const address = new URLSearchParams();
     if (this.#search.value) address.set('q', this.#search.value);
     if (this.#category.value) address.set('category', this.#category.value);
-    if (this.#order.value !== 'name') address.set('order', this.#order.value);
+    if (this.#order.value !== FIRST) address.set('order', this.#order.value);
     history.replaceState(null, '', address.size > 0 ? `?${address}` : location.pathname);
   }
 }
