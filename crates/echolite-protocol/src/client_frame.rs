@@ -1,6 +1,7 @@
 //! Frames from a client, parsed.
 
 use serde::Deserialize;
+use serde::de::Error;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
@@ -109,6 +110,10 @@ impl<'a> ClientFrame<'a> {
     /// # Errors
     /// [`FrameError`] says what does not fit.
     pub fn parse(text: &'a str) -> Result<Self, FrameError> {
+        // Serde takes an array for a struct too, by the order of its fields.
+        if !text.trim_ascii_start().starts_with('{') {
+            return Err(FrameError::Envelope(Error::custom("it does not begin with a brace")));
+        }
         let Envelope { event, channel, data } =
             serde_json::from_str(text).map_err(FrameError::Envelope)?;
         match &*event {

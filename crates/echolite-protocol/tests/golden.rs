@@ -1,5 +1,6 @@
 //! The golden files of `tests/fixtures`, which the TypeScript tests read too.
 #![cfg(all(feature = "json", feature = "sign"))]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use echolite_protocol::{ApiRequest, ClientFrame, Credentials, FrameError, server_frame};
 use serde_json::value::RawValue;
@@ -125,7 +126,9 @@ fn described(frame: &ClientFrame<'_>) -> Value {
             "auth": wanted.auth,
             "channel_data": wanted.channel_data,
         }),
-        ClientFrame::Unsubscribe { channel } => json!({ "kind": "unsubscribe", "channel": channel }),
+        ClientFrame::Unsubscribe { channel } => {
+            json!({ "kind": "unsubscribe", "channel": channel })
+        }
         ClientFrame::SignIn { auth, user_data } => {
             json!({ "kind": "signin", "auth": auth, "user_data": user_data })
         }

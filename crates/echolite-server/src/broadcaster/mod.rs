@@ -109,25 +109,21 @@ impl Broadcaster {
     }
 
     /// To a public channel.
-    #[must_use]
     pub fn public(&self, channel: &str) -> Target<'_> {
         self.channel(channel)
     }
 
     /// To a private channel: `products` means `private-products`.
-    #[must_use]
     pub fn private(&self, channel: &str) -> Target<'_> {
         self.channel(&format!("private-{channel}"))
     }
 
     /// To a presence channel: `room` means `presence-room`.
-    #[must_use]
     pub fn presence(&self, channel: &str) -> Target<'_> {
         self.channel(&format!("presence-{channel}"))
     }
 
     /// To a channel by its full name, prefix included.
-    #[must_use]
     pub fn channel(&self, name: &str) -> Target<'_> {
         Target { broadcaster: self, channels: vec![name.to_owned()] }
     }

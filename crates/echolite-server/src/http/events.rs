@@ -79,6 +79,10 @@ pub(super) async fn publish_batch(request: Signed) -> Result<Json<Value>, ApiErr
 }
 
 fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, ApiError> {
+    // Serde takes an array for a struct too, by the order of its fields.
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(ApiError::invalid("body", "The body must be a JSON object."));
+    }
     serde_json::from_slice(body).map_err(|error| match error.classify() {
         Category::Data => ApiError::invalid("body", error.to_string()),
         _ => ApiError::NoJson(error.to_string()),

@@ -1,1 +1,245 @@
 use super::*;
+use echolite_protocol::Limits;
+use serde_json::{Value, json};
+
+const ID: SocketId = SocketId::from_random(1 << 32 | 2);
+
+fn at(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn session_with(change: impl FnOnce(&mut AppConfig)) -> Session {
+    let mut config = AppConfig::new("1", "key", "secret");
+    change(&mut config);
+    let credentials = Credentials::new("key", "secret");
+    Session::open(ID, Arc::new(Rules { config, credentials }), at(0)).0
+}
+
+fn session() -> Session {
+    session_with(|_| {})
+}
+
+/// What a session answers: the frames as JSON with their data unpacked, the rest by its name.
+fn say(session: &mut Session, now: Duration, frame: &Value) -> Vec<Value> {
+    described(session.on_text(now, &frame.to_string()))
+}
+
+fn described(effects: Vec<Effect>) -> Vec<Value> {
+    let described = |effect| match effect {
+        Effect::Send(frame) => {
+            let mut frame: Value = serde_json::from_str(&frame).unwrap();
+            frame["data"] = serde_json::from_str(frame["data"].as_str().unwrap()).unwrap();
+            frame
+        }
+        Effect::Subscribe(channel) => json!({ "subscribe": channel.as_str() }),
+        Effect::Unsubscribe(channel) => json!({ "unsubscribe": channel.as_str() }),
+        Effect::Relay { channel, frame } => json!({ "relay": frame, "to": channel.as_str() }),
+        Effect::Close(code) => json!({ "close": code.code() }),
+    };
+    effects.into_iter().map(described).collect()
+}
+
+fn subscribe(channel: &str, auth: Option<&str>) -> Value {
+    json!({ "event": "pusher:subscribe", "data": { "channel": channel, "auth": auth } })
+}
+
+fn whisper(channel: &str) -> Value {
+    json!({ "event": "client-typing", "channel": channel, "data": {} })
+}
+
+fn error(code: u16, message: &str) -> Vec<Value> {
+    vec![json!({ "event": "pusher:error", "data": { "code": code, "message": message } })]
+}
+
+/// The answer is one error that begins so.
+fn assert_error(answer: &[Value], code: u16, begins: &str) {
+    assert_eq!(answer.len(), 1, "{answer:?}");
+    assert_eq!(answer[0]["event"], "pusher:error");
+    assert_eq!(answer[0]["data"]["code"], code);
+    assert!(answer[0]["data"]["message"].as_str().unwrap().starts_with(begins), "{answer:?}");
+}
+
+#[test]
+fn a_session_begins_with_its_socket_id() {
+    let rules = session().rules.clone();
+    let (_, greeting) = Session::open(ID, rules, at(0));
+    let expected = json!({
+        "event": "pusher:connection_established",
+        "data": { "socket_id": "1.2", "activity_timeout": 30 },
+    });
+    assert_eq!(described(greeting), [expected]);
+}
+
+#[test]
+fn a_public_channel_is_open_to_all_and_privateroom_is_one() {
+    let mut session = session();
+    for channel in ["news", "privateroom", "cache-news"] {
+        assert_eq!(
+            say(&mut session, at(0), &subscribe(channel, None)),
+            [json!({ "subscribe": channel })]
+        );
+    }
+}
+
+#[test]
+fn a_private_channel_wants_the_signature_of_this_socket_and_channel() {
+    let mut session = session();
+    let app = Credentials::new("key", "secret");
+    for channel in ["private-a", "private-cache-a", "private-encrypted-a"] {
+        let wrong = [
+            app.channel_auth("1.3", channel, None),
+            app.channel_auth("1.2", "private-b", None),
+            app.channel_auth("1.2", channel, Some("{}")),
+            app.channel_auth("1.2", channel, None).replace("key:", "other:"),
+            "nonsense".to_owned(),
+            String::new(),
+        ];
+        for auth in wrong.iter().map(|auth| Some(auth.as_str())).chain([None]) {
+            let answer = say(&mut session, at(0), &subscribe(channel, auth));
+            assert_eq!(answer[0]["event"], "pusher:subscription_error", "{auth:?}");
+            assert_eq!(answer[0]["channel"], channel);
+            assert_eq!(answer[0]["data"]["type"], "AuthError");
+            assert_eq!(answer[0]["data"]["status"], 401);
+        }
+        let auth = app.channel_auth("1.2", channel, None);
+        let answer = say(&mut session, at(0), &subscribe(channel, Some(&auth)));
+        assert_eq!(answer, [json!({ "subscribe": channel })]);
+    }
+}
+
+#[test]
+fn a_second_subscription_is_confirmed_and_changes_nothing() {
+    let mut session = session();
+    say(&mut session, at(0), &subscribe("news", None));
+    let answer = say(&mut session, at(0), &subscribe("news", None));
+    assert_eq!(answer[0]["event"], "pusher_internal:subscription_succeeded");
+    assert_eq!(session.subscriptions().count(), 1);
+}
+
+#[test]
+fn channels_that_cannot_be_are_refused_by_name() {
+    let mut session = session();
+    let too_long = "a".repeat(201);
+    for (channel, status) in [("a b", 400), ("", 400), (&too_long, 400), ("#server-to-user-7", 501)]
+    {
+        let answer = say(&mut session, at(0), &subscribe(channel, None));
+        assert_eq!(answer[0]["event"], "pusher:subscription_error");
+        assert_eq!(answer[0]["data"]["status"], status, "{channel}");
+    }
+    assert_eq!(session.subscriptions().count(), 0);
+}
+
+#[test]
+fn unsubscribing_ends_what_was_there() {
+    let mut session = session();
+    say(&mut session, at(0), &subscribe("news", None));
+    let leave = json!({ "event": "pusher:unsubscribe", "data": { "channel": "news" } });
+    assert_eq!(say(&mut session, at(0), &leave), [json!({ "unsubscribe": "news" })]);
+    assert_eq!(say(&mut session, at(0), &leave), [] as [Value; 0]);
+}
+
+#[test]
+fn what_is_no_message_is_answered_and_the_session_goes_on() {
+    let mut session = session();
+    say(&mut session, at(0), &subscribe("news", None));
+    for text in ["", "{", "[]", "7", r#"{"event":5}"#, r#"{"event":"pusher:subscribe"}"#] {
+        assert_error(&described(session.on_text(at(0), text)), 4200, "Invalid message format");
+    }
+    assert_error(&described(session.on_binary(at(0))), 4200, "Invalid message format");
+    let unknown = json!({ "event": "pusher:nonsense", "data": {} });
+    assert_error(
+        &say(&mut session, at(0), &unknown),
+        4200,
+        "Invalid message format: unknown event",
+    );
+    assert_eq!(session.subscriptions().count(), 1);
+    let pong = say(&mut session, at(0), &json!({ "event": "pusher:ping" }));
+    assert_eq!(pong, [json!({ "event": "pusher:pong", "data": {} })]);
+}
+
+#[test]
+fn a_client_event_is_relayed_as_it_was_written() {
+    let mut session = session();
+    say(&mut session, at(0), &subscribe("news", None));
+    let text = r#"{"event":"client-typing","channel":"news","data":{"a":  1.0}}"#;
+    let frame = r#"{"event":"client-typing","data":{"a":  1.0},"channel":"news"}"#;
+    let expected = json!({ "relay": frame, "to": "news" });
+    assert_eq!(described(session.on_text(at(0), text)), [expected]);
+}
+
+#[test]
+fn who_may_send_client_events_is_configured() {
+    let with = |policy| {
+        let mut session = session_with(|app| app.accept_client_events_from = policy);
+        say(&mut session, at(0), &whisper("news"))
+    };
+    assert_eq!(with(ClientEventPolicy::All)[0]["to"], "news");
+    let members = with(ClientEventPolicy::Members);
+    assert_eq!(members, error(4301, error_text::NOT_A_MEMBER));
+    let none = with(ClientEventPolicy::None);
+    assert_eq!(none, error(4301, error_text::CLIENT_EVENTS_DISABLED));
+}
+
+#[test]
+fn the_eleventh_client_event_of_a_second_is_rejected() {
+    let mut session = session();
+    say(&mut session, at(0), &subscribe("news", None));
+    for _ in 0..10 {
+        assert_eq!(say(&mut session, at(1), &whisper("news"))[0]["to"], "news");
+    }
+    let rejected = say(&mut session, at(1), &whisper("news"));
+    assert_eq!(rejected, error(4301, error_text::CLIENT_EVENTS_LIMITED));
+    assert_eq!(say(&mut session, at(2), &whisper("news"))[0]["to"], "news");
+}
+
+#[test]
+fn messages_over_the_rate_limit_are_refused_and_end_the_session_if_so_configured() {
+    for terminate in [false, true] {
+        let mut session = session_with(|app| {
+            app.rate_limiting.enabled = true;
+            app.rate_limiting.max_attempts = 2;
+            app.rate_limiting.terminate_on_limit = terminate;
+        });
+        let ping = json!({ "event": "pusher:ping" });
+        say(&mut session, at(0), &ping);
+        say(&mut session, at(0), &ping);
+        let mut expected = error(4301, error_text::RATE_LIMITED);
+        if terminate {
+            expected.push(json!({ "close": 4301 }));
+        }
+        assert_eq!(say(&mut session, at(0), &ping), expected);
+    }
+}
+
+#[test]
+fn a_silent_client_is_pinged_and_closed_when_it_does_not_answer() {
+    let mut session = session();
+    assert_eq!(session.deadline(), at(60));
+    assert_eq!(session.on_time(at(59)), []);
+    let ping = json!({ "event": "pusher:ping", "data": {} });
+    assert_eq!(described(session.on_time(at(60))), [ping]);
+    assert_eq!(session.deadline(), at(90));
+    assert_eq!(described(session.on_time(at(90))), [json!({ "close": 4201 })]);
+    assert_eq!(session.on_time(at(500)), []);
+}
+
+#[test]
+fn anything_that_comes_puts_the_ping_off() {
+    let mut session = session();
+    session.saw_activity(at(59));
+    assert_eq!(session.on_time(at(60)), []);
+    assert_eq!(session.deadline(), at(119));
+    session.on_time(at(119));
+    say(&mut session, at(140), &json!({ "event": "pusher:pong" }));
+    assert_eq!(session.on_time(at(149)), []);
+    assert_eq!(session.deadline(), at(200));
+}
+
+#[test]
+fn a_connection_has_a_limit_of_channels() {
+    let limits = Limits { channels_per_connection: 1, ..Limits::default() };
+    let mut session = session_with(|app| app.limits = limits);
+    say(&mut session, at(0), &subscribe("a", None));
+    let answer = say(&mut session, at(0), &subscribe("b", None));
+    assert_eq!(answer[0]["data"]["type"], "LimitReached");
+}

@@ -1,5 +1,5 @@
 //! A server on a free port, and a client that waits with a deadline.
-#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
 use echolite_protocol::{ApiRequest, Credentials};
 use echolite_server::{AppConfig, Config, Echolite, app, run};
@@ -69,7 +69,8 @@ impl TestServer {
     }
 
     pub async fn connect(&self) -> Client {
-        let mut client = self.knock(&format!("/app/{KEY}?protocol=7&client=js&version=8.6.0")).await;
+        let mut client =
+            self.knock(&format!("/app/{KEY}?protocol=7&client=js&version=8.6.0")).await;
         client.socket_id = client.event("pusher:connection_established").await["socket_id"]
             .as_str()
             .unwrap()

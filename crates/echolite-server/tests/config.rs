@@ -1,0 +1,154 @@
+//! Configuration: the file, the environment over it, and what is said when something is wrong.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use echolite_server::{ClientEventPolicy, Config, ConfigError, Environment};
+use std::path::PathBuf;
+
+const FILE: &str = r#"
+[server]
+host = "127.0.0.1"
+port = 9000
+path = "ws"
+max_request_size = 20000
+
+[[apps]]
+app_id = "shop"
+key = "shop-key"
+secret = "shop-secret"
+allowed_origins = ["shop.example", "*.shop.example"]
+ping_interval = 20
+max_connections = 10
+accept_client_events_from = "all"
+rate_limiting = { enabled = true, max_attempts = 5 }
+
+[[apps]]
+app_id = "blog"
+key = "blog-key"
+secret = "blog-secret"
+"#;
+
+/// A file of the test's own, removed when it is dropped.
+struct File(PathBuf);
+
+impl File {
+    fn new(name: &str, text: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("echolite-{}-{name}", std::process::id()));
+        std::fs::write(&path, text).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+fn load(name: &str, text: &str, environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let file = File::new(name, text);
+    Config::load(Some(&file.0), &Environment::from_pairs(environment.iter().copied()))
+}
+
+fn error(name: &str, text: &str, environment: &[(&str, &str)]) -> String {
+    load(name, text, environment).unwrap_err().to_string()
+}
+
+#[test]
+fn a_file_says_everything() {
+    let config = load("whole", FILE, &[]).unwrap();
+    assert_eq!(config.server.prefix(), "/ws");
+    assert_eq!((config.server.port, config.server.max_request_size), (9000, 20_000));
+    let [shop, blog] = &config.apps[..] else { panic!("two applications") };
+    assert_eq!((shop.ping_interval, shop.activity_timeout), (20, 30));
+    assert_eq!((shop.max_connections, blog.max_connections), (Some(10), None));
+    assert_eq!(shop.accept_client_events_from, ClientEventPolicy::All);
+    assert_eq!((shop.rate_limiting.max_attempts, shop.rate_limiting.decay_seconds), (5, 60));
+}
+
+#[test]
+fn the_environment_wins_over_the_file() {
+    let environment = [
+        ("REVERB_SERVER_PORT", "9001"),
+        ("REVERB_SERVER_PATH", ""),
+        ("REVERB_APP_ID", "blog"),
+        ("REVERB_APP_KEY", "new-key"),
+        ("REVERB_APP_SECRET", "new-secret"),
+        ("REVERB_APP_PING_INTERVAL", "7"),
+        ("REVERB_APP_RATE_LIMITING_ENABLED", "true"),
+        ("REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM", "none"),
+        ("REVERB_APP_MAX_CONNECTIONS", "3"),
+    ];
+    let config = load("environment", FILE, &environment).unwrap();
+    assert_eq!((config.server.port, config.server.path.as_str()), (9001, "ws"));
+    let [shop, blog] = &config.apps[..] else { panic!("two applications") };
+    assert_eq!(shop.ping_interval, 20);
+    assert_eq!((blog.key.as_str(), blog.secret.expose()), ("new-key", "new-secret"));
+    assert_eq!((blog.ping_interval, blog.max_connections), (7, Some(3)));
+    assert!(blog.rate_limiting.enabled);
+    assert_eq!(blog.accept_client_events_from, ClientEventPolicy::None);
+}
+
+#[test]
+fn rules_of_the_environment_are_for_every_application_when_it_names_none() {
+    let config = load("rules", FILE, &[("REVERB_APP_PING_INTERVAL", "7")]).unwrap();
+    assert!(config.apps.iter().all(|app| app.ping_interval == 7));
+}
+
+#[test]
+fn an_application_of_the_environment_joins_those_of_the_file() {
+    let environment =
+        [("PUSHER_APP_ID", "new"), ("PUSHER_APP_KEY", "key"), ("PUSHER_APP_SECRET", "secret")];
+    assert_eq!(load("join", FILE, &environment).unwrap().apps.len(), 3);
+}
+
+#[test]
+fn an_unknown_key_is_named_with_its_file_and_what_is_allowed() {
+    let text = error("unknown-key", "[server]\nprot = 9000\n", &[]);
+    for part in ["unknown-key", "line 2", "prot", "`port`"] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    let text = error("app-key", &FILE.replace("ping_interval", "pingInterval"), &[]);
+    for part in ["pingInterval", "`ping_interval`"] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_named() {
+    let text = error("no-toml", "[server\n", &[]);
+    assert!(text.contains("no-toml") && text.contains("line 1"), "{text}");
+    let text = error("type", "[server]\nport = \"x\"\n", &[]);
+    assert!(text.contains("line 2"), "{text}");
+    let missing = Config::load(Some("/nowhere/echolite.toml".as_ref()), &Environment::default());
+    assert!(missing.unwrap_err().to_string().contains("/nowhere/echolite.toml"));
+    let text = error("policy", &FILE.replace("\"all\"", "\"some\""), &[]);
+    assert!(text.contains("members"), "{text}");
+}
+
+#[test]
+fn a_variable_that_does_not_fit_is_named_with_what_is_allowed() {
+    let cases = [
+        ("REVERB_SERVER_PORT", "http", "a port"),
+        ("REVERB_APP_PING_INTERVAL", "-1", "seconds"),
+        ("REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM", "some", "all, members or none"),
+        ("REVERB_APP_RATE_LIMITING_ENABLED", "maybe", "true or false"),
+    ];
+    for (name, value, expected) in cases {
+        let text = error("variable", FILE, &[(name, value)]);
+        assert_eq!(text, format!("{name}={value}: expected {expected}"));
+    }
+    let text = error("incomplete", FILE, &[("REVERB_APP_ID", "1"), ("REVERB_APP_KEY", "k")]);
+    assert!(text.starts_with("REVERB_APP_SECRET is not set"), "{text}");
+}
+
+#[test]
+fn what_makes_no_sense_is_refused() {
+    let text = error("empty", "", &[]);
+    assert!(text.contains("REVERB_APP_ID") && text.contains("echolite init"), "{text}");
+    let text = error("twice", &FILE.replace("\"blog\"", "\"shop\""), &[]);
+    assert!(text.contains("app_id \"shop\""), "{text}");
+    let text = error("zero", &FILE.replace("ping_interval = 20", "activity_timeout = 0"), &[]);
+    assert!(text.contains("\"shop\": activity_timeout"), "{text}");
+    let text = error("scaling", FILE, &[("REVERB_SCALING_ENABLED", "true")]);
+    assert!(text.contains("scaling is not supported"), "{text}");
+}
