@@ -187,3 +187,30 @@ fn product(row: &Row<'_>) -> rusqlite::Result<Product> {
         updated_at: row.get("updated_at")?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn every_change_raises_the_version_and_the_tag_even_one_by_hand() {
+        let catalogue = Catalogue::open(Path::new(":memory:"), 24).expect("memory is there");
+        let (tag, products) = catalogue.list(None).await.expect("it can be read");
+        assert_eq!(products.map(|products| products.len()), Some(24));
+        let (_, products) = catalogue.list(Some(tag.clone())).await.expect("it can be read");
+        assert!(products.is_none(), "a known tag needs no rows");
+
+        let before = catalogue.get(7).await.expect("it can be read").expect("the product is there");
+        let by_hand = |connection: &mut Connection| {
+            connection.execute("UPDATE products SET price = price + 1 WHERE id = 7", [])
+        };
+        catalogue.run(by_hand).await.expect("it can be written");
+        let after = catalogue.get(7).await.expect("it can be read").expect("the product is there");
+        assert!(after.version > before.version);
+        assert_ne!(catalogue.list(None).await.expect("it can be read").0, tag);
+
+        let deleted = catalogue.delete(7).await.expect("it can be written");
+        assert!(deleted.is_some_and(|version| version > after.version));
+        assert!(catalogue.delete(7).await.expect("it can be read").is_none());
+    }
+}

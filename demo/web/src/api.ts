@@ -3,10 +3,7 @@ import type { Product } from './product.js';
 /** How much the broadcast event carries: the row and its URL, the URL alone, or only an id. */
 export type Carries = 'row' | 'url' | 'id';
 
-export type Draft = Pick<
-  Product,
-  'sku' | 'name' | 'brand' | 'category' | 'price' | 'stock' | 'rating'
->;
+export type Draft = Pick<Product, 'sku' | 'name' | 'brand' | 'category' | 'price' | 'stock' | 'rating'>;
 
 export type Network = 'open' | 'blocked';
 

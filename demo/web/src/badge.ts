@@ -31,8 +31,8 @@ export class Badge {
 
   show(status: Status): void {
     this.#status = status;
-    this.#root.dataset['status'] = status.state;
-    this.#root.dataset['reason'] = status.reason ?? '';
+    this.#root.dataset.status = status.state;
+    this.#root.dataset.reason = status.reason ?? '';
     this.#state.textContent = status.state;
     this.#detail.textContent = status.detail ?? MEANING[status.state];
     this.#reason.textContent = status.reason ?? '';
@@ -41,14 +41,14 @@ export class Badge {
   }
 
   connection(state: string, reason: string): void {
-    this.#root.dataset['connection'] = state;
+    this.#root.dataset.connection = state;
     this.#socket.textContent = `socket ${state}`;
     this.#socket.title = reason;
   }
 
   #showAge(): void {
     const { asOf } = this.#status;
-    this.#root.dataset['asOf'] = asOf === undefined ? '' : String(asOf);
+    this.#root.dataset.asOf = asOf === undefined ? '' : String(asOf);
     this.#asOf.textContent =
       asOf === undefined ? 'never read' : `as of ${formatClock(asOf)}, ${age(Date.now() - asOf)}`;
   }

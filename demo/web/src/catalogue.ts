@@ -63,14 +63,11 @@ export class Catalogue {
     if (this.#isNew) this.#body.style.height = `${this.#rows.length * this.#height}px`;
     const { scrollTop, clientHeight } = this.#scroller;
     const first = Math.max(0, Math.floor(scrollTop / this.#height) - OVERSCAN);
-    const end = Math.min(
-      this.#rows.length,
-      Math.ceil((scrollTop + clientHeight) / this.#height) + OVERSCAN,
-    );
+    const end = Math.min(this.#rows.length, Math.ceil((scrollTop + clientHeight) / this.#height) + OVERSCAN);
     this.#paintRows(first, end);
     this.#paintChanges();
-    this.#scroller.dataset['rows'] = String(this.#views.size);
-    this.#scroller.dataset['total'] = String(this.#rows.length);
+    this.#scroller.dataset.rows = String(this.#views.size);
+    this.#scroller.dataset.total = String(this.#rows.length);
     this.#scroller.ariaRowCount = String(this.#rows.length + 1);
     if (this.#isNew) afterPaint(this.onPainted);
     this.#isNew = false;
@@ -120,8 +117,8 @@ export class Catalogue {
 
   #mark(id: string, until: number): void {
     const view = this.#views.get(id);
-    if (!view || view.element.dataset['until'] === String(until)) return;
-    view.element.dataset['until'] = String(until);
+    if (!view || view.element.dataset.until === String(until)) return;
+    view.element.dataset.until = String(until);
     view.highlight(true);
   }
 

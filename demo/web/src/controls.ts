@@ -28,7 +28,7 @@ export function controls({ rows, forget, say }: Actions): void {
   radios('reaction', (reaction) => choose({ reaction: reaction as Choice }));
   radios('carries', (carries) => choose({ carries: carries as Carries }));
   byId('theme').addEventListener('click', () => {
-    choose({ theme: THEMES[(THEMES.indexOf(settings.theme) + 1) % THEMES.length]! });
+    choose({ theme: THEMES[(THEMES.indexOf(settings.theme) + 1) % THEMES.length] ?? 'system' });
   });
   onSettings(showSettings);
 
@@ -54,7 +54,7 @@ function showSettings(): void {
   check('reaction', settings.reaction);
   check('carries', settings.carries);
   byId('reaction-help').textContent = REACTIONS[settings.reaction];
-  document.documentElement.dataset['theme'] = settings.theme;
+  document.documentElement.dataset.theme = settings.theme;
   byId('theme').textContent = `Theme: ${settings.theme}`;
 }
 
@@ -70,8 +70,9 @@ async function simulate(rows: readonly Product[]): Promise<void> {
   button.disabled = true;
   try {
     const near = rows.slice(0, 40);
-    for (let edit = 0; edit < EDITS && near.length > 0; edit++) {
-      const product = near[Math.floor(Math.random() * near.length)]!;
+    for (let edit = 0; edit < EDITS; edit++) {
+      const product = near[Math.floor(Math.random() * near.length)];
+      if (!product) break;
       const stock = Math.floor(Math.random() * 240);
       await amend(product.id, { stock }, settings.carries);
       await new Promise((resolve) => setTimeout(resolve, EDIT_EVERY));

@@ -21,8 +21,8 @@ export class Editor {
       void this.#do(() => this.#save());
     });
     this.#delete.addEventListener('click', () => {
-      const { id } = this.#product!;
-      void this.#do(() => remove(id, settings.carries));
+      const id = this.#product?.id;
+      if (id !== undefined) void this.#do(() => remove(id, settings.carries));
     });
     byId('editor-cancel').addEventListener('click', () => this.#dialog.close());
     // A press on the backdrop is one on the dialog itself: the form covers all of its inside.
@@ -90,11 +90,11 @@ export class Editor {
 
   #forget(): void {
     this.#message.textContent = '';
-    this.#form.querySelectorAll('.field-error').forEach((note) => note.remove());
-    this.#form.querySelectorAll('[aria-invalid]').forEach((input) => {
+    for (const note of this.#form.querySelectorAll('.field-error')) note.remove();
+    for (const input of this.#form.querySelectorAll('[aria-invalid]')) {
       input.removeAttribute('aria-invalid');
       input.removeAttribute('aria-describedby');
-    });
+    }
   }
 
   #input(field: string): HTMLInputElement {

@@ -82,7 +82,9 @@ export class Ledger {
   painted(now: number): void {
     const unpainted = this.#unpainted;
     // A refresh or a URL paints when its read is there, not before.
-    this.#unpainted = unpainted.filter((entry) => this.#unread.includes(entry) && OWN_READ.has(entry.reaction));
+    this.#unpainted = unpainted.filter(
+      (entry) => this.#unread.includes(entry) && OWN_READ.has(entry.reaction),
+    );
     for (const entry of unpainted) {
       if (this.#unpainted.includes(entry)) continue;
       entry.paint = now - entry.at;
@@ -120,8 +122,11 @@ export class Ledger {
     this.#sent += 1;
     const path = new URL(activity.url, location.href).pathname;
     const isRow = activity.outcome === 'row' || activity.outcome === 'gone';
-    const settled = isRow ? this.#unread.filter(({ reaction }) => reaction === 'url').slice(0, 1) : this.#unread;
-    if (activity.outcome !== 'failed') this.#unread = this.#unread.filter((entry) => !settled.includes(entry));
+    const settled = isRow
+      ? this.#unread.filter(({ reaction }) => reaction === 'url').slice(0, 1)
+      : this.#unread;
+    if (activity.outcome !== 'failed')
+      this.#unread = this.#unread.filter((entry) => !settled.includes(entry));
     const bytes = transferred(activity.url);
     if (!isRow && settled.length > 0) this.#saved -= 1;
     for (const entry of settled) {

@@ -30,24 +30,23 @@ export class Panel {
     item.replaceChildren(...(entry.kind === 'event' ? event(entry) : note(entry.title, entry)));
     if (entry.kind === 'event') {
       Object.assign(item.dataset, { reaction: entry.reaction, outcome: entry.outcome });
-      item.dataset['requests'] = String(entry.requests);
-      item.dataset['paint'] = entry.paint?.toFixed(1) ?? '';
+      item.dataset.requests = String(entry.requests);
+      item.dataset.paint = entry.paint?.toFixed(1) ?? '';
     }
     if (known) return;
     this.#items.set(entry, item);
     this.#log.prepend(item);
-    if (this.#items.size > KEPT) {
-      const [oldest, element] = this.#items.entries().next().value!;
-      element.remove();
-      this.#items.delete(oldest);
-    }
+    const [oldest] = this.#items;
+    if (!oldest || this.#items.size <= KEPT) return;
+    oldest[1].remove();
+    this.#items.delete(oldest[0]);
   }
 
   #showTotals(): void {
     const { events, sent, saved, restored, lastPaint, medianPaint } = this.ledger.totals;
     const figure = (id: string, value: number | undefined, text: string): void => {
       byId(id).textContent = text;
-      byId(id).dataset['value'] = value === undefined ? '' : String(value);
+      byId(id).dataset.value = value === undefined ? '' : String(value);
     };
     const milliseconds = (value: number | undefined): string => value?.toFixed(1) ?? '–';
     figure('total-events', events, formatCount(events));

@@ -45,7 +45,7 @@ export class Query {
     this.#order.addEventListener('change', changed);
     for (const head of this.#heads) {
       head.addEventListener('click', () => {
-        this.#order.value = this.#next(head.dataset['order']!);
+        this.#order.value = this.#next(head.dataset.order ?? FIRST);
         changed();
       });
     }
@@ -76,10 +76,10 @@ export class Query {
   #showOrder(): void {
     const order = this.#order.value;
     for (const head of this.#heads) {
-      const field = head.dataset['order']!.replace('-', '');
+      const field = (head.dataset.order ?? FIRST).replace('-', '');
       const isBy = order.replace('-', '') === field;
       const direction = order.startsWith('-') ? 'descending' : 'ascending';
-      head.parentElement!.ariaSort = isBy ? direction : 'none';
+      head.parentElement?.setAttribute('aria-sort', isBy ? direction : 'none');
     }
   }
 

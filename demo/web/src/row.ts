@@ -34,8 +34,8 @@ export class RowView {
     const isNew = !this.#product;
     this.#product = product;
     const { dataset } = this.element;
-    dataset['id'] = String(product.id);
-    dataset['version'] = String(product.version);
+    dataset.id = String(product.id);
+    dataset.version = String(product.version);
     this.#text(this.#open, product.name, isNew);
     this.#open.setAttribute('aria-label', `Edit ${product.name}`);
     this.#text(this.#sub, `${product.sku}   ${product.brand}`, isNew);
