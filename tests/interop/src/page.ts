@@ -29,7 +29,8 @@ export interface Harness {
   log: Line[];
   /** The last barrier event that came. */
   barrier: number;
-  begin(settings: Settings): void;
+  /** Makes the Echo and plays the first step before it can be connected. */
+  begin(settings: Settings, role: Role): void;
   play(index: number, role: Role): void;
   socketId(): string | undefined;
 }
@@ -43,7 +44,7 @@ export function harness(makeEcho: (settings: Settings) => EchoLike): Harness {
   const harness: Harness = {
     log: [],
     barrier: 0,
-    begin(settings) {
+    begin(settings, role) {
       const echo = makeEcho(settings);
       context = {
         echo,
@@ -53,6 +54,7 @@ export function harness(makeEcho: (settings: Settings) => EchoLike): Harness {
       echo.connector.pusher.subscribe('barrier').bind('reached', (data: { barrier: number }) => {
         harness.barrier = data.barrier;
       });
+      harness.play(0, role);
     },
     play: (index, role) => SCRIPT[index]?.[role]?.(started()),
     socketId: () => started().echo.socketId(),

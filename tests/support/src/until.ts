@@ -10,7 +10,7 @@ const POLL_INTERVAL = 10;
 export async function until<T>(
   what: string,
   condition: () => T | Promise<T>,
-  deadline = 15_000,
+  deadline = 10_000,
 ): Promise<NonNullable<T>> {
   const end = performance.now() + deadline;
   for (;;) {
