@@ -15,7 +15,7 @@ export type { Callback, GlobalCallback, Metadata } from './dispatcher.js';
 export { default, default as Echo, type EventsOf } from './echo.js';
 export { EventFormatter } from './event-formatter.js';
 export { fromEnv } from './from-env.js';
-export { type AxiosLike, axiosSocketId, withSocketId } from './interceptors.js';
+export { type AxiosConfig, type AxiosLike, axiosSocketId, withSocketId } from './interceptors.js';
 export type * from './options.js';
 export type { Command, EngineConfig, EngineEvent, Port } from './port.js';
 export { PrivateChannel } from './private-channel.js';

@@ -8,15 +8,18 @@ interface HasSocketId {
   socketId(): string | undefined;
 }
 
-interface AxiosConfig {
+/** As much of an axios request as is needed. */
+export interface AxiosConfig {
   url?: string;
   baseURL?: string;
-  headers: Record<string, unknown>;
+  headers: object;
 }
 
 /** As much of an axios instance as is needed. */
 export interface AxiosLike {
-  interceptors: { request: { use(interceptor: (config: never) => unknown): unknown } };
+  interceptors: {
+    request: { use(interceptor: <Config extends AxiosConfig>(config: Config) => Config): unknown };
+  };
 }
 
 /**
@@ -45,9 +48,9 @@ export function withSocketId(
  * @example axiosSocketId(echo, axios.create({ baseURL: '/api' }))
  */
 export function axiosSocketId(echo: HasSocketId, axios: AxiosLike): void {
-  axios.interceptors.request.use((config: AxiosConfig) => {
+  axios.interceptors.request.use((config) => {
     const id = echo.socketId();
-    if (id && isSameOrigin(axiosUrl(config))) config.headers[HEADER] = id;
+    if (id && isSameOrigin(axiosUrl(config))) Object.assign(config.headers, { [HEADER]: id });
     return config;
   });
 }
@@ -75,10 +78,8 @@ export function registerInterceptors(echo: HasSocketId): void {
     next();
   });
   if (typeof axios === 'function') {
-    (axios as AxiosLike).interceptors.request.use((config: AxiosConfig) => {
-      tell((id) => {
-        config.headers[HEADER] = id;
-      });
+    (axios as AxiosLike).interceptors.request.use((config) => {
+      tell((id) => Object.assign(config.headers, { [HEADER]: id }));
       return config;
     });
   }

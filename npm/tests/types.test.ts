@@ -1,0 +1,90 @@
+/** Compiled, and hardly run: that typed and untyped use both compile is what is tested. */
+import { expect, it } from 'vitest';
+import Echo, {
+  axiosSocketId,
+  type BroadcastEvent,
+  type Channel,
+  createCache,
+  type LiveQuery,
+} from '../src/index.js';
+import { fakePorts } from './fake-port.js';
+
+interface Order {
+  id: number;
+  total: number;
+}
+
+interface ShopEvents {
+  OrderShipped: Order;
+  '.order.paid': { order: Order };
+}
+
+declare global {
+  interface Window {
+    Echo: Echo<'reverb'>;
+  }
+}
+
+it('compiles typed, untyped, and as laravel-echo is written', () => {
+  const options = { broadcaster: 'null' } as const;
+
+  const untyped = new Echo(options);
+  untyped.channel('orders').listen('OrderShipped', (order: Order) => order.id);
+  untyped.channel('orders').listen('OrderShipped', (order) => String(order));
+  untyped.channel('orders').listen('OrderShipped', () => {});
+  untyped.private('orders').listenForWhisper('typing', (who: { name: string }) => who.name);
+  untyped.listen('orders', 'OrderShipped', (order: Order) => order.total);
+  untyped.connector.pusher.connection.bind('state_change', (states: { current: string }) => states.current);
+
+  window.Echo = new Echo({ broadcaster: 'null' });
+  const asBefore: Echo<'pusher'> = new Echo<'pusher'>(options);
+  asBefore.private('a').notification((notification: { type: string }) => notification.type);
+
+  const typed = new Echo<ShopEvents>(options);
+  typed.private('orders').listen('OrderShipped', (order) => order.total.toFixed(2));
+  typed.channel('orders').listen('.order.paid', ({ order }) => order.id);
+  // @ts-expect-error no such event
+  typed.channel('orders').listen('OrderSent', () => {});
+  // @ts-expect-error the event carries an Order
+  typed.channel('orders').listen('OrderShipped', (order: string) => order);
+
+  const channel: Channel<ShopEvents> = untyped.channel<ShopEvents>('orders');
+  channel.listen('OrderShipped', (order) => order.id);
+
+  const cache = createCache({ key: 'k', scope: 1, store: 'memory', port: fakePorts().port });
+  createCache({ echo: typed, scope: null }).close();
+  const orders = cache.resource<Order>('orders', {
+    url: '/orders',
+    rows: (json: { data: Order[] }) => json.data,
+    channel: 'private:orders',
+    on: {
+      OrderShipped: ({ data }: BroadcastEvent<{ order: Order }>) => ({ reaction: 'patch', row: data.order }),
+      OrderPaid: ({ name }) => (name === '' ? 'ignore' : 'refresh'),
+    },
+    belongs: (order) => order.total > 0,
+    indexes: ['total'],
+  });
+  const live: LiveQuery<Order> = orders.live({ where: { total: { gt: 5 } }, orderBy: '-total' });
+  live.subscribe(({ rows, status }) => [rows[0]?.total, status.state]);
+  // axios declares its instances so
+  interface AxiosRequest {
+    url?: string;
+    headers: { set(name: string, value: string): void; [name: string]: unknown };
+  }
+  interface AxiosInstance {
+    (config: AxiosRequest): Promise<unknown>;
+    interceptors: {
+      request: {
+        use(
+          fulfilled?: ((config: AxiosRequest) => AxiosRequest | Promise<AxiosRequest>) | null,
+          rejected?: ((error: unknown) => unknown) | null,
+        ): number;
+      };
+    };
+  }
+  const axios = { interceptors: { request: { use: () => 1 } } } as unknown as AxiosInstance;
+  axiosSocketId(typed, axios);
+  // @ts-expect-error connection options or an Echo, and a scope
+  expect(() => createCache({ key: 'k' })).toThrow();
+  cache.close();
+});

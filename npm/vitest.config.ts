@@ -1,0 +1,21 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  resolve: {
+    // the generated module is not there before the crates are built, and unit tests do without it
+    alias: [
+      {
+        find: /^\.\/wasm\/echolite\.js$/,
+        replacement: fileURLToPath(new URL('./tests/fake-wasm.ts', import.meta.url)),
+      },
+    ],
+  },
+  test: {
+    environment: 'happy-dom',
+    environmentOptions: { happyDOM: { url: 'https://shop.example/app/' } },
+    include: ['tests/**/*.test.ts'],
+    restoreMocks: true,
+    unstubGlobals: true,
+  },
+});
