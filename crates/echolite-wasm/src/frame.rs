@@ -1,0 +1,72 @@
+//! The protocol's frames: JSON in JSON.
+
+use crate::{JsPayload, intern, js};
+use echolite_core::{ClientFrame, Frame, Name, SocketInput};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+
+#[wasm_bindgen]
+extern "C" {
+    /// A frame parsed: read through getters, because each frame passes here.
+    type ServerFrame;
+
+    #[wasm_bindgen(method, getter)]
+    fn event(this: &ServerFrame) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn channel(this: &ServerFrame) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn data(this: &ServerFrame) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn user_id(this: &ServerFrame) -> JsValue;
+}
+
+/// What a message's data says. Its `data` is parsed where it is a string of JSON, and left where not.
+pub(crate) fn decode(message: &JsValue) -> SocketInput<JsPayload> {
+    let Ok(frame) = js::parse(message) else { return SocketInput::Malformed };
+    if !frame.is_object() {
+        return SocketInput::Malformed;
+    }
+    let frame: ServerFrame = frame.unchecked_into();
+    let Some(event) = intern::name(&frame.event()) else { return SocketInput::Malformed };
+    let data = frame.data();
+    let data = if data.is_string() { js::parse(&data).unwrap_or(data) } else { data };
+    SocketInput::Frame(Frame {
+        event,
+        channel: intern::name(&frame.channel()),
+        data: JsPayload(data),
+        // ids of users are as many as users: not to be kept
+        user_id: frame.user_id().as_string().map(Name::from),
+    })
+}
+
+/// The text of a frame to the server. Fails where an application's data has no JSON (a cycle).
+pub(crate) fn encode(frame: &ClientFrame<JsPayload>) -> Result<JsValue, JsValue> {
+    let frame = match frame {
+        ClientFrame::Ping => envelope("pusher:ping", js::object([])),
+        ClientFrame::Pong => envelope("pusher:pong", js::object([])),
+        ClientFrame::Subscribe { channel, auth, channel_data } => {
+            let data = [
+                ("channel", intern::js(channel)),
+                ("auth", optional(auth.as_ref())),
+                ("channel_data", optional(channel_data.as_ref())),
+            ];
+            envelope("pusher:subscribe", js::object(data))
+        }
+        ClientFrame::Unsubscribe(channel) => {
+            envelope("pusher:unsubscribe", js::object([("channel", intern::js(channel))]))
+        }
+        ClientFrame::Event { channel, event, data } => js::object([
+            ("event", intern::js(event)),
+            ("channel", intern::js(channel)),
+            ("data", data.0.clone()),
+        ]),
+    };
+    js::stringify(&frame)
+}
+
+fn envelope(event: &str, data: JsValue) -> JsValue {
+    js::object([("event", intern::js(event)), ("data", data)])
+}
+
+fn optional(text: Option<&Name>) -> JsValue {
+    text.map_or(JsValue::UNDEFINED, |text| JsValue::from_str(text))
+}

@@ -1,0 +1,77 @@
+//! Names on both sides of the border, so that a text that comes again is not copied again.
+//!
+//! Channel and event names come with every frame, field names with every object.
+
+use echolite_core::Name;
+use js_sys::Map;
+use std::{cell::RefCell, collections::BTreeMap};
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+
+/// When so many names are known, all are forgotten: an application that makes names up by the
+/// thousand must not fill the memory.
+const CAPACITY: usize = 2_000;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(extends = Map)]
+    type Numbers;
+
+    #[wasm_bindgen(method)]
+    fn get(this: &Numbers, text: &JsValue) -> Option<u32>;
+
+    #[wasm_bindgen(method)]
+    fn set(this: &Numbers, text: &JsValue, number: u32);
+}
+
+struct Interner {
+    names: Vec<(Name, JsValue)>,
+    by_text: Numbers,
+    by_name: BTreeMap<Name, u32>,
+}
+
+thread_local!(static INTERNER: RefCell<Interner> = RefCell::new(Interner::new()));
+
+/// The name in a JavaScript string; `None` for anything else.
+pub(crate) fn name(text: &JsValue) -> Option<Name> {
+    INTERNER.with_borrow_mut(|interner| interner.name(text))
+}
+
+/// A text as a JavaScript string.
+pub(crate) fn js(text: &str) -> JsValue {
+    INTERNER.with_borrow_mut(|interner| interner.js(text))
+}
+
+impl Interner {
+    fn new() -> Self {
+        let by_text = wasm_bindgen::JsCast::unchecked_into(Map::new());
+        Self { names: Vec::new(), by_text, by_name: BTreeMap::new() }
+    }
+
+    fn name(&mut self, text: &JsValue) -> Option<Name> {
+        if let Some(number) = self.by_text.get(text) {
+            return self.names.get(number as usize).map(|(name, _)| name.clone());
+        }
+        let name = Name::from(text.as_string()?);
+        self.keep(name.clone(), text.clone());
+        Some(name)
+    }
+
+    fn js(&mut self, text: &str) -> JsValue {
+        if let Some((_, js)) = self.by_name.get(text).and_then(|n| self.names.get(*n as usize)) {
+            return js.clone();
+        }
+        let js = JsValue::from_str(text);
+        self.keep(text.into(), js.clone());
+        js
+    }
+
+    fn keep(&mut self, name: Name, js: JsValue) {
+        if self.names.len() >= CAPACITY {
+            *self = Self::new();
+        }
+        let number = self.names.len() as u32;
+        self.by_text.set(&js, number);
+        self.by_name.insert(name.clone(), number);
+        self.names.push((name, js));
+    }
+}

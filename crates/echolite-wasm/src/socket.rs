@@ -1,0 +1,71 @@
+//! One WebSocket, for as long as the engine wants it.
+
+use crate::{driver::Driver, frame};
+use echolite_core::{Input, SocketInput, SocketNumber};
+use std::rc::Weak;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
+use web_sys::{CloseEvent, MessageEvent, WebSocket};
+
+#[wasm_bindgen]
+extern "C" {
+    /// A WebSocket that sends a JavaScript string as it is.
+    type Sender;
+
+    #[wasm_bindgen(method, catch)]
+    fn send(this: &Sender, text: &JsValue) -> Result<(), JsValue>;
+}
+
+/// An open or opening WebSocket. Dropping it closes it, and nothing of it is heard any more.
+pub(crate) struct Socket {
+    raw: WebSocket,
+    _on_open: Closure<dyn FnMut()>,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_close: Closure<dyn FnMut(CloseEvent)>,
+}
+
+impl Socket {
+    /// Opens a socket that reports to the driver under its number.
+    pub(crate) fn open(
+        number: SocketNumber,
+        url: &str,
+        driver: &Weak<Driver>,
+    ) -> Result<Self, JsValue> {
+        let raw = WebSocket::new(url)?;
+        let report = |driver: Weak<Driver>| {
+            move |input| {
+                if let Some(driver) = driver.upgrade() {
+                    driver.feed(Input::Socket(number, input));
+                }
+            }
+        };
+        let (opened, came, closed) =
+            (report(driver.clone()), report(driver.clone()), report(driver.clone()));
+        let on_open = Closure::<dyn FnMut()>::new(move || opened(SocketInput::Opened));
+        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            came(frame::decode(&event.data()));
+        });
+        // an `error` says nothing that the `close` after it does not
+        let on_close = Closure::<dyn FnMut(CloseEvent)>::new(move |event: CloseEvent| {
+            closed(SocketInput::Closed { code: event.code(), reason: event.reason() });
+        });
+        raw.set_onopen(Some(on_open.as_ref().unchecked_ref()));
+        raw.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        raw.set_onclose(Some(on_close.as_ref().unchecked_ref()));
+        Ok(Self { raw, _on_open: on_open, _on_message: on_message, _on_close: on_close })
+    }
+
+    /// Sends a text.
+    pub(crate) fn send(&self, text: &JsValue) -> Result<(), JsValue> {
+        self.raw.unchecked_ref::<Sender>().send(text)
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.raw.set_onopen(None);
+        self.raw.set_onmessage(None);
+        self.raw.set_onclose(None);
+        // only a wrong code makes it throw
+        let _ = self.raw.close();
+    }
+}

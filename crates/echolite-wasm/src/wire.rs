@@ -1,0 +1,242 @@
+//! What the page says, as the core's types. Shapes are those of `npm/src/port.ts`; what does not fit
+//! them is answered with what was expected.
+
+use crate::{JsPayload, intern, js::field};
+use echolite_core::{
+    AuthFailure, Authorization, Condition, Config, Head, Name, Order, PageSignal, Payload, Query,
+    Reaction, ReadFailure, ReadReply, ResourceConfig, Scalar, Verdict, VersionMode,
+};
+use js_sys::Array;
+use wasm_bindgen::{JsCast, JsValue};
+
+/// What was expected.
+pub(crate) type Expected = String;
+
+/// An interned name.
+pub(crate) fn name(value: &JsValue, what: &str) -> Result<Name, Expected> {
+    intern::name(value).ok_or_else(|| expected(what, "a string"))
+}
+
+/// `EngineConfig`.
+pub(crate) fn config(value: &JsValue) -> Result<(Config, Option<String>), Expected> {
+    let database = field(value, "database").as_string();
+    let default = Config::default();
+    let duration = |name, default| match field(value, name) {
+        unset if unset.is_undefined() => Ok(default),
+        set => whole(&set).ok_or_else(|| expected(name, "a number of milliseconds")),
+    };
+    let port = |name| {
+        let port = whole(&field(value, name)).and_then(|port| u16::try_from(port).ok());
+        port.ok_or_else(|| expected(name, "a port number"))
+    };
+    let config = Config {
+        key: string(value, "key")?,
+        host: string(value, "host")?,
+        ws_port: port("wsPort")?,
+        wss_port: port("wssPort")?,
+        path: string(value, "path")?,
+        tls: field(value, "tls").is_truthy(),
+        allow_ws: field(value, "allowWs").is_truthy(),
+        allow_wss: field(value, "allowWss").is_truthy(),
+        activity_timeout: duration("activityTimeout", default.activity_timeout)?,
+        pong_timeout: duration("pongTimeout", default.pong_timeout)?,
+        poll_interval: duration("pollInterval", default.poll_interval)?,
+        verify_interval: duration("verifyInterval", default.verify_interval)?,
+        persist: database.is_some(),
+    };
+    Ok((config, database))
+}
+
+/// `PageSignal`.
+pub(crate) fn page_signal(value: &JsValue) -> Result<PageSignal, Expected> {
+    Ok(match value.as_string().as_deref() {
+        Some("online") => PageSignal::Online,
+        Some("offline") => PageSignal::Offline,
+        Some("visible") => PageSignal::Visible,
+        Some("hidden") => PageSignal::Hidden,
+        Some("resumed") => PageSignal::Resumed,
+        _ => return Err(expected("page", "online, offline, visible, hidden or resumed")),
+    })
+}
+
+/// `WireResource`.
+pub(crate) fn resource(value: &JsValue) -> Result<ResourceConfig, Expected> {
+    let text = |field_name| name(&field(value, field_name), field_name);
+    let names = |field_name| {
+        let list = list(value, field_name)?;
+        list.iter().map(|each| name(&each, field_name)).collect::<Result<Vec<_>, _>>()
+    };
+    let on = |entry: JsValue| {
+        let entry: Array = entry.dyn_into().map_err(|_| expected("on", "pairs"))?;
+        Ok::<_, Expected>((name(&entry.get(0), "on")?, reaction(&entry.get(1))?))
+    };
+    let strict = field(value, "strict").is_truthy();
+    Ok(ResourceConfig {
+        name: text("name")?,
+        url: text("url")?,
+        row_prefixes: names("rowPrefixes")?,
+        key: text("key")?,
+        version: intern::name(&field(value, "version")),
+        version_mode: if strict { VersionMode::Strict } else { VersionMode::Coarse },
+        channels: names("channels")?,
+        on: list(value, "on")?.iter().map(on).collect::<Result<_, _>>()?,
+        indexes: names("indexes")?,
+        row_path: text("rowPath")?,
+        deleted_path: text("deletedPath")?,
+        url_path: text("urlPath")?,
+        consult: field(value, "consult").is_truthy(),
+        persist: field(value, "persist").is_truthy(),
+        schema: whole(&field(value, "schema"))
+            .and_then(|schema| u32::try_from(schema).ok())
+            .ok_or_else(|| expected("schema", "a whole number"))?,
+    })
+}
+
+/// `WireQuery`.
+pub(crate) fn query(value: &JsValue) -> Result<Query, Expected> {
+    let order = |entry: JsValue| {
+        let entry: Array = entry.dyn_into().map_err(|_| expected("order", "pairs"))?;
+        let descending = entry.get(1).is_truthy();
+        Ok::<_, Expected>(Order { path: name(&entry.get(0), "order")?, descending })
+    };
+    let size = |name, value: JsValue| {
+        whole(&value).map(|size| size as usize).ok_or_else(|| expected(name, "a whole number"))
+    };
+    let limit = field(value, "limit");
+    Ok(Query {
+        conditions: list(value, "conditions")?
+            .iter()
+            .map(|entry| condition(&entry))
+            .collect::<Result<_, _>>()?,
+        order: list(value, "order")?.iter().map(order).collect::<Result<_, _>>()?,
+        offset: size("offset", field(value, "offset"))?,
+        limit: if limit.is_undefined() { None } else { Some(size("limit", limit)?) },
+    })
+}
+
+fn condition(entry: &JsValue) -> Result<(Name, Condition), Expected> {
+    let Some(entry) = entry.dyn_ref::<Array>() else {
+        return Err(expected("conditions", "triples of path, condition and operand"));
+    };
+    let (path, operand) = (name(&entry.get(0), "conditions")?, entry.get(2));
+    let kind = name(&entry.get(1), "conditions")?;
+    let condition = match &*kind {
+        "equals" => Condition::Equals(leaf(operand)?),
+        "differs" => Condition::Differs(leaf(operand)?),
+        "less" => Condition::Less(leaf(operand)?),
+        "atMost" => Condition::AtMost(leaf(operand)?),
+        "greater" => Condition::Greater(leaf(operand)?),
+        "atLeast" => Condition::AtLeast(leaf(operand)?),
+        "contains" => Condition::Contains(
+            operand.as_string().ok_or_else(|| expected("contains", "a string"))?.into(),
+        ),
+        "oneOf" => match operand.dyn_ref::<Array>() {
+            Some(leaves) => Condition::OneOf(leaves.iter().map(leaf).collect::<Result<_, _>>()?),
+            None => return Err(expected("oneOf", "a list of values")),
+        },
+        unknown => {
+            let known = "equals, differs, oneOf, less, atMost, greater, atLeast or contains";
+            return Err(["'", unknown, "' is no condition: it must be ", known].concat());
+        }
+    };
+    Ok((path, condition))
+}
+
+fn leaf(value: JsValue) -> Result<Scalar, Expected> {
+    match JsPayload(value).scalar() {
+        Scalar::Other => {
+            Err(expected("the operand of a condition", "a string, number, boolean or null"))
+        }
+        leaf => Ok(leaf),
+    }
+}
+
+/// `AuthReply`; one that does not fit is a failure that says so.
+pub(crate) fn auth_reply(value: &JsValue) -> Result<Authorization, AuthFailure> {
+    if field(value, "ok").is_truthy() {
+        let channel_data = field(value, "channelData").as_string().map(Name::from);
+        return match field(value, "auth").as_string() {
+            Some(auth) => Ok(Authorization { auth: auth.into(), channel_data }),
+            None => Err(AuthFailure {
+                status: None,
+                message: expected("auth", "a string"),
+                retry_after: None,
+            }),
+        };
+    }
+    let (status, message, retry_after) = failure(value);
+    Err(AuthFailure { status, message, retry_after })
+}
+
+/// `ReadReply`; one that does not fit is a failure that says so.
+pub(crate) fn read_reply(value: &JsValue) -> Result<ReadReply<JsPayload>, ReadFailure> {
+    let kind = field(value, "kind").as_string();
+    let message = match kind.as_deref() {
+        Some("notModified") => return Ok(ReadReply::NotModified),
+        Some("gone") => return Ok(ReadReply::Gone),
+        Some("row") => return Ok(ReadReply::Row(JsPayload(field(value, "row")))),
+        Some("list") => match JsPayload(field(value, "rows")).items() {
+            Some(rows) => {
+                let head = field(value, "head").as_string();
+                return Ok(ReadReply::List {
+                    rows,
+                    validator: field(value, "validator").as_string().map(Name::from),
+                    head: head.and_then(|head| Head::parse(&head)),
+                });
+            }
+            None => expected("rows", "a list"),
+        },
+        Some("failed") => {
+            let (status, message, retry_after) = failure(value);
+            return Err(ReadFailure { status, message, retry_after });
+        }
+        _ => expected("kind", "notModified, list, row, gone or failed"),
+    };
+    Err(ReadFailure { status: None, message, retry_after: None })
+}
+
+/// `WireVerdict`.
+pub(crate) fn verdict(value: &JsValue) -> Result<Verdict<JsPayload>, Expected> {
+    let row = field(value, "row");
+    Ok(Verdict {
+        reaction: reaction(&field(value, "reaction"))?,
+        row: (!row.is_undefined()).then_some(JsPayload(row)),
+        deleted: field(value, "deleted").is_truthy(),
+        belongs: field(value, "belongs").as_bool(),
+    })
+}
+
+fn reaction(value: &JsValue) -> Result<Reaction, Expected> {
+    Ok(match value.as_string().as_deref() {
+        Some("auto") => Reaction::Auto,
+        Some("refresh") => Reaction::Refresh,
+        Some("patch") => Reaction::Patch,
+        Some("url") => Reaction::Url,
+        Some("ignore") => Reaction::Ignore,
+        _ => return Err(expected("a reaction", "auto, refresh, patch, url or ignore")),
+    })
+}
+
+/// Status, message and `Retry-After` of a failure.
+fn failure(value: &JsValue) -> (Option<u16>, String, Option<u64>) {
+    let status = whole(&field(value, "status")).and_then(|status| u16::try_from(status).ok());
+    let message = field(value, "message").as_string().unwrap_or_default();
+    (status, message, whole(&field(value, "retryAfter")))
+}
+
+fn string(value: &JsValue, name: &str) -> Result<String, Expected> {
+    field(value, name).as_string().ok_or_else(|| expected(name, "a string"))
+}
+
+fn list(value: &JsValue, name: &str) -> Result<Array, Expected> {
+    field(value, name).dyn_into().map_err(|_| expected(name, "a list"))
+}
+
+/// A number that is not negative, rounded down.
+pub(crate) fn whole(value: &JsValue) -> Option<u64> {
+    value.as_f64().filter(|number| *number >= 0.0).map(|number| number as u64)
+}
+
+fn expected(what: &str, expected: &str) -> Expected {
+    [what, " must be ", expected].concat()
+}
