@@ -1,0 +1,94 @@
+/** The demo's server, as a test wants it: a port and a catalogue of its own. */
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort, type Running, repository, start } from '@echolite/test-support';
+
+export interface Product {
+  id: number;
+  name: string;
+  price: number;
+  version: number;
+}
+
+export type Carries = 'row' | 'url' | 'id';
+
+export class Demo {
+  readonly url: string;
+  readonly port: number;
+  readonly #folder: string;
+  readonly #products: number;
+  #running: Running | undefined;
+
+  private constructor(port: number, folder: string, products: number) {
+    this.port = port;
+    this.url = `http://127.0.0.1:${port}`;
+    this.#folder = folder;
+    this.#products = products;
+  }
+
+  /** Few products by default, so that all of them are painted. */
+  static async start(products = 12): Promise<Demo> {
+    const folder = await mkdtemp(join(tmpdir(), 'echolite-demo-'));
+    const demo = new Demo(await freePort(), folder, products);
+    await demo.resume();
+    return demo;
+  }
+
+  /** Starts the server again, on the same port; `meanwhile` products were changed while it was down. */
+  async resume(meanwhile = 0): Promise<void> {
+    const program = repository('target/debug/echolite-demo');
+    if (!existsSync(program))
+      throw new Error(`${program} is missing; \`cargo build -p echolite-demo\` makes it`);
+    const options = {
+      host: '127.0.0.1',
+      port: this.port,
+      web: repository('demo/web/dist'),
+      data: join(this.#folder, 'catalogue.sqlite'),
+      products: this.#products,
+      meanwhile,
+    };
+    const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+    this.#running = await start(program, { arguments: words, port: this.port });
+  }
+
+  async stop(): Promise<void> {
+    await this.#running?.stop();
+  }
+
+  /** Stops it for good. */
+  async end(): Promise<void> {
+    await this.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async products(): Promise<Product[]> {
+    const { data } = await this.#json<{ data: Product[] }>('GET', '/api/products');
+    return data;
+  }
+
+  async product(id: number): Promise<Product> {
+    const { data } = await this.#json<{ data: Product }>('GET', `/api/products/${id}`);
+    return data;
+  }
+
+  /** Changes a product as somebody else would; `carries`: what the event tells. */
+  async change(id: number, fields: Partial<Product>, carries: Carries = 'row'): Promise<void> {
+    await this.#json('PATCH', `/api/products/${id}?event=${carries}`, fields);
+  }
+
+  async network(websockets: 'open' | 'blocked'): Promise<void> {
+    await this.#json('POST', '/demo/network', { websockets });
+  }
+
+  async #json<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await fetch(this.url + path, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    return (await response.json().catch(() => undefined)) as T;
+  }
+}
