@@ -7,6 +7,8 @@ import { RowView } from './row.js';
 const HIGHLIGHT = 1600;
 /** Rows painted beyond either edge, so that scrolling and tabbing find them there. */
 const OVERSCAN = 6;
+/** More marks than this beside the list would be a solid bar. */
+const MOST_TICKS = 300;
 
 /** The list: of thousands of rows only those in view are elements. */
 export class Catalogue {
@@ -133,7 +135,7 @@ export class Catalogue {
   /** Beside the list, where in it something changed: most of it is out of view. */
   #tick(changed: Set<string>): void {
     this.#rows.forEach((product, index) => {
-      if (!changed.has(String(product.id))) return;
+      if (!changed.has(String(product.id)) || this.#ticks.childElementCount >= MOST_TICKS) return;
       const tick = make('i', 'tick');
       tick.style.top = `${((index + 0.5) / this.#rows.length) * 100}%`;
       this.#ticks.append(tick);

@@ -38,8 +38,11 @@ export interface Totals {
   medianPaint: number | undefined;
 }
 
-const OWN_READ = new Set(['refresh', 'url']);
-const OPEN_OUTCOME = new Set(['provisional', 'queued']);
+/** Outcomes after which a read follows; of these, the row itself is there at once only where it is provisional. */
+const READ_FOLLOWS = new Set(['queued', 'rejected', 'provisional']);
+const PAINTED_AFTER_READ = new Set(['queued', 'rejected']);
+/** A change that is not on the screen after so many milliseconds is not in the list that is shown. */
+const PAINT_EXPECTED = 500;
 
 /**
  * Keeps account: which requests were for which event, and which were not needed.
@@ -57,8 +60,8 @@ export class Ledger {
   readonly #paints: number[] = [];
   /** Events that some read will settle. */
   #unread: EventEntry[] = [];
-  /** Events whose rows are not on the screen yet. */
-  #unpainted: EventEntry[] = [];
+  /** Events whose rows are not on the screen yet, and since when they could be. */
+  readonly #unpainted = new Map<EventEntry, number>();
 
   get totals(): Totals {
     const sorted = this.#paints.toSorted((a, b) => a - b);
@@ -78,15 +81,12 @@ export class Ledger {
     else this.onEntry(this.#other(activity));
   }
 
-  /** The list was repainted with changed rows. */
+  /** The list was repainted. */
   painted(now: number): void {
-    const unpainted = this.#unpainted;
-    // A refresh or a URL paints when its read is there, not before.
-    this.#unpainted = unpainted.filter(
-      (entry) => this.#unread.includes(entry) && OWN_READ.has(entry.reaction),
-    );
-    for (const entry of unpainted) {
-      if (this.#unpainted.includes(entry)) continue;
+    for (const [entry, ready] of this.#unpainted) {
+      if (ready === Number.POSITIVE_INFINITY) continue;
+      this.#unpainted.delete(entry);
+      if (now - ready > PAINT_EXPECTED) continue;
       entry.paint = now - entry.at;
       this.#paints.push(entry.paint);
       this.onEntry(entry);
@@ -94,14 +94,15 @@ export class Ledger {
   }
 
   #event(activity: Of<'event'>): void {
+    const { at, event, reaction, outcome, detail = '' } = activity;
     const entry: EventEntry = {
       kind: 'event',
       time: Date.now(),
-      at: activity.at,
-      event: activity.event,
-      reaction: activity.reaction,
-      outcome: activity.outcome,
-      detail: activity.detail ?? '',
+      at,
+      event,
+      reaction,
+      outcome,
+      detail,
       requests: 0,
       sharedBy: 1,
       bytes: undefined,
@@ -109,36 +110,44 @@ export class Ledger {
     };
     this.#events += 1;
     this.#saved += 1;
-    const isDone = activity.outcome === 'ignored' || activity.outcome === 'rejected';
-    if (!isDone && (OWN_READ.has(entry.reaction) || OPEN_OUTCOME.has(entry.outcome))) {
-      this.#unread.push(entry);
-    }
+    if (READ_FOLLOWS.has(outcome)) this.#unread.push(entry);
     // A hidden window paints when it is looked at: that says nothing about the cache.
-    if (!isDone && !document.hidden) this.#unpainted.push(entry);
+    if (outcome !== 'ignored' && !document.hidden) {
+      const ready = PAINTED_AFTER_READ.has(outcome) ? Number.POSITIVE_INFINITY : performance.now();
+      this.#unpainted.set(entry, ready);
+    }
     this.onEntry(entry);
   }
 
   #read(activity: Of<'read'>): void {
     this.#sent += 1;
-    const path = new URL(activity.url, location.href).pathname;
-    const isRow = activity.outcome === 'row' || activity.outcome === 'gone';
-    const settled = isRow
-      ? this.#unread.filter(({ reaction }) => reaction === 'url').slice(0, 1)
-      : this.#unread;
-    if (activity.outcome !== 'failed')
-      this.#unread = this.#unread.filter((entry) => !settled.includes(entry));
     const bytes = transferred(activity.url);
-    if (!isRow && settled.length > 0) this.#saved -= 1;
-    for (const entry of settled) {
-      entry.requests += 1;
-      entry.sharedBy = settled.length;
-      entry.bytes = bytes;
-      this.onEntry(entry);
+    const isRow = activity.outcome === 'row' || activity.outcome === 'gone';
+    if (activity.outcome !== 'failed') {
+      const settled = isRow
+        ? this.#unread.filter(({ reaction }) => reaction === 'url').slice(0, 1)
+        : this.#unread;
+      if (!isRow && settled.length > 0) this.#saved -= 1;
+      for (const entry of settled) {
+        Object.assign(entry, { requests: 1, sharedBy: settled.length, bytes });
+      }
+      this.#settle(settled);
     }
+    const path = new URL(activity.url, location.href).pathname;
     const rows = `${activity.changed} row${activity.changed === 1 ? '' : 's'} changed`;
     const parts = [activity.outcome.replace('-', ' '), rows, `${Math.round(activity.took)} ms`];
     if (bytes !== undefined) parts.push(formatBytes(bytes));
     this.onEntry({ kind: 'read', time: Date.now(), title: `GET ${path}`, detail: parts.join(', ') });
+  }
+
+  #settle(settled: EventEntry[]): void {
+    this.#unread = this.#unread.filter((entry) => !settled.includes(entry));
+    for (const entry of settled) {
+      if (this.#unpainted.get(entry) === Number.POSITIVE_INFINITY) {
+        this.#unpainted.set(entry, performance.now());
+      }
+      this.onEntry(entry);
+    }
   }
 
   #other(activity: Of<'restored' | 'store-failed' | 'status'>): NoteEntry {
@@ -156,6 +165,8 @@ export class Ledger {
         return { kind: 'trouble', time, title: 'The store failed', detail: activity.message };
       case 'status': {
         const { from, to } = activity;
+        // What no read was counted for was answered by that of another event.
+        if (to.state === 'fresh') this.#settle(this.#unread);
         const because = to.detail ?? to.reason ?? '';
         return { kind: 'status', time, title: `${from.state} → ${to.state}`, detail: because };
       }

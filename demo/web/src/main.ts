@@ -38,15 +38,15 @@ const query = new Query(() => {
   list.update(query.options);
 });
 const list = products.live(query.options);
-/** The next rows answer another question: that they are others is no change to be shown. */
-let isNewQuery = false;
+/** The next rows answer another question, or are the first: that they are others is no change to be shown. */
+let isNewQuery = true;
 
 list.subscribe((snapshot) => {
   badge.show(snapshot.status);
   showCount(snapshot);
   const { rows, changes } = snapshot;
   catalogue.show(rows, isNewQuery ? changes.filter(({ kind }) => kind === 'update') : changes);
-  isNewQuery = false;
+  isNewQuery = snapshot.status.state === 'empty';
 });
 catalogue.onPainted = () => panel.ledger.painted(performance.now());
 
