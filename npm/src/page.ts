@@ -5,21 +5,18 @@ import type { PageSignal, Port } from './port.js';
 export function watchPage(port: Port): () => void {
   if (typeof window === 'undefined' || typeof document === 'undefined') return () => {};
   const watch = new AbortController();
-  const on = (target: EventTarget, event: string, signal: (event: Event) => PageSignal | undefined) =>
-    target.addEventListener(
-      event,
-      (happened) => {
-        const said = signal(happened);
-        if (said !== undefined) port.post('page', said);
-      },
-      { signal: watch.signal },
-    );
-  on(window, 'online', () => 'online');
-  on(window, 'offline', () => 'offline');
-  on(document, 'visibilitychange', visibility);
-  on(window, 'pageshow', (event) => ((event as PageTransitionEvent).persisted ? 'resumed' : undefined));
-  on(document, 'freeze', () => 'hidden');
-  on(document, 'resume', () => 'resumed');
+  const { signal } = watch;
+  const on = (target: EventTarget, name: string, say: PageSignal) =>
+    target.addEventListener(name, () => port.post('page', say), { signal });
+  on(window, 'online', 'online');
+  on(window, 'offline', 'offline');
+  on(document, 'freeze', 'hidden');
+  on(document, 'resume', 'resumed');
+  document.addEventListener('visibilitychange', () => port.post('page', visibility()), { signal });
+  window.addEventListener('pageshow', ({ persisted }) => persisted && port.post('page', 'resumed'), {
+    signal,
+  });
+  window.addEventListener('pagehide', ({ persisted }) => persisted && port.post('release'), { signal });
   if (navigator.onLine === false) port.post('page', 'offline');
   if (visibility() === 'hidden') port.post('page', 'hidden');
   return () => watch.abort();

@@ -13,6 +13,8 @@ export type Command =
   | ['unsubscribe', channel: string]
   | ['trigger', channel: string, event: string, data: unknown]
   | ['page', signal: PageSignal]
+  /** The page goes into the back/forward cache: give the scope up, until `page('resumed')`. */
+  | ['release']
   | ['authorized', request: number, reply: AuthReply]
   | ['resource', definition: WireResource]
   | ['live', live: number, resource: string, query: WireQuery]
@@ -31,7 +33,7 @@ export type PageSignal = 'online' | 'offline' | 'visible' | 'hidden' | 'resumed'
 export type EngineEvent =
   /** The module is there; commands posted before were kept. */
   | ['ready']
-  /** Said by the port itself: the engine could not be started, or broke; nothing follows. */
+  /** The engine could not be started (the port says so), or it broke by a bug (it says so); nothing follows. */
   | ['failed', message: string]
   | ['connection', state: ConnectionState, reason: string, socketId: string | undefined]
   /** `pusher:subscription_succeeded` comes this way too. */

@@ -27,8 +27,9 @@ export class PusherConnection extends Dispatcher {
 
   /** Emits `error` in the shapes in which pusher-js's documentation reads it. */
   fail(code: number | undefined, message: string): void {
-    if (code !== undefined && isRefusal(code) && !this.hears('error')) {
-      console.error(`The connection was refused (${code}): ${message}`);
+    if (!this.hears('error')) {
+      if (code === undefined) console.warn(message);
+      else if (isRefusal(code)) console.error(`The connection was refused (${code}): ${message}`);
     }
     const error = { type: 'PusherError', data: { code: code ?? null, message } };
     this.emit('error', { ...error, error });

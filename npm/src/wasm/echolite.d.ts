@@ -22,6 +22,7 @@ export class Engine {
   unsubscribe(channel: string): void;
   trigger(channel: string, event: string, data: unknown): void;
   page(signal: PageSignal): void;
+  release(): void;
   authorized(request: number, reply: AuthReply): void;
   resource(definition: WireResource): void;
   live(live: number, resource: string, query: WireQuery): void;
