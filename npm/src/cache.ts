@@ -1,4 +1,3 @@
-import { Authorizer } from './authorize.js';
 import { engineConfig } from './config.js';
 import { consult } from './consult.js';
 import { type Definition, define } from './definition.js';
@@ -8,10 +7,10 @@ import { InertPort } from './inert-port.js';
 import { Live } from './live.js';
 import { type EchoOptions, type FilledOptions, fillOptions } from './options.js';
 import { watchPage } from './page.js';
+import { type Authorize, loadAuthorize, loadRead, type Read } from './page-services.js';
 import type { Activity, Command, ConnectionState, EngineConfig, EngineEvent, Port } from './port.js';
 import { PusherConnection } from './pusher-connection.js';
 import { wireQuery } from './query.js';
-import { Reader } from './read.js';
 import type { Cache, CacheOptions, LiveOptions, LiveQuery, Resource, ResourceOptions } from './types.js';
 
 /**
@@ -59,8 +58,8 @@ class EngineCache implements Cache {
   #lives = new Map<number, Live<object>>();
   #waiting = new Map<number, Waiting>();
   #listeners = new Set<(activity: Activity) => void>();
-  #authorizer: Authorizer;
-  #reader: Reader;
+  #authorize: Authorize | undefined;
+  #read: Read | undefined;
   /** `undefined` on a server. */
   #config: EngineConfig | undefined;
   #port: Port | undefined;
@@ -72,8 +71,6 @@ class EngineCache implements Cache {
     private settings: CacheOptions,
     private options: FilledOptions,
   ) {
-    this.#authorizer = new Authorizer(options);
-    this.#reader = new Reader(options, settings);
     if (inBrowser() || options.port) this.#config = cacheConfig(options, settings);
     else this.#connection.setState('disconnected', 'nothing is connected on a server', undefined);
   }
@@ -163,6 +160,10 @@ class EngineCache implements Cache {
     const { port: make, wasmUrl } = this.options;
     const config = this.#config;
     const port = config === undefined ? new InertPort() : (make?.(config) ?? new EnginePort(config, wasmUrl));
+    if (config !== undefined) {
+      this.#authorize = loadAuthorize(this.options);
+      this.#read = loadRead(this.options, this.settings);
+    }
     port.onevent = (...event) => this.#take(event);
     this.#unwatch = watchPage(port);
     return port;
@@ -202,14 +203,12 @@ class EngineCache implements Cache {
       this.#port?.post('consulted', request, consult(this.#definitions.get(resource), name, data));
     } else if (event[0] === 'read') {
       const [, request, read] = event;
-      this.#reader
-        .read(read, this.#definitions.get(read.resource))
-        .then((reply) => this.#port?.post('readDone', request, reply));
+      this.#read?.(read, this.#definitions.get(read.resource)).then((reply) =>
+        this.#port?.post('readDone', request, reply),
+      );
     } else if (event[0] === 'authorize') {
       const [, request, channel, socketId] = event;
-      this.#authorizer
-        .authorize(channel, socketId)
-        .then((reply) => this.#port?.post('authorized', request, reply));
+      this.#authorize?.(channel, socketId).then((reply) => this.#port?.post('authorized', request, reply));
     } else if (event[0] === 'connection') {
       this.#connection.setState(event[1], event[2], event[3]);
     } else if (event[0] === 'error') {

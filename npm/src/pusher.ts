@@ -1,4 +1,3 @@
-import { Authorizer } from './authorize.js';
 import { engineConfig } from './config.js';
 import { type Callback, Dispatcher, type GlobalCallback, type Metadata } from './dispatcher.js';
 import { EnginePort } from './engine-port.js';
@@ -6,6 +5,7 @@ import { inBrowser } from './environment.js';
 import { InertPort } from './inert-port.js';
 import type { FilledOptions } from './options.js';
 import { watchPage } from './page.js';
+import { type Authorize, loadAuthorize } from './page-services.js';
 import type { EngineEvent, Port } from './port.js';
 import { PusherChannel } from './pusher-channel.js';
 import { PusherConnection } from './pusher-connection.js';
@@ -26,11 +26,10 @@ export class Pusher {
   readonly key: string;
   #all = new Dispatcher();
   #port: Port;
-  #authorizer: Authorizer;
+  #authorize: Authorize | undefined;
   #unwatch: () => void;
 
   constructor(readonly options: FilledOptions) {
-    this.#authorizer = new Authorizer(options, (name) => this.channel(name));
     this.key = String(options.key);
     if (options.broadcaster === 'null') {
       this.#port = new InertPort();
@@ -40,6 +39,7 @@ export class Pusher {
       this.connection.setState('disconnected', 'nothing is connected on a server', undefined);
     } else {
       const config = engineConfig(options);
+      this.#authorize = loadAuthorize(options, (name) => this.channel(name));
       this.#port = options.port?.(config) ?? new EnginePort(config, options.wasmUrl);
     }
     this.#port.onevent = (...event) => this.#take(event);
@@ -134,7 +134,8 @@ export class Pusher {
       this.connection.fail(event[1], event[2]);
       this.#all.emit('pusher:error', { code: event[1] ?? null, message: event[2] });
     } else if (event[0] === 'authorize') {
-      this.#authorize(event[1], event[2], event[3]);
+      const [, request, channel, socketId] = event;
+      this.#authorize?.(channel, socketId).then((reply) => this.#port.post('authorized', request, reply));
     }
   }
 
@@ -172,11 +173,5 @@ export class Pusher {
       error,
       ...(status === undefined ? {} : { status }),
     });
-  }
-
-  #authorize(request: number, channel: string, socketId: string): void {
-    this.#authorizer
-      .authorize(channel, socketId)
-      .then((reply) => this.#port.post('authorized', request, reply));
   }
 }
