@@ -80,6 +80,9 @@ pub struct ResourceConfig {
     pub deleted_path: Name,
     /// Path of the outdated URL or URLs in an event (`url`).
     pub url_path: Name,
+    /// An append list (messages): the path of what grows with each new row, sent as `after` when polling, so
+    /// that only new rows are asked for. The key or one of `indexes`.
+    pub append: Option<Name>,
     /// Whether the application wants to be asked about each event (a function in `on`, or `belongs`).
     pub consult: bool,
     /// Whether rows may be stored; without a user only those of public channels may.

@@ -251,6 +251,9 @@ impl<P: Payload> Parts<'_, P> {
             "pusher:subscription_error" => {
                 return self.channels.on_error(&channel, &frame.data, cx);
             }
+            // presence: the application's side keeps the members
+            "pusher_internal:member_added" => Name::from("pusher:member_added"),
+            "pusher_internal:member_removed" => Name::from("pusher:member_removed"),
             event if event.starts_with("pusher_internal:") => return,
             _ => {
                 self.cache.on_frame(&frame, cx);

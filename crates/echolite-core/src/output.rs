@@ -140,6 +140,8 @@ pub struct ReadRequest {
 pub enum ReadTarget {
     /// The whole list.
     List,
+    /// What is new in an append list: answered by a list that is added to the rows.
+    Tail,
     /// One row.
     Row,
 }

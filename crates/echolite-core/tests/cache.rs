@@ -508,3 +508,34 @@ fn the_poll_interval_is_the_applications() {
     rig.pass(1_100);
     assert_eq!(rig.reads().len(), 1);
 }
+
+#[test]
+fn an_append_list_is_polled_for_what_is_new_and_read_whole_on_the_way_back() {
+    let resource = echolite_core::ResourceConfig { append: Some("id".into()), ..products() };
+    let mut rig = Rig::fresh(resource, &[row(9, 1), row(10, 1)]);
+    rig.close(1006);
+    rig.pass(2_000);
+    rig.close(1006);
+    let read = rig.read();
+    assert_eq!(&*read.url, "https://shop.test/api/products?after=10");
+    assert_eq!(read.target, ReadTarget::Tail);
+    rig.answer(&read, Rig::list(&[row(11, 1)], None));
+    assert_eq!(rig.versions(), [(9, 1), (10, 1), (11, 1)], "added, and nothing removed");
+    assert_eq!(rig.take_changes(), ["insert 11"]);
+    assert_eq!(rig.state(), "stale(polling)", "what became of the old ones is not known");
+    rig.pass(5_500);
+    assert_eq!(
+        rig.reads().last().map(|r| r.url.to_string()).as_deref(),
+        Some("https://shop.test/api/products?after=11")
+    );
+    rig.page(PageSignal::Online);
+    rig.establish();
+    rig.confirm("products");
+    // the event of a message that was polled already
+    rig.changed(json!({ "client_refresh": row(11, 1) }));
+    rig.pass(31_000);
+    let read = rig.answer_list(&[row(10, 1), row(11, 1), row(12, 1)]);
+    assert_eq!((read.target, read.validator), (ReadTarget::List, None));
+    assert_eq!(rig.versions(), [(10, 1), (11, 1), (12, 1)], "each once");
+    assert_eq!(rig.state(), "fresh");
+}

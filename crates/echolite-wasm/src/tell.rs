@@ -151,7 +151,8 @@ fn number(number: u64) -> JsValue {
 
 fn read(request: &ReadRequest) -> JsValue {
     let target = match request.target {
-        ReadTarget::List => "list",
+        // the page reads both the same way
+        ReadTarget::List | ReadTarget::Tail => "list",
         ReadTarget::Row => "row",
     };
     js::object([

@@ -84,6 +84,7 @@ pub(crate) fn resource(value: &JsValue) -> Result<ResourceConfig, Expected> {
         row_path: text("rowPath")?,
         deleted_path: text("deletedPath")?,
         url_path: text("urlPath")?,
+        append: intern::name(&field(value, "append")),
         consult: field(value, "consult").is_truthy(),
         persist: field(value, "persist").is_truthy(),
         schema: whole(&field(value, "schema"))

@@ -63,7 +63,7 @@ impl Filter {
 }
 
 /// Null, then booleans, numbers, texts (by code point), then what has no order.
-fn compare(a: &Scalar, b: &Scalar) -> Ordering {
+pub(crate) fn compare(a: &Scalar, b: &Scalar) -> Ordering {
     let rank = |scalar: &Scalar| match scalar {
         Scalar::Null => 0,
         Scalar::Bool(_) => 1,

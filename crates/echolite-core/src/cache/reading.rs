@@ -1,11 +1,13 @@
 //! How reads of a resource begin and end.
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
 use super::link::Link;
 use super::reaction::{self, Target};
 use super::reads::{Flight, Mode};
-use super::reconcile::Reconciliation;
+use super::reconcile::{List, Reconciliation};
 use super::resource::Resource;
-use super::rows::{NoRow, Row, Tombstone};
+use super::rows::{self, NoRow, Row, Tombstone};
 use super::rules::{self, Known, Reading};
 use crate::context::Context;
 use crate::{
@@ -31,6 +33,10 @@ impl<P: Payload> Resource<P> {
         }
         let (url, validator) = match target {
             ReadTarget::List => (self.config.url.clone(), self.validator.clone()),
+            ReadTarget::Tail => match self.tail_url() {
+                Some(url) => (url, None),
+                None => return,
+            },
             ReadTarget::Row => match self.trust.doubted_rows().next() {
                 Some(url) => (url.clone(), None),
                 None => return,
@@ -43,6 +49,15 @@ impl<P: Payload> Resource<P> {
         self.reads.begin(flight, config.poll_interval, cx);
         let resource = self.config.name.clone();
         cx.emit(Output::Read(ReadRequest { request, resource, target, url, validator }));
+    }
+
+    /// Where an append list says what is new since its last row.
+    fn tail_url(&self) -> Option<Name> {
+        let (_, last) = self.rows.last_by(self.append_key()?)?;
+        let after = rows::id_text(last)?;
+        let url = &*self.config.url;
+        let separator = if url.contains('?') { '&' } else { '?' };
+        Some(format!("{url}{separator}after={}", utf8_percent_encode(&after, NON_ALPHANUMERIC)).into())
     }
 
     /// Gives up a read that takes too long.
@@ -115,7 +130,7 @@ impl<P: Payload> Resource<P> {
 
     fn on_not_modified(&mut self, flight: &Flight, cx: &mut Context<'_, P>) -> Result<Done, NoRow> {
         let overtaken = self.trust.is_list_doubted_since(flight.began);
-        if self.validator.is_none() || flight.target == ReadTarget::Row {
+        if self.validator.is_none() || flight.target != ReadTarget::List {
             // rows changed by an event while the question was under way: the answer spoke of others
             self.doubt_again(flight, cx);
             self.reads.succeeded(flight.target, overtaken, cx.now.mono);
@@ -140,12 +155,14 @@ impl<P: Payload> Resource<P> {
         validator: Option<Name>,
         cx: &mut Context<'_, P>,
     ) -> Result<Done, NoRow> {
+        let whole = flight.target == ReadTarget::List;
         if flight.target == ReadTarget::Row {
             return Err(NoRow("a list came where one row was read".into()));
         }
         let (began, now) = (flight.began, cx.now);
         let overtaken = self.trust.is_list_doubted_since(began);
-        let news = Reconciliation::new(&self.rows, &self.config, rows, began, now)?;
+        let news =
+            Reconciliation::new(&self.rows, &self.config, List { rows, whole }, (began, now))?;
         if news.suspect && !self.accepts_suspect(cx) {
             if self.trust.reason().is_none() {
                 self.trust.doubt_list(Reason::LaggingRead);
@@ -153,9 +170,16 @@ impl<P: Payload> Resource<P> {
             return Ok(Done { outcome: "suspect", changed: 0 });
         }
         let (unsure, changed) = (news.unsure, news.put.len() + news.remove.len());
-        self.validator = validator.filter(|_| news.exact);
+        self.validator = match whole {
+            true => validator.filter(|_| news.exact),
+            false => self.validator.take().filter(|_| news.exact),
+        };
         self.apply(news, flight, cx);
-        self.settle_list(flight, overtaken || unsure, cx);
+        if whole {
+            self.settle_list(flight, overtaken || unsure, cx);
+        } else {
+            self.reads.succeeded(flight.target, overtaken, cx.now.mono);
+        }
         if unsure {
             self.doubt_again(flight, cx);
         }

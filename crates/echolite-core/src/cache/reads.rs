@@ -162,7 +162,7 @@ impl Reads {
     }
 
     pub(crate) fn begin<P>(&mut self, flight: Flight, poll_interval: u64, cx: &mut Context<'_, P>) {
-        if flight.target == ReadTarget::List {
+        if flight.target != ReadTarget::Row {
             self.last = Some(flight.at);
             self.window_opens = flight.at + self.window;
             // ±10 %, so that the polls of many pages drift apart

@@ -22,6 +22,14 @@ pub(crate) struct Reconciliation<P> {
     pub(crate) suspect: bool,
 }
 
+/// A list that was read.
+#[derive(Debug)]
+pub(crate) struct List<P> {
+    pub(crate) rows: Vec<P>,
+    /// What is not among them is gone.
+    pub(crate) whole: bool,
+}
+
 impl<P: Payload> Reconciliation<P> {
     /// Compares a list that was read with the rows that are there (rule 2). Rows that are the same are left
     /// out, so that nothing repaints for nothing.
@@ -31,9 +39,8 @@ impl<P: Payload> Reconciliation<P> {
     pub(crate) fn new(
         rows: &Rows<P>,
         config: &ResourceConfig,
-        list: Vec<P>,
-        began: Stamp,
-        now: Now,
+        list: List<P>,
+        (began, now): (Stamp, Now),
     ) -> Result<Self, NoRow> {
         let mut this = Self {
             put: Vec::new(),
@@ -43,7 +50,7 @@ impl<P: Payload> Reconciliation<P> {
             suspect: false,
         };
         let mut listed = BTreeSet::new();
-        for (index, payload) in list.into_iter().enumerate() {
+        for (index, payload) in list.rows.into_iter().enumerate() {
             let row = Row::new(payload, config, began)
                 .map_err(|NoRow(why)| NoRow(format!("element {index} of the list: {why}")))?;
             listed.insert(row.id.clone());
@@ -54,6 +61,10 @@ impl<P: Payload> Reconciliation<P> {
             if this.takes(reading) && !same {
                 this.put.push(row);
             }
+        }
+        if !list.whole {
+            this.exact = this.put.is_empty();
+            return Ok(this);
         }
         for (_, row) in rows.iter().filter(|(_, row)| !listed.contains(&row.id)) {
             let circumstances = rows.circumstances(&row.id, began, now.mono);

@@ -268,6 +268,13 @@ impl<P: Payload> Resource<P> {
         }
     }
 
+    /// Which of a row's keys orders an append list, if it is one.
+    pub(super) fn append_key(&self) -> Option<usize> {
+        let path = self.config.append.as_ref()?;
+        let index = self.config.indexes.iter().position(|index| index == path);
+        Some(index.map_or(0, |at| at + 1))
+    }
+
     /// The next read, and when it is due.
     pub(super) fn due(&self, link: Link, config: &Config) -> Option<(Mono, ReadTarget)> {
         if !self.is_observed() || (self.loading && self.as_of.is_none()) {
@@ -275,7 +282,12 @@ impl<P: Payload> Resource<P> {
         }
         let mode = self.mode(link);
         let list = self.reads.list_due(mode, config.verify_interval);
-        let list = list.map(|at| (at, ReadTarget::List));
+        let appends = matches!(mode, Mode::Polling { .. }) && self.as_of.is_some();
+        let target = match self.append_key() {
+            Some(_) if appends && self.rows.len() > 0 => ReadTarget::Tail,
+            _ => ReadTarget::List,
+        };
+        let list = list.map(|at| (at, target));
         match mode {
             Mode::Live { doubted: false } if self.trust.doubted_rows().next().is_some() => {
                 self.reads.row_due().map(|at| (at, ReadTarget::Row))

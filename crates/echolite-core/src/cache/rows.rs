@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::filter;
 use super::rules::{Circumstances, Known};
 use super::trust::Stamp;
 use crate::{Mono, Name, Payload, ResourceConfig, Scalar, Version, Wall};
@@ -108,6 +109,12 @@ impl<P: Payload> Rows<P> {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Slot, &Row<P>)> {
         self.by_id.values().filter_map(|slot| Some((*slot, self.at(*slot)?)))
+    }
+
+    /// The row with the greatest key at position `at`, and that key.
+    pub(crate) fn last_by(&self, at: usize) -> Option<(&Row<P>, &Scalar)> {
+        let keys = self.iter().map(|(_, row)| (row, &row.keys[at]));
+        keys.max_by(|(_, a), (_, b)| filter::compare(a, b))
     }
 
     pub(crate) fn tombstone(&self, id: &str) -> Option<&Tombstone> {

@@ -42,6 +42,7 @@ pub fn products() -> ResourceConfig {
         row_path: "client_refresh".into(),
         deleted_path: "deleted".into(),
         url_path: "url".into(),
+        append: None,
         consult: false,
         persist: false,
         schema: 1,
