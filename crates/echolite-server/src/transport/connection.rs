@@ -3,11 +3,11 @@
 use crate::app::App;
 use crate::session::{Effect, Session};
 use crate::transport::outbox::Phase;
-use crate::transport::socket::Socket;
+use crate::transport::socket::{Socket, Stream};
+use crate::transport::upgrade::Upgraded;
 use crate::transport::{Frame, Outbox};
 use echolite_protocol::{CloseCode, server_frame};
-use hyper::upgrade::{OnUpgrade, Upgraded};
-use hyper_util::rt::TokioIo;
+use hyper::upgrade::OnUpgrade;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -24,21 +24,17 @@ const MESSAGES_PER_TURN: usize = 32;
 /// A message that a refused client sends is not read, so it may not be large either.
 const REFUSED_MESSAGE: usize = 10_000;
 
-/// What became of the handshake: the stream, or nothing because the client went away.
-async fn upgraded(upgrade: OnUpgrade, max_message: usize) -> Option<Socket<TokioIo<Upgraded>>> {
-    match upgrade.await {
-        Ok(stream) => Some(Socket::new(TokioIo::new(stream), Vec::new(), max_message)),
-        Err(error) => {
-            tracing::debug!(%error, "the client left during the handshake");
-            None
-        }
-    }
-}
-
 /// Refuses a client after its handshake: `pusher:error`, then the close code. Stock clients would
 /// retry an HTTP status for ever.
 pub(crate) async fn refuse(upgrade: OnUpgrade, code: CloseCode) {
-    let Some(mut socket) = upgraded(upgrade, REFUSED_MESSAGE).await else { return };
+    match Upgraded::from(upgrade, REFUSED_MESSAGE).await {
+        Upgraded::Tcp(socket) => say_refusal(socket, code).await,
+        Upgraded::Other(socket) => say_refusal(socket, code).await,
+        Upgraded::Gone => {}
+    }
+}
+
+async fn say_refusal<S: Stream>(mut socket: Socket<S>, code: CloseCode) {
     socket.sending.push_back(Frame::text(&server_frame::refusal(code)));
     socket.sending.push_back(Frame::close(code));
     close(&mut socket).await;
@@ -53,16 +49,12 @@ pub(crate) async fn serve(upgrade: OnUpgrade, app: Arc<App>, outbox: Arc<Outbox>
     };
     let (session, effects) = Session::open(id, app.rules.clone(), app.now());
     let mut connection = Connection { app, session, outbox };
-    let Some(mut socket) = upgraded(upgrade, max_message).await else { return };
-    tracing::debug!(app = connection.app.config().app_id, socket = %id, "connection established");
     connection.perform(effects);
-    let end = connection.run(&mut socket).await;
-    connection.leave();
-    if let End::Say(frame) = end {
-        socket.sending.push_back(frame);
-        close(&mut socket).await;
+    match Upgraded::from(upgrade, max_message).await {
+        Upgraded::Tcp(socket) => connection.converse(socket).await,
+        Upgraded::Other(socket) => connection.converse(socket).await,
+        Upgraded::Gone => {}
     }
-    tracing::debug!(socket = %id, "connection closed");
 }
 
 /// One connection. Dropping it ends all its subscriptions, whatever happened.
@@ -81,11 +73,21 @@ enum End {
 }
 
 impl Connection {
+    /// Talks with the client until one of both closes.
+    async fn converse<S: Stream>(mut self, mut socket: Socket<S>) {
+        let id = self.session.id();
+        tracing::debug!(app = self.app.config().app_id, socket = %id, "connection established");
+        let end = self.run(&mut socket).await;
+        self.leave();
+        if let End::Say(frame) = end {
+            socket.sending.push_back(frame);
+            close(&mut socket).await;
+        }
+        tracing::debug!(socket = %id, "connection closed");
+    }
+
     /// Runs until the conversation ends.
-    async fn run<S>(&mut self, socket: &mut Socket<S>) -> End
-    where
-        S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
-    {
+    async fn run<S: Stream>(&mut self, socket: &mut Socket<S>) -> End {
         let mut timer = pin!(sleep_until(self.deadline()));
         poll_fn(|cx| {
             for _ in 0..MESSAGES_PER_TURN {
@@ -105,15 +107,12 @@ impl Connection {
     }
 
     /// Time and sending, after everything that came in.
-    fn poll_rest<S>(
+    fn poll_rest<S: Stream>(
         &mut self,
         socket: &mut Socket<S>,
         mut timer: Pin<&mut Sleep>,
         cx: &mut Context<'_>,
-    ) -> Poll<End>
-    where
-        S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
-    {
+    ) -> Poll<End> {
         while timer.as_mut().poll(cx).is_ready() {
             let effects = self.session.on_time(self.app.now());
             self.perform(effects);
@@ -222,10 +221,7 @@ fn end_of(error: &Error) -> End {
 ///
 /// What still comes is read and dropped: closing a socket with unread bytes resets it, and the
 /// client would lose the close frame.
-async fn close<S>(socket: &mut Socket<S>)
-where
-    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
-{
+async fn close<S: Stream>(socket: &mut Socket<S>) {
     let farewell = poll_fn(|cx| match socket.poll_send(cx) {
         Poll::Ready(Err(_)) => Poll::Ready(()),
         Poll::Ready(Ok(())) | Poll::Pending => socket.poll_farewell(cx),

@@ -19,6 +19,11 @@ const FRAMES_PER_WRITE: usize = 64;
 /// The most bytes copied together for streams that take one buffer at a time (TLS).
 const COPIED_PER_WRITE: usize = 16 * 1024;
 
+/// Bytes both ways.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
+
 /// A WebSocket.
 pub(crate) struct Socket<S> {
     stream: S,
@@ -31,7 +36,7 @@ pub(crate) struct Socket<S> {
     broken: bool,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
+impl<S: Stream> Socket<S> {
     /// `received` is what came behind the handshake; a message has at most `max_message` bytes.
     pub(crate) fn new(stream: S, received: Vec<u8>, max_message: usize) -> Self {
         let config = WebSocketConfig::default()

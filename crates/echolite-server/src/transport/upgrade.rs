@@ -1,10 +1,14 @@
 //! The WebSocket handshake (RFC 6455, section 4.2).
 
+use crate::transport::socket::Socket;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+use hyper_util::server::conn::auto::upgrade::downcast;
+use tokio::net::TcpStream;
 use tungstenite::handshake::derive_accept_key;
 
 /// A request that asks for a WebSocket, ready to be answered.
@@ -52,6 +56,42 @@ impl Upgrade {
         headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
         headers.insert(header::SEC_WEBSOCKET_ACCEPT, self.accept);
         (response, self.on_upgrade)
+    }
+}
+
+/// What a connection became after its handshake.
+pub(crate) enum Upgraded {
+    /// A TCP connection, taken out of the HTTP server's wrappings.
+    Tcp(Socket<TcpStream>),
+    /// Anything else: TLS, or a server of the embedder's own.
+    Other(Socket<TokioIo<hyper::upgrade::Upgraded>>),
+    /// The client left during the handshake.
+    Gone,
+}
+
+impl Upgraded {
+    /// Waits for the handshake to be sent. A message will have at most `max_message` bytes.
+    pub(crate) async fn from(upgrade: OnUpgrade, max_message: usize) -> Self {
+        let upgraded = match upgrade.await {
+            Ok(upgraded) => upgraded,
+            Err(error) => {
+                tracing::debug!(%error, "the client left during the handshake");
+                return Self::Gone;
+            }
+        };
+        match downcast::<TokioIo<TcpStream>>(upgraded) {
+            Ok(parts) => {
+                let stream = parts.io.into_inner();
+                // Frames are written when they are complete, so there is nothing to wait for.
+                if let Err(error) = stream.set_nodelay(true) {
+                    tracing::debug!(%error, "TCP_NODELAY could not be set");
+                }
+                Self::Tcp(Socket::new(stream, parts.read_buf.into(), max_message))
+            }
+            Err(upgraded) => {
+                Self::Other(Socket::new(TokioIo::new(upgraded), Vec::new(), max_message))
+            }
+        }
     }
 }
 
