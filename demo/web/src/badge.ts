@@ -1,14 +1,7 @@
 import type { Status } from 'echolite';
 import { byId } from './dom.js';
 import { formatClock } from './product.js';
-
-/** What a state means where the cache gives no detail. */
-const MEANING: Record<Status['state'], string> = {
-  fresh: 'Every row is as the server has it.',
-  stale: 'Rows may be behind the server.',
-  offline: 'The server cannot be reached; these are the last known rows.',
-  empty: 'Nothing has been read yet.',
-};
+import { explain } from './reasons.js';
 
 /** Screen readers hear of a state that lasts, not of each step to it. */
 const ANNOUNCE_AFTER = 700;
@@ -34,7 +27,7 @@ export class Badge {
     this.#root.dataset.status = status.state;
     this.#root.dataset.reason = status.reason ?? '';
     this.#state.textContent = status.state;
-    this.#detail.textContent = status.detail ?? MEANING[status.state];
+    this.#detail.textContent = explain(status);
     this.#reason.textContent = status.reason ?? '';
     this.#showAge();
     this.#announce();

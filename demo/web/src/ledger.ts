@@ -1,4 +1,5 @@
-import type { Activity } from 'echolite';
+import type { Activity, Status } from 'echolite';
+import { explain } from './reasons.js';
 
 type Of<Type extends Activity['type']> = Extract<Activity, { type: Type }>;
 
@@ -43,6 +44,9 @@ const READ_FOLLOWS = new Set(['queued', 'rejected', 'provisional']);
 const PAINTED_AFTER_READ = new Set(['queued', 'rejected']);
 /** A change that is not on the screen after so many milliseconds is not in the list that is shown. */
 const PAINT_EXPECTED = 500;
+const STEPS_WITHIN = 16;
+/** By so many milliseconds may the browser's start of a request and the cache's differ. */
+const CLOCKS_DIFFER = 50;
 
 /**
  * Keeps account: which requests were for which event, and which were not needed.
@@ -62,6 +66,8 @@ export class Ledger {
   #unread: EventEntry[] = [];
   /** Events whose rows are not on the screen yet, and since when they could be. */
   readonly #unpainted = new Map<EventEntry, number>();
+  #stepsFrom: Status | undefined;
+  #stepsTo: Status | undefined;
 
   get totals(): Totals {
     const sorted = this.#paints.toSorted((a, b) => a - b);
@@ -78,6 +84,7 @@ export class Ledger {
   note(activity: Activity): void {
     if (activity.type === 'event') this.#event(activity);
     else if (activity.type === 'read') this.#read(activity);
+    else if (activity.type === 'status') this.#status(activity);
     else this.onEntry(this.#other(activity));
   }
 
@@ -121,7 +128,7 @@ export class Ledger {
 
   #read(activity: Of<'read'>): void {
     this.#sent += 1;
-    const bytes = transferred(activity.url);
+    const bytes = transferred(activity);
     const isRow = activity.outcome === 'row' || activity.outcome === 'gone';
     if (activity.outcome !== 'failed') {
       const settled = isRow
@@ -150,7 +157,7 @@ export class Ledger {
     }
   }
 
-  #other(activity: Of<'restored' | 'store-failed' | 'status'>): NoteEntry {
+  #other(activity: Of<'restored' | 'store-failed'>): NoteEntry {
     const time = Date.now();
     switch (activity.type) {
       case 'restored':
@@ -163,23 +170,36 @@ export class Ledger {
         };
       case 'store-failed':
         return { kind: 'trouble', time, title: 'The store failed', detail: activity.message };
-      case 'status': {
-        const { from, to } = activity;
-        // What no read was counted for was answered by that of another event.
-        if (to.state === 'fresh') this.#settle(this.#unread);
-        const because = to.detail ?? to.reason ?? '';
-        return { kind: 'status', time, title: `${from.state} → ${to.state}`, detail: because };
-      }
     }
+  }
+
+  /** Steps within one frame are not seen; only where they lead is told. */
+  #status({ from, to }: Of<'status'>): void {
+    // What no read was counted for was answered by that of another event.
+    if (to.state === 'fresh') this.#settle(this.#unread);
+    if (!this.#stepsFrom) {
+      this.#stepsFrom = from;
+      setTimeout(() => this.#tellStatus(), STEPS_WITHIN);
+    }
+    this.#stepsTo = to;
+  }
+
+  #tellStatus(): void {
+    const [from, to] = [this.#stepsFrom, this.#stepsTo];
+    this.#stepsFrom = undefined;
+    if (!from || !to || (from.state === to.state && from.reason === to.reason)) return;
+    const title = to.reason ? `${to.state}: ${to.reason}` : to.state;
+    this.onEntry({ kind: 'status', time: Date.now(), title, detail: explain(to) });
   }
 }
 
-/** What came over the network for this URL's last request, if this window made it. */
-function transferred(url: string): number | undefined {
+/** What came over the network for this read, if this window made it and the browser has noted it already. */
+function transferred({ url, took }: Of<'read'>): number | undefined {
   const entries = performance.getEntriesByName(new URL(url, location.href).href, 'resource');
   const last = entries.at(-1) as PerformanceResourceTiming | undefined;
   if (entries.length > 100) performance.clearResourceTimings();
-  return last && last.transferSize > 0 ? last.transferSize : undefined;
+  const isThis = last && last.startTime > performance.now() - took - CLOCKS_DIFFER;
+  return isThis && last.transferSize > 0 ? last.transferSize : undefined;
 }
 
 export function formatBytes(bytes: number): string {

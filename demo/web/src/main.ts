@@ -53,7 +53,7 @@ catalogue.onPainted = () => panel.ledger.painted(performance.now());
 cache.onActivity((activity) => panel.ledger.note(activity));
 cache.onConnectionChange((state, reason) => {
   badge.connection(state, reason);
-  panel.say(`Socket ${state}`, reason);
+  panel.say(`Socket ${state}`, reason === state ? '' : reason);
 });
 badge.connection(cache.connectionState, '');
 
