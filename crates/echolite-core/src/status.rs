@@ -27,8 +27,6 @@ pub enum StatusState {
 /// Why a resource is not fresh.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// Nothing has begun yet.
-    Idle,
     /// The first read is under way.
     Loading,
     /// Rows come from the store, and were not verified since.
@@ -82,7 +80,6 @@ impl Reason {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::Idle => "idle",
             Self::Loading => "loading",
             Self::Restored => "restored",
             Self::Connecting => "connecting",

@@ -66,7 +66,7 @@ impl<P: Payload> Resource<P> {
         if loading {
             cx.emit(Output::Load(config.name.clone()));
         }
-        let told = Status { state: StatusState::Empty(Reason::Idle), as_of: None };
+        let told = Status { state: StatusState::Empty(Reason::Loading), as_of: None };
         Self {
             config,
             rows: Rows::new(),
