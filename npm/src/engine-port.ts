@@ -4,15 +4,12 @@ import type { Command, EngineConfig, EngineEvent, Port } from './port.js';
 import type { Engine } from './wasm/echolite.js';
 import { loadWasm } from './wasm-module.js';
 
-/**
- * Commands are kept until the module is there. A command posted while the engine tells an event is carried
- * out after it, because an engine cannot be entered twice.
- */
+/** Commands are kept until the module is there, and carried out in the order in which they were posted. */
 export class EnginePort implements Port {
   onevent: (...event: EngineEvent) => void = () => {};
   #engine: Engine | undefined;
   #queue: Command[] = [];
-  #telling = 0;
+  #draining = false;
   #closed = false;
 
   constructor(config: EngineConfig, wasmUrl?: string | URL) {
@@ -24,48 +21,40 @@ export class EnginePort implements Port {
 
   post(...command: Command): void {
     if (this.#closed) return;
-    if (this.#engine === undefined || this.#telling > 0) this.#queue.push(command);
-    else this.#carryOut(command);
+    this.#queue.push(command);
+    this.#drain();
   }
 
   close(): void {
     this.#closed = true;
-    this.#queue = [];
     const engine = this.#engine;
     this.#engine = undefined;
-    if (this.#telling > 0) queueMicrotask(() => engine?.free());
-    else engine?.free();
+    // it cannot go while it tells something
+    queueMicrotask(() => engine?.free());
   }
 
   #start(EngineClass: typeof Engine, config: EngineConfig): void {
     if (this.#closed) return;
     try {
-      this.#engine = new EngineClass(config, (...event) => this.#tell(event));
+      this.#engine = new EngineClass(config, (...event) => {
+        if (!this.#closed) this.onevent(...event);
+      });
     } catch (error) {
       this.#fail(error);
       return;
     }
-    this.#tell(['ready']);
+    this.onevent('ready');
     this.#drain();
   }
 
-  #tell(event: EngineEvent): void {
-    if (this.#closed) return;
-    this.#telling++;
-    try {
-      this.onevent(...event);
-    } finally {
-      this.#telling--;
-      if (this.#queue.length > 0 && this.#telling === 0) queueMicrotask(() => this.#drain());
-    }
-  }
-
+  /** What is posted meanwhile waits for its turn. */
   #drain(): void {
-    while (this.#engine !== undefined && this.#telling === 0) {
-      const command = this.#queue.shift();
-      if (command === undefined) return;
-      this.#carryOut(command);
+    if (this.#draining) return;
+    this.#draining = true;
+    while (this.#engine !== undefined && this.#queue.length > 0) {
+      this.#carryOut(this.#queue.shift() as Command);
     }
+    this.#draining = false;
   }
 
   #carryOut([name, ...args]: Command): void {
@@ -82,7 +71,6 @@ export class EnginePort implements Port {
     if (this.#closed) return;
     console.error(error);
     this.#closed = true;
-    this.#queue = [];
     this.#engine = undefined;
     this.onevent('failed', messageOf(error));
   }

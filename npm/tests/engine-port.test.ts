@@ -37,19 +37,19 @@ describe('EnginePort', () => {
     expect(fetched.mock.calls).toEqual([['/echolite.wasm']]);
     expect(fake.started[0]).toBeInstanceOf(Response);
     second.close();
-    expect(fake.engines[1]?.calls).toEqual([['free']]);
+    await vi.waitFor(() => expect(fake.engines[1]?.calls).toEqual([['free']]));
   });
 
-  it('does not enter the engine while it tells something', async () => {
+  it('keeps the order of what is posted while it carries out what was kept', async () => {
     const { port, fake } = await open();
     port.onevent = (...[name]) => {
       if (name === 'connection') port.post('subscribe', 'from a callback');
     };
     port.post('connect');
-    await vi.waitFor(() => expect(fake.engines[0]?.calls).toHaveLength(3));
-    expect(fake.engines[0]?.calls).toEqual([
-      ['connect'],
-      ['connect is done'],
+    port.post('subscribe', 'kept');
+    await vi.waitFor(() => expect(fake.engines[0]?.calls).toHaveLength(4));
+    expect(fake.engines[0]?.calls.slice(2)).toEqual([
+      ['subscribe', 'kept'],
       ['subscribe', 'from a callback'],
     ]);
   });

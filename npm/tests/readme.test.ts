@@ -1,0 +1,63 @@
+// @vitest-environment node
+/** The examples of the README compile, one after the other, as one program. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+
+const src = fileURLToPath(new URL('../src', import.meta.url));
+const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
+
+/** What the reader's application has. */
+const SURROUNDINGS = `
+import type { AxiosLike, Status } from 'echolite';
+declare global {
+  interface Window { Echo: Echo }
+  interface ImportMeta { env: Record<string, string> }
+}
+declare const user: { id: number } & Record<string, unknown>;
+declare const axios: AxiosLike;
+declare function render(rows: readonly unknown[]): void;
+declare function showWhy(reason: Status['reason'], asOf: Status['asOf']): void;
+`;
+
+it('compiles the examples', { timeout: 60_000 }, () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  const blocks = [...readme.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code]) => code as string);
+  const own = blocks.filter((code) => !code.startsWith('// vite.config.js'));
+  expect(own.length).toBeGreaterThan(4);
+  const folder = mkdtempSync(join(tmpdir(), 'echolite-readme-'));
+  try {
+    // imports of several examples are one another's again
+    const lines = own.join('').split('\n');
+    const code = lines.filter(
+      (line, at) => (line !== '' && lines.indexOf(line) === at) || !line.startsWith('import'),
+    );
+    const named = code.map((line) =>
+      line.startsWith('import Echo, {') ? line.replace('import Echo, {', 'import {') : line,
+    );
+    writeFileSync(join(folder, 'readme.ts'), SURROUNDINGS + named.join('\n'));
+    const options = {
+      strict: true,
+      noEmit: true,
+      target: 'ES2022',
+      module: 'ESNext',
+      moduleResolution: 'bundler',
+      lib: ['ES2022', 'DOM'],
+      types: [],
+      skipLibCheck: true,
+      paths: { echolite: [join(src, 'index.ts')] },
+    };
+    writeFileSync(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions: options, files: ['readme.ts'] }),
+    );
+    const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' });
+    expect(stdout).toBe('');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
