@@ -14,6 +14,8 @@ export interface EventEntry {
   detail: string;
   /** How many requests it led to, and how many events they were for together. */
   requests: number;
+  /** Whether a read is still to settle it. */
+  isOpen: boolean;
   sharedBy: number;
   bytes: number | undefined;
   /** Milliseconds from the frame's arrival to the repainted list. */
@@ -45,8 +47,6 @@ const PAINTED_AFTER_READ = new Set(['queued', 'rejected']);
 /** A change that is not on the screen after so many milliseconds is not in the list that is shown. */
 const PAINT_EXPECTED = 500;
 const STEPS_WITHIN = 16;
-/** By so many milliseconds may the browser's start of a request and the cache's differ. */
-const CLOCKS_DIFFER = 50;
 
 /**
  * Keeps account: which requests were for which event, and which were not needed.
@@ -111,13 +111,14 @@ export class Ledger {
       outcome,
       detail,
       requests: 0,
+      isOpen: READ_FOLLOWS.has(outcome),
       sharedBy: 1,
       bytes: undefined,
       paint: undefined,
     };
     this.#events += 1;
     this.#saved += 1;
-    if (READ_FOLLOWS.has(outcome)) this.#unread.push(entry);
+    if (entry.isOpen) this.#unread.push(entry);
     // A hidden window paints when it is looked at: that says nothing about the cache.
     if (outcome !== 'ignored' && !document.hidden) {
       const ready = PAINTED_AFTER_READ.has(outcome) ? Number.POSITIVE_INFINITY : performance.now();
@@ -128,7 +129,7 @@ export class Ledger {
 
   #read(activity: Of<'read'>): void {
     this.#sent += 1;
-    const bytes = transferred(activity);
+    const bytes = transferred(activity.url);
     const isRow = activity.outcome === 'row' || activity.outcome === 'gone';
     if (activity.outcome !== 'failed') {
       const settled = isRow
@@ -150,6 +151,7 @@ export class Ledger {
   #settle(settled: EventEntry[]): void {
     this.#unread = this.#unread.filter((entry) => !settled.includes(entry));
     for (const entry of settled) {
+      entry.isOpen = false;
       if (this.#unpainted.get(entry) === Number.POSITIVE_INFINITY) {
         this.#unpainted.set(entry, performance.now());
       }
@@ -193,13 +195,17 @@ export class Ledger {
   }
 }
 
+/** When the last request of each URL began, of those whose bytes were told. */
+const told = new Map<string, number>();
+
 /** What came over the network for this read, if this window made it and the browser has noted it already. */
-function transferred({ url, took }: Of<'read'>): number | undefined {
+function transferred(url: string): number | undefined {
   const entries = performance.getEntriesByName(new URL(url, location.href).href, 'resource');
   const last = entries.at(-1) as PerformanceResourceTiming | undefined;
   if (entries.length > 100) performance.clearResourceTimings();
-  const isThis = last && last.startTime > performance.now() - took - CLOCKS_DIFFER;
-  return isThis && last.transferSize > 0 ? last.transferSize : undefined;
+  if (!last || last.startTime <= (told.get(url) ?? 0)) return undefined;
+  told.set(url, last.startTime);
+  return last.transferSize || undefined;
 }
 
 export function formatBytes(bytes: number): string {

@@ -73,8 +73,9 @@ function event(entry: EventEntry): HTMLElement[] {
   return [line, make('p', 'entry-detail', parts.join(' · '))];
 }
 
-function cost({ requests, sharedBy, bytes }: EventEntry): string {
-  if (requests === 0) return 'no request';
+function cost({ requests, sharedBy, bytes, isOpen, outcome }: EventEntry): string {
+  if (isOpen) return 'waiting for a read';
+  if (requests === 0) return outcome === 'queued' ? "answered by another event's read" : 'no request';
   const size = bytes === undefined ? '' : `, ${formatBytes(bytes)}`;
   const shared = sharedBy > 1 ? ` for ${sharedBy} events` : '';
   return `${requests} request${requests === 1 ? '' : 's'}${shared}${size}`;
