@@ -31,8 +31,8 @@ export function createCache(options: CacheOptions): Cache {
   const { scope } = options;
   if (scope !== null && typeof scope !== 'string' && typeof scope !== 'number') {
     throw new Error(
-      `createCache needs \`scope\`, and got ${String(scope)}: whose data this is, so that nobody sees another ` +
-        "user's rows. Pass the user's id, or null where nobody is signed in: scope: user?.id ?? null",
+      `createCache needs \`scope\`, and got ${String(scope)}: whose data this is, so that no user sees another's. ` +
+        'Pass the id of the user, or null where nobody is signed in: scope: user?.id ?? null',
     );
   }
   if (scope === '') throw new Error("createCache: `scope` is ''; pass null where nobody is signed in.");

@@ -26,8 +26,7 @@ export function engineConfig(options: EchoOptions): EngineConfig {
 function keyOf(options: EchoOptions): string {
   if (typeof options.key === 'string' && options.key !== '') return options.key;
   throw new Error(
-    'Echo needs `key`, the application key (REVERB_APP_KEY or PUSHER_APP_KEY of the back end). ' +
-      'Is VITE_REVERB_APP_KEY missing from .env, or was Vite not restarted since?',
+    'Echo needs `key`, the application key. Is VITE_REVERB_APP_KEY in .env, and was Vite restarted since?',
   );
 }
 

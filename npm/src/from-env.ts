@@ -17,7 +17,7 @@ export function fromEnv(env: object): EchoOptions {
     if (key !== undefined) return optionsOf(vars, prefix, key);
   }
   throw new Error(
-    'No application key: none of VITE_REVERB_APP_KEY, VITE_PUSHER_APP_KEY and MIX_PUSHER_APP_KEY is set. ' +
+    'None of VITE_REVERB_APP_KEY, VITE_PUSHER_APP_KEY and MIX_PUSHER_APP_KEY is set. ' +
       // biome-ignore lint/suspicious/noTemplateCurlyInString: this is what a line of .env looks like
       'Add VITE_REVERB_APP_KEY="${REVERB_APP_KEY}" to .env and restart Vite.',
   );

@@ -1,5 +1,5 @@
 import { engineConfig } from './config.js';
-import { type Callback, Dispatcher, type GlobalCallback, type Metadata } from './dispatcher.js';
+import { Dispatcher, type Metadata } from './dispatcher.js';
 import { EnginePort } from './engine-port.js';
 import { inBrowser } from './environment.js';
 import { InertPort } from './inert-port.js';
@@ -16,20 +16,23 @@ const INTERNAL = 'pusher:subscription_';
 /** What the callbacks of a public or private channel get beside the data. */
 const NO_METADATA: Metadata = Object.freeze({});
 
-/** The client as pusher-js shows it: `echo.connector.pusher`. */
-export class Pusher {
+/**
+ * The client as pusher-js shows it: `echo.connector.pusher`. What is bound to it hears the events of all
+ * channels, and gets their data alone.
+ */
+export class Pusher extends Dispatcher {
   readonly connection = new PusherConnection();
   /** `pusher.channels.channels` is where pusher-js keeps them, by full name. */
   readonly channels: { readonly channels: Record<string, PusherChannel> } = {
     channels: Object.create(null),
   };
   readonly key: string;
-  #all = new Dispatcher();
   #port: Port;
   #authorize: Authorize | undefined;
   #unwatch: () => void;
 
   constructor(readonly options: FilledOptions) {
+    super();
     this.key = String(options.key);
     if (options.broadcaster === 'null') {
       this.#port = new InertPort();
@@ -89,32 +92,6 @@ export class Pusher {
     return Object.values(this.channels.channels);
   }
 
-  /** Calls back with the data of each such event, whatever its channel. */
-  bind(event: string, callback: Callback, context?: unknown): this {
-    this.#all.bind(event, callback, context);
-    return this;
-  }
-
-  unbind(event?: string | null, callback?: Callback | null, context?: unknown): this {
-    this.#all.unbind(event, callback, context);
-    return this;
-  }
-
-  bind_global(callback: GlobalCallback): this {
-    this.#all.bind_global(callback);
-    return this;
-  }
-
-  unbind_global(callback?: GlobalCallback): this {
-    this.#all.unbind_global(callback);
-    return this;
-  }
-
-  unbind_all(): this {
-    this.#all.unbind_all();
-    return this;
-  }
-
   /** Sends a client event; `false` when there is no connection. */
   send_event(event: string, data: unknown, channel: string): boolean {
     this.#port.post('trigger', channel, event, data);
@@ -132,7 +109,7 @@ export class Pusher {
       this.#refused(event[1], event[2], event[3]);
     } else if (event[0] === 'error') {
       this.connection.fail(event[1], event[2]);
-      this.#all.emit('pusher:error', { code: event[1] ?? null, message: event[2] });
+      this.emit('pusher:error', { code: event[1] ?? null, message: event[2] });
     } else if (event[0] === 'authorize') {
       const [, request, channel, socketId] = event;
       this.#authorize?.(channel, socketId).then((reply) => this.#port.post('authorized', request, reply));
@@ -146,7 +123,7 @@ export class Pusher {
       channel?.confirm(event, data);
     } else {
       channel?.emit(event, data, userId === undefined ? NO_METADATA : { user_id: userId });
-      this.#all.emit(event, data);
+      this.emit(event, data);
     }
     if (this.connection.hears('message')) {
       this.connection.emit('message', { event, channel: name, data, user_id: userId });
