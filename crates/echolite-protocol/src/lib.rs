@@ -10,6 +10,8 @@ pub mod limits;
 
 #[cfg(feature = "json")]
 pub mod client_frame;
+#[cfg(feature = "json")]
+pub mod member;
 #[cfg(feature = "sign")]
 pub mod request;
 #[cfg(feature = "json")]
@@ -23,6 +25,8 @@ pub use limits::Limits;
 
 #[cfg(feature = "json")]
 pub use client_frame::{ClientFrame, FrameError, Subscribe};
+#[cfg(feature = "json")]
+pub use member::Member;
 #[cfg(feature = "sign")]
 pub use request::{ApiRequest, RequestError};
 #[cfg(feature = "sign")]

@@ -73,6 +73,28 @@ pub fn subscription_error(channel: &str, kind: &str, error: &str, status: u16) -
     frame("pusher:subscription_error", &data, Some(channel))
 }
 
+/// `pusher_internal:member_added`, once a user, not once a connection.
+#[must_use]
+pub fn member_added(channel: &str, user_id: &str, user_info: Option<&RawValue>) -> String {
+    #[derive(Serialize)]
+    struct Data<'a> {
+        user_id: &'a str,
+        user_info: Option<&'a RawValue>,
+    }
+    let data = json(&Data { user_id, user_info });
+    frame("pusher_internal:member_added", &data, Some(channel))
+}
+
+/// `pusher_internal:member_removed`, when a user's last connection left.
+#[must_use]
+pub fn member_removed(channel: &str, user_id: &str) -> String {
+    #[derive(Serialize)]
+    struct Data<'a> {
+        user_id: &'a str,
+    }
+    frame("pusher_internal:member_removed", &json(&Data { user_id }), Some(channel))
+}
+
 /// `pusher:cache_miss`
 #[must_use]
 pub fn cache_miss(channel: &str) -> String {
@@ -118,6 +140,6 @@ fn frame(event: &str, data: &str, channel: Option<&str>) -> String {
 }
 
 #[allow(clippy::expect_used, reason = "strings, numbers and raw JSON always serialise")]
-fn json<T: Serialize>(value: &T) -> String {
+pub(crate) fn json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("strings, numbers and raw JSON always serialise")
 }

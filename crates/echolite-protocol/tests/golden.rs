@@ -80,6 +80,14 @@ fn server_frames() {
             "subscription_count" => {
                 server_frame::subscription_count(text(input, "channel"), number("count") as usize)
             }
+            "member_added" => {
+                let info = input["user_info"].is_string().then(|| raw("user_info"));
+                let (channel, user) = (text(input, "channel"), text(input, "user_id"));
+                server_frame::member_added(channel, user, info.as_deref())
+            }
+            "member_removed" => {
+                server_frame::member_removed(text(input, "channel"), text(input, "user_id"))
+            }
             "cache_miss" => server_frame::cache_miss(text(input, "channel")),
             "error" => server_frame::error(number("code") as u16, text(input, "message")),
             "event" => {

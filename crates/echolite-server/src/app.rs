@@ -1,12 +1,13 @@
 //! An application at run time: its connections, its hub, and publishing to them.
 
 use crate::config::AppConfig;
-use crate::hub::Hub;
+use crate::hub::{Full, Hub, Subscriber};
 use crate::session::Rules;
 use crate::socket_id::SocketId;
 use crate::stats::Stats;
 use crate::transport::{Frame, Outbox};
-use echolite_protocol::{ChannelName, Credentials, server_frame};
+use echolite_protocol::member::presence_data;
+use echolite_protocol::{Access, ChannelName, Credentials, Member, server_frame};
 use parking_lot::{Mutex, MutexGuard};
 use serde_json::value::RawValue;
 use std::collections::HashMap;
@@ -98,27 +99,55 @@ impl App {
     }
 
     /// Subscribes a connection, and queues the answer before any later event.
-    pub(crate) fn subscribe(&self, channel: ChannelName, id: SocketId, outbox: &Arc<Outbox>) {
+    ///
+    /// # Errors
+    /// [`Full`] when a presence channel has as many members as it may.
+    pub(crate) fn subscribe(
+        &self,
+        channel: &ChannelName,
+        member: Option<Arc<Member>>,
+        id: SocketId,
+        outbox: &Arc<Outbox>,
+    ) -> Result<(), Full> {
         let name = channel.as_str();
-        let succeeded = Frame::text(&server_frame::subscription_succeeded(name, "{}"));
+        let added = member.as_ref().map(|member| {
+            let info = member.user_info.as_deref();
+            Frame::text(&server_frame::member_added(name, &member.user_id, info))
+        });
+        let succeeded = match added {
+            None => Some(Frame::text(&server_frame::subscription_succeeded(name, "{}"))),
+            Some(_) => None,
+        };
         let cached = channel.stream() == echolite_protocol::Stream::Cache;
         let miss = cached.then(|| Frame::text(&server_frame::cache_miss(name)));
-        let mut hub = self.hub(&channel);
-        let joined = hub.subscribe(self.now(), &channel, id, outbox.clone());
-        outbox.push(succeeded);
+        let most = self.config().limits.presence_members;
+        let subscriber = Subscriber { recipient: outbox.clone(), member };
+        let mut hub = self.hub(channel);
+        let joined = hub.subscribe(self.now(), (channel, most), id, subscriber)?;
+        // Who is there is known only under the lock, and must be told before who comes next.
+        outbox.push(succeeded.unwrap_or_else(|| who_is_there(&hub, channel)));
         if let Some(frame) = joined.last_event.map(|(frame, _)| frame).or(miss) {
             outbox.push(frame);
         }
-        if self.config().subscription_count {
-            tell_count(&hub, &channel, joined.count);
+        if let Some(added) = added {
+            if joined.arrived {
+                deliver(&hub, channel, &added, Some(id));
+            }
+        } else if self.config().subscription_count {
+            tell_count(&hub, channel, joined.count);
         }
+        Ok(())
     }
 
     /// Ends a subscription of a connection.
     pub(crate) fn unsubscribe(&self, channel: &ChannelName, id: SocketId) {
         let mut hub = self.hub(channel);
-        let left = hub.unsubscribe(channel, id);
-        if let Some(left) = left.filter(|_| self.config().subscription_count) {
+        let Some(left) = hub.unsubscribe(channel, id) else { return };
+        if let Some(user) = left.departed {
+            let removed = Frame::text(&server_frame::member_removed(channel.as_str(), &user));
+            deliver(&hub, channel, &removed, None);
+        }
+        if self.config().subscription_count && channel.access() != Access::Presence {
             tell_count(&hub, channel, left.count);
         }
     }
@@ -161,6 +190,14 @@ fn deliver(hub: &AppHub, channel: &ChannelName, frame: &Frame, except: Option<So
         deliveries += 1;
     }
     deliveries
+}
+
+/// A presence channel's `subscription_succeeded`.
+fn who_is_there(hub: &AppHub, channel: &ChannelName) -> Frame {
+    let members = hub.members(channel);
+    let members = members.map(|member| (member.user_id.as_str(), member.user_info.as_deref()));
+    let data = presence_data(members);
+    Frame::text(&server_frame::subscription_succeeded(channel.as_str(), &data))
 }
 
 fn tell_count(hub: &AppHub, channel: &ChannelName, count: usize) {

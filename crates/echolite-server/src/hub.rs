@@ -2,9 +2,13 @@
 //!
 //! `R` is whatever stands for a recipient; the hub keeps it and hands it out, and knows nothing of it.
 
+mod members;
+
 use crate::socket_id::SocketId;
-use echolite_protocol::{ChannelName, Stream};
+use echolite_protocol::{ChannelName, Member, Stream};
 use indexmap::IndexMap;
+use members::Members;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long the last event of a cache channel is kept. Pusher documents 30 minutes.
@@ -21,8 +25,17 @@ pub(crate) struct Hub<R, E> {
 
 #[derive(Debug)]
 struct Channel<R, E> {
-    subscribers: IndexMap<SocketId, R>,
+    subscribers: IndexMap<SocketId, Subscriber<R>>,
+    members: Members,
     last_event: Option<Kept<E>>,
+}
+
+/// A connection that wants to be subscribed, or is.
+#[derive(Clone, Debug)]
+pub(crate) struct Subscriber<R> {
+    pub(crate) recipient: R,
+    /// Who it is, on presence channels.
+    pub(crate) member: Option<Arc<Member>>,
 }
 
 #[derive(Debug)]
@@ -40,7 +53,13 @@ pub(crate) struct Subscribed<E> {
     pub(crate) count: usize,
     /// The channel's last event, for `cache` channels.
     pub(crate) last_event: Option<E>,
+    /// The connection's user was not there before.
+    pub(crate) arrived: bool,
 }
+
+/// A presence channel has as many members as it may.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Full;
 
 /// What the end of a subscription did.
 #[derive(Debug, PartialEq, Eq)]
@@ -49,6 +68,8 @@ pub(crate) struct Unsubscribed {
     pub(crate) vacated: bool,
     /// How many it has now.
     pub(crate) count: usize,
+    /// The user whose last connection this was.
+    pub(crate) departed: Option<String>,
 }
 
 impl<R, E> Default for Hub<R, E> {
@@ -59,21 +80,30 @@ impl<R, E> Default for Hub<R, E> {
 
 impl<R, E: Clone> Hub<R, E> {
     /// Subscribes a connection. Doing it twice changes nothing.
+    ///
+    /// # Errors
+    /// [`Full`] when it would be a member more than `most_members`.
     pub(crate) fn subscribe(
         &mut self,
         now: Duration,
-        channel: &ChannelName,
+        (channel, most_members): (&ChannelName, usize),
         socket: SocketId,
-        recipient: R,
-    ) -> Subscribed<E> {
+        subscriber: Subscriber<R>,
+    ) -> Result<Subscribed<E>, Full> {
         let entry = match self.channels.get_mut(channel.as_str()) {
             Some(entry) => entry,
             None => self.channels.entry(channel.clone()).or_default(),
         };
         let occupied = entry.subscribers.is_empty();
-        entry.subscribers.entry(socket).or_insert(recipient);
+        let mut arrived = false;
+        if !entry.subscribers.contains_key(&socket) {
+            if let Some(member) = &subscriber.member {
+                arrived = entry.members.join(member, most_members)?;
+            }
+            entry.subscribers.insert(socket, subscriber);
+        }
         let last_event = entry.last_event(now).cloned();
-        Subscribed { occupied, count: entry.subscribers.len(), last_event }
+        Ok(Subscribed { occupied, count: entry.subscribers.len(), last_event, arrived })
     }
 
     /// Ends a subscription; `None` when there was none.
@@ -83,12 +113,13 @@ impl<R, E: Clone> Hub<R, E> {
         socket: SocketId,
     ) -> Option<Unsubscribed> {
         let entry = self.channels.get_mut(channel.as_str())?;
-        entry.subscribers.swap_remove(&socket)?;
+        let subscriber = entry.subscribers.swap_remove(&socket)?;
+        let departed = subscriber.member.and_then(|member| entry.members.leave(&member.user_id));
         let count = entry.subscribers.len();
         if count == 0 && entry.last_event.is_none() {
             self.channels.swap_remove(channel.as_str());
         }
-        Some(Unsubscribed { vacated: count == 0, count })
+        Some(Unsubscribed { vacated: count == 0, count, departed })
     }
 
     /// Everybody who gets an event of the channel, but for the one it came from.
@@ -99,7 +130,8 @@ impl<R, E: Clone> Hub<R, E> {
     ) -> impl Iterator<Item = &R> {
         let subscribers = self.channels.get(channel.as_str()).map(|entry| &entry.subscribers);
         let others = subscribers.into_iter().flatten();
-        others.filter(move |(id, _)| Some(**id) != except).map(|(_, recipient)| recipient)
+        let others = others.filter(move |(id, _)| Some(**id) != except);
+        others.map(|(_, subscriber)| &subscriber.recipient)
     }
 
     /// Keeps a published event as the channel's last one, when it is a `cache` channel.
@@ -127,10 +159,17 @@ impl<R, E: Clone> Hub<R, E> {
         self.channels.get(channel.as_str()).map_or(0, |entry| entry.subscribers.len())
     }
 
-    /// The channels with at least one subscriber, and how many they have.
-    pub(crate) fn occupied(&self) -> impl Iterator<Item = (&ChannelName, usize)> {
-        let counts = self.channels.iter().map(|(name, entry)| (name, entry.subscribers.len()));
-        counts.filter(|(_, count)| *count > 0)
+    /// The members of a presence channel.
+    pub(crate) fn members(&self, channel: &ChannelName) -> impl Iterator<Item = &Member> {
+        self.channels.get(channel.as_str()).into_iter().flat_map(|entry| entry.members.iter())
+    }
+
+    /// The channels with at least one subscriber: how many, and how many members.
+    pub(crate) fn occupied(&self) -> impl Iterator<Item = (&ChannelName, usize, usize)> {
+        let channels = self.channels.iter();
+        let counts =
+            channels.map(|(name, entry)| (name, entry.subscribers.len(), entry.members.len()));
+        counts.filter(|(_, subscribers, _)| *subscribers > 0)
     }
 
     /// Forgets last events that are over their time, and channels that hold nothing else.
@@ -154,80 +193,9 @@ impl<R, E> Channel<R, E> {
 
 impl<R, E> Default for Channel<R, E> {
     fn default() -> Self {
-        Self { subscribers: IndexMap::new(), last_event: None }
+        Self { subscribers: IndexMap::new(), members: Members::default(), last_event: None }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const A: SocketId = SocketId::from_random(1);
-    const B: SocketId = SocketId::from_random(2);
-    const START: Duration = Duration::ZERO;
-
-    fn name(text: &str) -> ChannelName {
-        ChannelName::new(text).unwrap()
-    }
-
-    fn hub() -> Hub<char, u8> {
-        Hub::default()
-    }
-
-    fn all(hub: &Hub<char, u8>, channel: &str, except: Option<SocketId>) -> String {
-        hub.recipients(&name(channel), except).collect()
-    }
-
-    #[test]
-    fn an_event_goes_to_the_subscribers_of_its_channel_but_its_sender() {
-        let mut hub = hub();
-        hub.subscribe(START, &name("news"), A, 'a');
-        hub.subscribe(START, &name("news"), B, 'b');
-        hub.subscribe(START, &name("other"), B, 'b');
-        assert_eq!(all(&hub, "news", None), "ab");
-        assert_eq!(all(&hub, "news", Some(A)), "b");
-        assert_eq!(all(&hub, "other", Some(A)), "b");
-        assert_eq!(all(&hub, "nobody", None), "");
-    }
-
-    #[test]
-    fn the_first_subscription_occupies_and_the_last_vacates() {
-        let mut hub = hub();
-        assert!(hub.subscribe(START, &name("news"), A, 'a').occupied);
-        assert!(!hub.subscribe(START, &name("news"), B, 'b').occupied);
-        let left = |vacated, count| Some(Unsubscribed { vacated, count });
-        assert_eq!(hub.unsubscribe(&name("news"), A), left(false, 1));
-        assert_eq!(hub.unsubscribe(&name("news"), A), None);
-        assert_eq!(hub.unsubscribe(&name("news"), B), left(true, 0));
-        assert_eq!(hub.occupied().count(), 0);
-        assert!(hub.channels.is_empty());
-    }
-
-    #[test]
-    fn subscribing_twice_counts_once() {
-        let mut hub = hub();
-        hub.subscribe(START, &name("news"), A, 'a');
-        assert_eq!(hub.subscribe(START, &name("news"), A, 'a').count, 1);
-    }
-
-    #[test]
-    fn a_cache_channel_keeps_its_last_event_beyond_its_subscribers() {
-        let mut hub = hub();
-        hub.keep(START, &name("cache-news"), 1);
-        hub.keep(START, &name("cache-news"), 2);
-        hub.keep(START, &name("news"), 3);
-        assert_eq!(hub.subscribe(START, &name("cache-news"), A, 'a').last_event, Some(2));
-        assert_eq!(hub.subscribe(START, &name("news"), A, 'a').last_event, None);
-        hub.unsubscribe(&name("cache-news"), A);
-        assert_eq!(hub.last_event(START, &name("cache-news")), Some(&2));
-    }
-
-    #[test]
-    fn a_last_event_is_forgotten_after_its_time() {
-        let mut hub = hub();
-        hub.keep(START, &name("cache-news"), 1);
-        assert_eq!(hub.last_event(CACHE_TIME, &name("cache-news")), None);
-        hub.keep(CACHE_TIME, &name("cache-other"), 2);
-        assert_eq!(hub.channels.len(), 1);
-    }
-}
+mod tests;

@@ -36,7 +36,7 @@ mod socket_id;
 mod stats;
 mod transport;
 
-pub use authorize::{Channels, Params, PatternError, Verdict};
+pub use authorize::{Channels, Member, Params, PatternError, Verdict};
 #[cfg(feature = "http-client")]
 pub use broadcaster::HttpOptions;
 pub use broadcaster::{BroadcastError, Broadcaster, Event, Pending, Target, ToOthers};

@@ -4,10 +4,11 @@ use crate::config::{AppConfig, ClientEventPolicy};
 use crate::rate::Rate;
 use crate::socket_id::SocketId;
 use echolite_protocol::{
-    Access, ChannelName, ClientFrame, CloseCode, Credentials, Subscribe, error_text, server_frame,
+    Access, ChannelName, ClientFrame, CloseCode, Credentials, Member, Subscribe, error_text,
+    server_frame,
 };
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,12 +22,18 @@ pub(crate) struct Rules {
 }
 
 /// What must happen because of something that came in. In this order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Effect {
     /// Send a frame to this connection.
     Send(Cow<'static, str>),
-    /// Subscribe this connection; the hub's answer is sent as `subscription_succeeded`.
-    Subscribe(ChannelName),
+    /// Subscribe this connection; the hub's answer is sent as `subscription_succeeded`. When the hub
+    /// refuses, [`Session::on_full`] must be told.
+    Subscribe {
+        /// The channel.
+        channel: ChannelName,
+        /// Who it is, on presence channels.
+        member: Option<Arc<Member>>,
+    },
     /// End a subscription of this connection.
     Unsubscribe(ChannelName),
     /// Send a frame to the channel's other subscribers.
@@ -56,7 +63,7 @@ enum Liveness {
 pub(crate) struct Session {
     id: SocketId,
     rules: Arc<Rules>,
-    subscriptions: HashSet<ChannelName>,
+    subscriptions: HashMap<ChannelName, Option<Arc<Member>>>,
     last_seen: Duration,
     liveness: Liveness,
     messages: Rate,
@@ -79,7 +86,7 @@ impl Session {
                 Duration::from_secs(1),
             ),
             rules,
-            subscriptions: HashSet::new(),
+            subscriptions: HashMap::new(),
             last_seen: now,
             liveness: Liveness::Active,
         };
@@ -94,7 +101,7 @@ impl Session {
 
     /// The channels it is subscribed to.
     pub(crate) fn subscriptions(&self) -> impl Iterator<Item = &ChannelName> {
-        self.subscriptions.iter()
+        self.subscriptions.keys()
     }
 
     /// Notes that something came from the client: any frame, a WebSocket ping or pong included.
@@ -161,18 +168,21 @@ impl Session {
             ClientFrame::Pong => vec![],
             ClientFrame::Subscribe(subscribe) => vec![self.on_subscribe(subscribe)],
             ClientFrame::Unsubscribe { channel } => {
-                let left = self.subscriptions.take(channel.as_str());
-                left.map(Effect::Unsubscribe).into_iter().collect()
+                let left = self.subscriptions.remove_entry(channel.as_str());
+                left.map(|(channel, _)| Effect::Unsubscribe(channel)).into_iter().collect()
             }
             ClientFrame::SignIn { .. } => {
                 let text = "Signing in is not supported by this version of the server";
                 vec![error(CloseCode::Unauthorized, text)]
             }
             ClientFrame::ClientEvent { event, channel, data } => {
-                let frame = |channel: &str| server_frame::client_event(channel, &event, data, None);
                 match self.check_client_event(now, &event, &channel) {
                     Ok(channel) => {
-                        vec![Effect::Relay { frame: frame(channel.as_str()), channel }]
+                        let name = channel.as_str();
+                        let member = self.subscriptions.get(name).and_then(Option::as_ref);
+                        let user = member.map(|member| member.user_id.as_str());
+                        let frame = server_frame::client_event(name, &event, data, user);
+                        vec![Effect::Relay { channel, frame }]
                     }
                     Err(refusal) => vec![refusal],
                 }
@@ -190,43 +200,80 @@ impl Session {
             Ok(channel) => channel,
             Err(why) => return refused("InvalidChannel", &why.to_string(), 400),
         };
-        if let Err((kind, text, status)) = self.authorize(&channel, &wanted) {
-            return refused(kind, &text, status);
-        }
-        if self.subscriptions.contains(channel.as_str()) {
-            let again = server_frame::subscription_succeeded(channel.as_str(), "{}");
-            return Effect::Send(again.into());
+        let member = match self.authorize(&channel, &wanted) {
+            Ok(member) => member.map(Arc::new),
+            Err((kind, text, status)) => return refused(kind, &text, status),
+        };
+        if self.subscriptions.contains_key(channel.as_str()) {
+            let text = format!("this connection is subscribed to {channel} already");
+            return match channel.access() {
+                // It would have to be told the members, and has been.
+                Access::Presence => refused("AlreadySubscribed", &text, 400),
+                _ => {
+                    let again = server_frame::subscription_succeeded(channel.as_str(), "{}");
+                    Effect::Send(again.into())
+                }
+            };
         }
         let most = self.rules.config.limits.channels_per_connection;
         if self.subscriptions.len() >= most {
             let text = format!("a connection has at most {most} channels");
             return refused("LimitReached", &text, 400);
         }
-        self.subscriptions.insert(channel.clone());
-        Effect::Subscribe(channel)
+        self.subscriptions.insert(channel.clone(), member.clone());
+        Effect::Subscribe { channel, member }
     }
 
+    /// The hub refused a subscription: the presence channel has as many members as it may.
+    pub(crate) fn on_full(&mut self, channel: &ChannelName) -> Effect {
+        self.subscriptions.remove(channel.as_str());
+        let most = self.rules.config.limits.presence_members;
+        let text = format!("a presence channel has at most {most} members");
+        let name = channel.as_str();
+        Effect::Send(server_frame::subscription_error(name, "LimitReached", &text, 403).into())
+    }
+
+    /// Whether this connection may subscribe, and as whom.
     fn authorize(
         &self,
         channel: &ChannelName,
         wanted: &Subscribe,
-    ) -> Result<(), (&'static str, String, u16)> {
-        let unsupported = |what: &str| {
-            Err(("Unsupported", format!("{what} are not supported by this version"), 501))
+    ) -> Result<Option<Member>, (&'static str, String, u16)> {
+        let signed = || {
+            let auth = wanted.auth.as_deref().unwrap_or_default();
+            let (id, data) = (self.id.to_string(), wanted.channel_data.as_deref());
+            let credentials = &self.rules.credentials;
+            credentials
+                .verify_channel_auth(auth, &id, channel.as_str(), data)
+                .map_err(|why| ("AuthError", why.to_string(), 401))
         };
         match channel.access() {
-            Access::Public => Ok(()),
-            Access::Private | Access::Encrypted => {
-                let auth = wanted.auth.as_deref().unwrap_or_default();
-                let (id, data) = (self.id.to_string(), wanted.channel_data.as_deref());
-                let credentials = &self.rules.credentials;
-                credentials
-                    .verify_channel_auth(auth, &id, channel.as_str(), data)
-                    .map_err(|why| ("AuthError", why.to_string(), 401))
+            Access::Public => Ok(None),
+            Access::Private | Access::Encrypted => signed().map(|()| None),
+            Access::Presence => {
+                signed()?;
+                let data = wanted.channel_data.as_deref().unwrap_or_default();
+                self.member(data).map(Some).map_err(|why| ("InvalidMember", why, 400))
             }
-            Access::Presence => unsupported("presence channels"),
-            Access::ServerToUser => unsupported("channels of signed-in users"),
+            Access::ServerToUser => {
+                let text = "channels of signed-in users are not supported by this version";
+                Err(("Unsupported", text.to_owned(), 501))
+            }
         }
+    }
+
+    fn member(&self, channel_data: &str) -> Result<Member, String> {
+        let limits = &self.rules.config.limits;
+        let member: Member = serde_json::from_str(channel_data)
+            .map_err(|why| format!("channel_data is not {{\"user_id\":…}}: {why}"))?;
+        if member.user_id.is_empty() || member.user_id.len() > limits.user_id {
+            return Err(format!("a user_id has 1 to {} characters", limits.user_id));
+        }
+        let info = member.user_info.as_ref().map_or(0, |info| info.get().len());
+        if info > limits.user_info {
+            return Err(format!("user_info has at most {} bytes", limits.user_info));
+        }
+        Ok(member)
     }
 
     /// Whether a client event may pass; the channel it goes to, or the refusal.
@@ -245,7 +292,7 @@ impl Session {
         if event.len() > self.rules.config.limits.event_name {
             return Err(invalid("the event's name is too long"));
         }
-        let joined = self.subscriptions.contains(channel);
+        let joined = self.subscriptions.contains_key(channel);
         if policy == ClientEventPolicy::Members && !joined {
             return Err(rejected(error_text::NOT_A_MEMBER));
         }

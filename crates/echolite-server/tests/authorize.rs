@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use echolite_server::{Channels, Config, Echolite, Params};
+use echolite_server::{Channels, Config, Echolite, Member, Params};
 use serde_json::{Value, json};
 use support::{TestServer, answer, app_config, credentials};
 
@@ -29,6 +29,11 @@ async fn server() -> TestServer {
     let channels = Channels::new()
         .private("products", |_: User, _: Params| async { true })
         .private("user.{id}", |user: User, params: Params| async move { user.id == params["id"] })
+        .presence("room.{id}", |user: User, params: Params| async move {
+            let name = format!("user {}", user.id);
+            (&params["id"] == "1").then(|| Member::new(user.id, &json!({ "name": name })))
+        })
+        .presence("nameless", |_: User, _: Params| async { true })
         .private("broken", |_: User, _: Params| async { Err::<bool, _>("the database is away") });
     let channels = channels.router(echolite.credentials("app-id").unwrap());
     let router = Router::new().merge(echolite.router()).merge(channels);
@@ -53,6 +58,25 @@ async fn who_may_join_gets_a_signature_that_the_server_takes() {
     assert_eq!(ask(&server, Some("7"), "private-cache-user.7").await.0, 200);
     let mut client = server.connect().await;
     client.subscribe("private-user.7").await;
+}
+
+#[tokio::test]
+async fn a_presence_channel_is_joined_as_a_member() {
+    let server = server().await;
+    let mut client = server.connect().await;
+    let body = json!({ "socket_id": client.socket_id, "channel_name": "presence-room.1" });
+    let request = server.http.post(server.url("/broadcasting/auth")).header("x-user", "7");
+    let request = request.header("content-type", "application/json").body(body.to_string());
+    let (status, answer) = answer(request).await;
+    assert_eq!(status, 200, "{answer}");
+    let mut data: Value = serde_json::from_str(&answer).unwrap();
+    data["channel"] = "presence-room.1".into();
+    client.send(json!({ "event": "pusher:subscribe", "data": data })).await;
+    let there = client.event("pusher_internal:subscription_succeeded").await;
+    assert_eq!(there["presence"]["hash"], json!({ "7": { "name": "user 7" } }));
+    for channel in ["presence-room.2", "presence-nameless", "private-room.1", "presence-products"] {
+        assert_eq!(ask(&server, Some("7"), channel).await.0, 403, "{channel}");
+    }
 }
 
 #[tokio::test]

@@ -1,16 +1,45 @@
 //! What an application answers when a user wants to join.
 
 use super::Params;
+use serde::Serialize;
+use serde_json::Value;
 use std::fmt::Display;
 use std::future::Future;
 use std::pin::Pin;
 
+/// Who somebody is on a presence channel: what the other members are told.
+///
+/// ```
+/// use echolite_server::Member;
+/// let member = Member::new(7, &serde_json::json!({ "name": "Zoë" }));
+/// ```
+#[derive(Clone, Debug, Serialize)]
+pub struct Member {
+    user_id: String,
+    user_info: Value,
+}
+
+impl Member {
+    /// A user with an id, and what is told about it; `&()` for nothing.
+    ///
+    /// # Panics
+    /// When `info` cannot be written as JSON: a map with keys that are no strings.
+    #[must_use]
+    pub fn new(user_id: impl Display, info: &(impl Serialize + ?Sized)) -> Self {
+        let user_info = serde_json::to_value(info)
+            .unwrap_or_else(|error| panic!("a member's info must be JSON: {error}"));
+        Self { user_id: user_id.to_string(), user_info }
+    }
+}
+
 /// Whether a user may join a channel.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Verdict {
     /// Yes.
     Allowed,
+    /// Yes, and as whom: on presence channels.
+    Member(Member),
     /// No.
     Denied,
     /// It could not be found out; the reason is logged, and the answer is no.
@@ -25,6 +54,18 @@ impl From<bool> for Verdict {
 
 impl<E: Display> From<Result<bool, E>> for Verdict {
     fn from(result: Result<bool, E>) -> Self {
+        result.map_or_else(|error| Self::Failed(error.to_string()), Self::from)
+    }
+}
+
+impl From<Option<Member>> for Verdict {
+    fn from(member: Option<Member>) -> Self {
+        member.map_or(Self::Denied, Self::Member)
+    }
+}
+
+impl<E: Display> From<Result<Option<Member>, E>> for Verdict {
+    fn from(result: Result<Option<Member>, E>) -> Self {
         result.map_or_else(|error| Self::Failed(error.to_string()), Self::from)
     }
 }

@@ -4,7 +4,7 @@ mod handler;
 mod pattern;
 mod route;
 
-pub use handler::Verdict;
+pub use handler::{Member, Verdict};
 pub use pattern::{Params, PatternError};
 
 use axum::Router;
@@ -19,7 +19,7 @@ use std::sync::Arc;
 /// The path that clients ask at unless told otherwise.
 const PATH: &str = "/broadcasting/auth";
 
-/// Who may subscribe to which private channel, as Laravel's `routes/channels.php` says it.
+/// Who may subscribe to which private and presence channels, as Laravel's `routes/channels.php` says it.
 ///
 /// `U` is the user: anything that axum extracts from a request. When it cannot be extracted, its
 /// rejection is the answer, so an extractor that wants a login guards every channel.
@@ -52,8 +52,18 @@ pub struct Channels<U> {
 
 /// The channels that fit a pattern, and who may join them.
 struct Rule<U> {
+    kind: Kind,
     pattern: Pattern,
     ask: Ask<U>,
+}
+
+/// The two families of channels that are joined by permission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// `private-`, cache variant included.
+    Private,
+    /// `presence-`, cache variant included.
+    Presence,
 }
 
 impl<U> Default for Channels<U> {
@@ -70,7 +80,7 @@ impl<U: Send + 'static> Channels<U> {
     }
 
     /// Lets users join private channels that fit a pattern: `user.{id}` is for `private-user.7`, and
-    /// for its encrypted and cache variants. The first pattern that fits decides.
+    /// for its cache variant. The first pattern that fits decides.
     ///
     /// The answer is a `bool`, or a `Result` whose error is logged and refuses.
     ///
@@ -83,8 +93,32 @@ impl<U: Send + 'static> Channels<U> {
         A: Future + Send + 'static,
         A::Output: Into<Verdict>,
     {
-        let pattern = Pattern::parse(pattern).unwrap_or_else(|error| panic!("{error}"));
-        self.rules.push(Rule { pattern, ask: boxed(ask) });
+        self.rules.push(Rule::new(Kind::Private, pattern, boxed(ask)));
+        self
+    }
+
+    /// Lets users join presence channels that fit a pattern: `room.{id}` is for `presence-room.7`.
+    ///
+    /// The answer is an `Option<Member>`, or a `Result` of one whose error is logged and refuses.
+    ///
+    /// ```
+    /// # use echolite_server::{Channels, Member, Params};
+    /// # struct User { id: u64, name: String }
+    /// let channels = Channels::new().presence("room.{id}", |user: User, _: Params| async move {
+    ///     Some(Member::new(user.id, &serde_json::json!({ "name": user.name })))
+    /// });
+    /// ```
+    ///
+    /// # Panics
+    /// When the pattern is not well formed; it is a constant of the program.
+    #[must_use]
+    pub fn presence<F, A>(mut self, pattern: &str, ask: F) -> Self
+    where
+        F: Fn(U, Params) -> A + Send + Sync + 'static,
+        A: Future + Send + 'static,
+        A::Output: Into<Verdict>,
+    {
+        self.rules.push(Rule::new(Kind::Presence, pattern, boxed(ask)));
         self
     }
 
@@ -113,8 +147,16 @@ impl<U: Send + 'static> Channels<U> {
     }
 
     /// The rule for a channel, and what its pattern took from the name.
-    fn rule(&self, name: &str) -> Option<(&Rule<U>, Params)> {
-        self.rules.iter().find_map(|rule| Some((rule, rule.pattern.matches(name)?)))
+    fn rule(&self, kind: Kind, name: &str) -> Option<(&Rule<U>, Params)> {
+        let mut rules = self.rules.iter().filter(|rule| rule.kind == kind);
+        rules.find_map(|rule| Some((rule, rule.pattern.matches(name)?)))
+    }
+}
+
+impl<U> Rule<U> {
+    fn new(kind: Kind, pattern: &str, ask: Ask<U>) -> Self {
+        let pattern = Pattern::parse(pattern).unwrap_or_else(|error| panic!("{error}"));
+        Self { kind, pattern, ask }
     }
 }
 

@@ -1,6 +1,6 @@
 //! `POST /broadcasting/auth`: a client asks for the signature of a channel, or of several.
 
-use super::{Channels, Verdict};
+use super::{Channels, Kind, Verdict};
 use crate::socket_id::has_socket_id_form;
 use axum::Json;
 use axum::body::Bytes;
@@ -113,18 +113,36 @@ impl<U: Send + 'static> Office<U> {
             Ok(channel) => channel,
             Err(why) => return refused(why.to_string()),
         };
-        if !matches!(channel.access(), Access::Private | Access::Encrypted) {
-            return refused(format!("{name}: only private channels are authorised here"));
-        }
-        let Some((rule, params)) = self.channels.rule(channel.base()) else {
+        let kind = match channel.access() {
+            Access::Private => Kind::Private,
+            Access::Presence => Kind::Presence,
+            Access::Public | Access::Encrypted | Access::ServerToUser => {
+                return refused(format!(
+                    "{name}: only private and presence channels are joined here"
+                ));
+            }
+        };
+        let Some((rule, params)) = self.channels.rule(kind, channel.base()) else {
             return refused(format!("{name}: no channel is defined for this name"));
         };
-        match (rule.ask)(user, params).await {
-            Verdict::Allowed => {
+        match (kind, (rule.ask)(user, params).await) {
+            (Kind::Private, Verdict::Allowed | Verdict::Member(_)) => {
                 Ok(json!({ "auth": self.credentials.channel_auth(socket, name, None) }))
             }
-            Verdict::Denied => refused(format!("{name}: this user may not subscribe to it")),
-            Verdict::Failed(reason) => {
+            (Kind::Presence, Verdict::Member(member)) => {
+                let data = json!(member).to_string();
+                let auth = self.credentials.channel_auth(socket, name, Some(&data));
+                Ok(json!({ "auth": auth, "channel_data": data }))
+            }
+            (Kind::Presence, Verdict::Allowed) => {
+                tracing::error!(
+                    channel = name,
+                    "the rule of a presence channel must give a Member"
+                );
+                refused(format!("{name}: its rule does not say who joins"))
+            }
+            (_, Verdict::Denied) => refused(format!("{name}: this user may not subscribe to it")),
+            (_, Verdict::Failed(reason)) => {
                 tracing::error!(channel = name, reason, "the channel's rule failed");
                 refused(format!("{name}: it could not be found out whether this user may join"))
             }

@@ -4,11 +4,9 @@ use super::error::ApiError;
 use super::info::{Info, channel_info};
 use super::signed::Signed;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use echolite_protocol::{Access, ChannelName};
 use serde_json::{Map, Value, json};
-
-use crate::server::Echolite;
 
 pub(super) async fn list(request: Signed) -> Result<Json<Value>, ApiError> {
     let asked = Info::parse(request.query.get("info").map(String::as_str));
@@ -20,21 +18,22 @@ pub(super) async fn list(request: Signed) -> Result<Json<Value>, ApiError> {
     }
     let mut channels = Map::new();
     for hub in request.app.hubs() {
-        let found = hub.occupied().filter(|(name, _)| name.as_str().starts_with(prefix));
-        for (name, count) in found {
-            let about = if asked.subscription_count {
-                json!({ "subscription_count": count })
-            } else {
-                json!({})
-            };
-            channels.insert(name.to_string(), about);
+        let found = hub.occupied().filter(|(name, ..)| name.as_str().starts_with(prefix));
+        for (name, subscriptions, users) in found {
+            let mut about = Map::new();
+            if asked.subscription_count {
+                about.insert("subscription_count".into(), subscriptions.into());
+            }
+            if asked.user_count {
+                about.insert("user_count".into(), users.into());
+            }
+            channels.insert(name.to_string(), about.into());
         }
     }
     Ok(Json(json!({ "channels": channels })))
 }
 
 pub(super) async fn show(
-    State(_): State<Echolite>,
     Path((_, channel)): Path<(String, String)>,
     request: Signed,
 ) -> Result<Json<Value>, ApiError> {
@@ -48,12 +47,15 @@ pub(super) async fn show(
 
 pub(super) async fn users(
     Path((_, channel)): Path<(String, String)>,
-    _request: Signed,
+    request: Signed,
 ) -> Result<Json<Value>, ApiError> {
-    if channel_name(&channel)?.access() != Access::Presence {
+    let channel = channel_name(&channel)?;
+    if channel.access() != Access::Presence {
         return Err(ApiError::BadRequest("Only presence channels have users.".into()));
     }
-    Ok(Json(json!({ "users": [] })))
+    let hub = request.app.hub(&channel);
+    let users: Vec<_> = hub.members(&channel).map(|user| json!({ "id": user.user_id })).collect();
+    Ok(Json(json!({ "users": users })))
 }
 
 pub(super) async fn connections(request: Signed) -> Json<Value> {

@@ -1,7 +1,7 @@
 //! What is told about a channel.
 
 use crate::app::App;
-use echolite_protocol::ChannelName;
+use echolite_protocol::{Access, ChannelName};
 use serde_json::{Map, Value};
 
 /// What was asked for: `info=subscription_count,user_count,cache`.
@@ -34,6 +34,9 @@ pub(super) fn channel_info(app: &App, channel: &ChannelName, asked: Info, occupi
     }
     if asked.subscription_count {
         about.insert("subscription_count".into(), count.into());
+    }
+    if asked.user_count && channel.access() == Access::Presence {
+        about.insert("user_count".into(), hub.members(channel).count().into());
     }
     if asked.cache
         && let Some((_, data)) = hub.last_event(app.now(), channel)

@@ -31,7 +31,10 @@ fn described(effects: Vec<Effect>) -> Vec<Value> {
             frame["data"] = serde_json::from_str(frame["data"].as_str().unwrap()).unwrap();
             frame
         }
-        Effect::Subscribe(channel) => json!({ "subscribe": channel.as_str() }),
+        Effect::Subscribe { channel, member: None } => json!({ "subscribe": channel.as_str() }),
+        Effect::Subscribe { channel, member: Some(member) } => {
+            json!({ "subscribe": channel.as_str(), "as": member.user_id })
+        }
         Effect::Unsubscribe(channel) => json!({ "unsubscribe": channel.as_str() }),
         Effect::Relay { channel, frame } => json!({ "relay": frame, "to": channel.as_str() }),
         Effect::Close(code) => json!({ "close": code.code() }),
@@ -215,23 +218,23 @@ fn messages_over_the_rate_limit_are_refused_and_end_the_session_if_so_configured
 fn a_silent_client_is_pinged_and_closed_when_it_does_not_answer() {
     let mut session = session();
     assert_eq!(session.deadline(), at(60));
-    assert_eq!(session.on_time(at(59)), []);
+    assert!(session.on_time(at(59)).is_empty());
     let ping = json!({ "event": "pusher:ping", "data": {} });
     assert_eq!(described(session.on_time(at(60))), [ping]);
     assert_eq!(session.deadline(), at(90));
     assert_eq!(described(session.on_time(at(90))), [json!({ "close": 4201 })]);
-    assert_eq!(session.on_time(at(500)), []);
+    assert!(session.on_time(at(500)).is_empty());
 }
 
 #[test]
 fn anything_that_comes_puts_the_ping_off() {
     let mut session = session();
     session.saw_activity(at(59));
-    assert_eq!(session.on_time(at(60)), []);
+    assert!(session.on_time(at(60)).is_empty());
     assert_eq!(session.deadline(), at(119));
     session.on_time(at(119));
     say(&mut session, at(140), &json!({ "event": "pusher:pong" }));
-    assert_eq!(session.on_time(at(149)), []);
+    assert!(session.on_time(at(149)).is_empty());
     assert_eq!(session.deadline(), at(200));
 }
 
@@ -242,4 +245,61 @@ fn a_connection_has_a_limit_of_channels() {
     say(&mut session, at(0), &subscribe("a", None));
     let answer = say(&mut session, at(0), &subscribe("b", None));
     assert_eq!(answer[0]["data"]["type"], "LimitReached");
+}
+
+/// A subscription to `presence-room`, well signed.
+fn enter(session: &mut Session, channel_data: &str) -> Value {
+    let app = Credentials::new("key", "secret");
+    let auth = app.channel_auth("1.2", "presence-room", Some(channel_data));
+    let data = json!({ "channel": "presence-room", "auth": auth, "channel_data": channel_data });
+    let frame = json!({ "event": "pusher:subscribe", "data": data });
+    say(session, at(0), &frame).remove(0)
+}
+
+#[test]
+fn a_presence_channel_is_joined_as_somebody() {
+    for id in ["7", "\"7\""] {
+        let answer = enter(&mut session(), &format!("{{\"user_id\":{id}}}"));
+        assert_eq!(answer, json!({ "subscribe": "presence-room", "as": "7" }));
+    }
+    let zero = enter(&mut session(), r#"{"user_id":0,"user_info":{}}"#);
+    assert_eq!(zero["as"], "0");
+}
+
+#[test]
+fn who_is_nobody_or_too_much_cannot_join_a_presence_channel() {
+    let (long, large) = ("x".repeat(129), "x".repeat(1024));
+    let wrong = [
+        String::new(),
+        "{}".to_owned(),
+        "[]".to_owned(),
+        r#"{"user_id":null}"#.to_owned(),
+        r#"{"user_id":""}"#.to_owned(),
+        format!(r#"{{"user_id":"{long}"}}"#),
+        format!(r#"{{"user_id":1,"user_info":"{large}"}}"#),
+    ];
+    for channel_data in wrong {
+        let answer = enter(&mut session(), &channel_data);
+        assert_eq!(answer["data"]["type"], "InvalidMember", "{channel_data}");
+    }
+    let unsigned = subscribe("presence-room", Some("key:00"));
+    assert_eq!(say(&mut session(), at(0), &unsigned)[0]["data"]["type"], "AuthError");
+}
+
+#[test]
+fn a_client_event_of_a_member_names_its_user() {
+    let mut session = session();
+    enter(&mut session, r#"{"user_id":7}"#);
+    let relay = say(&mut session, at(0), &whisper("presence-room")).remove(0);
+    let frame: Value = serde_json::from_str(relay["relay"].as_str().unwrap()).unwrap();
+    assert_eq!(frame["user_id"], "7");
+}
+
+#[test]
+fn who_found_a_channel_full_is_not_subscribed() {
+    let mut session = session();
+    enter(&mut session, r#"{"user_id":7}"#);
+    let refusal = session.on_full(&ChannelName::new("presence-room").unwrap());
+    assert_eq!(described(vec![refusal])[0]["data"]["type"], "LimitReached");
+    assert_eq!(session.subscriptions().count(), 0);
 }

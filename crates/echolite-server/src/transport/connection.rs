@@ -1,6 +1,7 @@
 //! The task of one connection: its socket, its session, its queue.
 
 use crate::app::App;
+use crate::hub::Full;
 use crate::session::{Effect, Session};
 use crate::transport::outbox::Phase;
 use crate::transport::socket::{Socket, Stream};
@@ -169,7 +170,12 @@ impl Connection {
         for effect in effects {
             match effect {
                 Effect::Send(frame) => self.outbox.push(Frame::text(&frame)),
-                Effect::Subscribe(channel) => self.app.subscribe(channel, id, &self.outbox),
+                Effect::Subscribe { channel, member } => {
+                    if let Err(Full) = self.app.subscribe(&channel, member, id, &self.outbox) {
+                        let refusal = self.session.on_full(&channel);
+                        self.perform(vec![refusal]);
+                    }
+                }
                 Effect::Unsubscribe(channel) => self.app.unsubscribe(&channel, id),
                 Effect::Relay { channel, frame } => self.app.relay(&channel, &frame, id),
                 Effect::Close(code) => {

@@ -86,7 +86,9 @@ impl Upgraded {
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::debug!(%error, "TCP_NODELAY could not be set");
                 }
-                Self::Tcp(Socket::new(stream, parts.read_buf.into(), max_message))
+                // Copied: the bytes themselves would keep the HTTP server's read buffer alive.
+                let received = parts.read_buf.to_vec();
+                Self::Tcp(Socket::new(stream, received, max_message))
             }
             Err(upgraded) => {
                 Self::Other(Socket::new(TokioIo::new(upgraded), Vec::new(), max_message))
