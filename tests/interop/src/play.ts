@@ -16,6 +16,7 @@ export type Client = 'stock' | 'echolite';
 export type Played = { first: unknown[]; second: unknown[]; trouble?: string };
 type Pages = Record<Role, Page>;
 
+const NOT_PLAYED: Played = { first: [], second: [], trouble: 'not played' };
 /** After so many steps that failed the others say nothing. */
 const HOPELESS = 3;
 const ROLES: Role[] = ['first', 'second'];
@@ -37,10 +38,10 @@ export async function play(client: Client, browser: Browser, server: Server): Pr
   try {
     const pages = { first: await open(browser, site), second: await open(browser, site) };
     const played: Played[] = [];
-    for (const index of SCRIPT.keys()) {
-      if (played.filter((step) => step.trouble).length < HOPELESS) {
-        played.push(await playStep(index, pages, server));
-      }
+    for (const [index, step] of SCRIPT.entries()) {
+      const isHopeless = played.filter((step) => step.trouble && step !== NOT_PLAYED).length >= HOPELESS;
+      const isSkipped = client === 'echolite' && step.notYet;
+      played.push(isHopeless || isSkipped ? NOT_PLAYED : await playStep(index, pages, server));
     }
     await Promise.all(ROLES.map((role) => pages[role].close()));
     return played;

@@ -72,12 +72,13 @@ describe('the Node SDK', () => {
     await subscriber.subscribe({ channel: 'private-chat', auth });
   });
 
-  it('hears that presence channels are not there yet', async () => {
+  it('signs a presence channel that the server accepts', async () => {
     const member = { user_id: '7', user_info: { name: 'Ann' } };
     const signed = server.sdk.authorizeChannel(subscriber.socketId, 'presence-room', member);
-    subscriber.send('pusher:subscribe', { channel: 'presence-room', ...signed });
-    const refused = await subscriber.next('pusher:subscription_error');
-    expect(JSON.parse(refused.data ?? '{}')).toMatchObject({ type: 'Unsupported' });
+    const { presence } = JSON.parse(await subscriber.subscribe({ channel: 'presence-room', ...signed }));
+    expect(presence).toEqual({ ids: ['7'], hash: { 7: { name: 'Ann' } }, count: 1 });
+    const users = await server.sdk.get({ path: '/channels/presence-room/users' });
+    expect(await json(users)).toEqual({ users: [{ id: '7' }] });
   });
 
   it('refuses a signature for another socket', async () => {

@@ -11,7 +11,7 @@ PORT, SOCKET_ID = int(sys.argv[1]), sys.argv[2]
 
 def client(secret):
     return pusher.Pusher(
-        app_id="shop", key="shop-key", secret=secret, host="127.0.0.1", port=PORT, ssl=False
+        app_id="1001", key="shop-key", secret=secret, host="127.0.0.1", port=PORT, ssl=False
     )
 
 

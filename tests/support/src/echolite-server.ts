@@ -5,7 +5,7 @@ import { type Running, start } from './program.js';
 import { repository } from './repository.js';
 
 /** The application that every test server knows. */
-export const APP = { id: 'shop', key: 'shop-key', secret: 'shop-secret' } as const;
+export const APP = { id: '1001', key: 'shop-key', secret: 'shop-secret' } as const;
 
 export interface Server extends Running {
   readonly port: number;
