@@ -50,14 +50,17 @@ export class Pusher extends Dispatcher {
     this.connect();
   }
 
-  /** Connects, and stays connected. */
+  /** Connects, and stays connected; the state is `connecting` at once, as pusher-js has it. */
   connect(): void {
+    const { state } = this.connection;
+    if (this.#authorize && state !== 'connected') this.#setState('connecting', 'asked to connect', undefined);
     this.#port.post('connect');
   }
 
   /** Closes the connection; channels are joined again by `connect()`. */
   disconnect(): void {
     this.#port.post('disconnect');
+    if (this.#authorize) this.#setState('disconnected', 'asked to disconnect', undefined);
   }
 
   /** Gives up the engine; the client cannot be used afterwards. */
@@ -126,7 +129,8 @@ export class Pusher extends Dispatcher {
       this.emit(event, data);
     }
     if (this.connection.hears('message')) {
-      this.connection.emit('message', { event, channel: name, data, user_id: userId });
+      const wire = event.startsWith(INTERNAL) ? event.replace(':', '_internal:') : event;
+      this.connection.emit('message', { event: wire, channel: name, data, user_id: userId });
     }
   }
 

@@ -212,20 +212,26 @@ describe('connection', () => {
     connection.bind('state_change', changes);
     connection.bind('connected', connected);
     const stop = echo.connector.onConnectionChange(statuses);
-    expect([echo.connectionStatus(), echo.socketId()]).toEqual(['disconnected', undefined]);
+    expect([echo.connectionStatus(), echo.socketId()]).toEqual(['connecting', undefined]);
+    fake.onevent('connection', 'unavailable', '', undefined);
     fake.onevent('connection', 'connecting', '', undefined);
     fake.onevent('connection', 'connected', '', '1.2');
     expect([echo.connectionStatus(), echo.socketId()]).toEqual(['connected', '1.2']);
     expect(changes.mock.calls.map(([change]) => change)).toEqual([
-      { previous: 'initialized', current: 'connecting' },
+      { previous: 'connecting', current: 'unavailable' },
+      { previous: 'unavailable', current: 'connecting' },
       { previous: 'connecting', current: 'connected' },
     ]);
     expect(connected).toHaveBeenCalledWith({ socket_id: '1.2' });
-    expect(statuses.mock.calls).toEqual([['connecting'], ['connected'], ['connected']]);
+    expect(statuses.mock.calls).toEqual([['failed'], ['connecting'], ['connected'], ['connected']]);
     stop();
     fake.onevent('connection', 'unavailable', '', undefined);
     expect(echo.connectionStatus()).toBe('failed');
-    expect(statuses).toHaveBeenCalledTimes(3);
+    expect(statuses).toHaveBeenCalledTimes(4);
+    echo.disconnect();
+    expect(echo.connectionStatus()).toBe('disconnected');
+    echo.connector.pusher.connect();
+    expect(echo.connectionStatus()).toBe('connecting');
   });
 
   it('tells errors in the shapes that pusher-js documents', () => {
