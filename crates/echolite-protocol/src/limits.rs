@@ -11,6 +11,7 @@ use std::time::Duration;
 /// assert_eq!(limits.channels_per_event, 100);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "json", derive(serde::Deserialize), serde(default, deny_unknown_fields))]
 pub struct Limits {
     /// The longest event name.
     pub event_name: usize,

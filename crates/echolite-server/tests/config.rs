@@ -20,6 +20,7 @@ ping_interval = 20
 max_connections = 10
 accept_client_events_from = "all"
 rate_limiting = { enabled = true, max_attempts = 5 }
+limits = { presence_members = 500 }
 
 [[apps]]
 app_id = "blog"
@@ -62,6 +63,7 @@ fn a_file_says_everything() {
     assert_eq!((shop.ping_interval, shop.activity_timeout), (20, 30));
     assert_eq!((shop.max_connections, blog.max_connections), (Some(10), None));
     assert_eq!(shop.accept_client_events_from, ClientEventPolicy::All);
+    assert_eq!((shop.limits.presence_members, blog.limits.presence_members), (500, 100));
     assert_eq!((shop.rate_limiting.max_attempts, shop.rate_limiting.decay_seconds), (5, 60));
 }
 

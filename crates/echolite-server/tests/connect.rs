@@ -225,6 +225,28 @@ async fn a_consumer_too_slow_for_its_queue_is_closed_with_4100_and_counted() {
 }
 
 #[tokio::test]
+async fn a_consumer_that_never_reads_is_gone_in_the_end() {
+    let mut config = Config::with_app(app_config());
+    config.server.max_queue_size = 100_000;
+    let server = TestServer::with(config).await;
+    let mut dead = server.connect().await;
+    dead.subscribe("news").await;
+    let broadcaster = server.echolite.broadcaster("app-id").unwrap();
+    let payload = "x".repeat(10_000);
+    let gone = async {
+        while server.echolite.stats().connections_closed == 0 {
+            broadcaster.public("news").event("e", &payload).send().await.unwrap();
+            tokio::task::yield_now().await;
+        }
+    };
+    within(gone).await;
+    assert_eq!(server.get("/apps/app-id/channels", "").await.1, r#"{"channels":{}}"#);
+    // Stopping need not wait for it for ever, either.
+    server.stop().await;
+    drop(dead);
+}
+
+#[tokio::test]
 async fn a_path_prefix_serves_below_it_and_at_the_root() {
     let mut config = Config::with_app(app_config());
     config.server.path = "ws/".into();

@@ -100,8 +100,8 @@ pub struct AppConfig {
     /// How many messages a connection may send.
     #[serde(default)]
     pub rate_limiting: RateLimiting,
-    /// Limits of the protocol; set from code.
-    #[serde(skip)]
+    /// Limits of the protocol: `limits = { presence_members = 500 }`.
+    #[serde(default)]
     pub limits: Limits,
 }
 

@@ -120,21 +120,32 @@ impl Connection {
             timer.as_mut().reset(self.deadline());
         }
         loop {
-            match socket.poll_send(cx) {
-                Poll::Pending => return Poll::Pending,
+            let phase = match socket.poll_send(cx) {
                 Poll::Ready(Err(_)) => return Poll::Ready(End::Lost),
-                Poll::Ready(Ok(())) => {}
-            }
-            let phase = self.outbox.take(&mut socket.sending, cx);
+                Poll::Ready(Ok(())) => self.outbox.take(&mut socket.sending, cx),
+                // A client that does not read must not hold up its own end.
+                Poll::Pending => match self.outbox.phase(cx) {
+                    Phase::Open => return Poll::Pending,
+                    phase => return Poll::Ready(self.end(phase, socket)),
+                },
+            };
             match phase {
-                _ if !socket.sending.is_empty() => {}
-                Phase::Open => return Poll::Pending,
-                Phase::Closing(code) => return Poll::Ready(End::Say(Frame::close(code))),
-                Phase::Overflowed => {
-                    let (id, app) = (self.session.id(), &self.app.config().app_id);
-                    tracing::warn!(app, socket = %id, "closed a consumer too slow for its queue");
-                    return Poll::Ready(End::Say(Frame::close(CloseCode::OverCapacity)));
-                }
+                Phase::Open if socket.sending.is_empty() => return Poll::Pending,
+                Phase::Open => {}
+                phase => return Poll::Ready(self.end(phase, socket)),
+            }
+        }
+    }
+
+    /// The end that the queue's phase asks for; what is queued before it is still to be sent.
+    fn end<S: Stream>(&self, phase: Phase, socket: &mut Socket<S>) -> End {
+        self.outbox.take_rest(&mut socket.sending);
+        let (id, app) = (self.session.id(), &self.app.config().app_id);
+        match phase {
+            Phase::Closing(code) => End::Say(Frame::close(code)),
+            Phase::Open | Phase::Overflowed => {
+                tracing::warn!(app, socket = %id, "closed a consumer too slow for its queue");
+                End::Say(Frame::close(CloseCode::OverCapacity))
             }
         }
     }

@@ -24,8 +24,18 @@ struct State {
     queue: VecDeque<Frame>,
     bytes: usize,
     phase: Phase,
-    /// The connection's task, while it waits for something to send.
-    waiting: Option<Waker>,
+    waiting: Waiting,
+}
+
+/// What the connection's task waits for.
+#[derive(Debug)]
+enum Waiting {
+    /// Nothing: it is at work, and looks here before it rests.
+    No,
+    /// Something to send, or the end.
+    ForFrames(Waker),
+    /// The end only: the client does not read, and what was taken is not sent yet.
+    ForTheEnd(Waker),
 }
 
 /// Whether frames are taken.
@@ -41,7 +51,8 @@ pub(crate) enum Phase {
 
 impl Outbox {
     pub(crate) fn new(limit: usize, stats: Arc<Stats>) -> Self {
-        let state = State { queue: VecDeque::new(), bytes: 0, phase: Phase::Open, waiting: None };
+        let state =
+            State { queue: VecDeque::new(), bytes: 0, phase: Phase::Open, waiting: Waiting::No };
         Self { limit, stats, state: Mutex::new(state) }
     }
 
@@ -62,12 +73,11 @@ impl Outbox {
         } else {
             state.bytes += frame.len();
             state.queue.push_back(frame);
+            if matches!(state.waiting, Waiting::ForTheEnd(_)) {
+                return;
+            }
         }
-        let waiting = state.waiting.take();
-        drop(state);
-        if let Some(task) = waiting {
-            task.wake();
-        }
+        state.wake();
     }
 
     /// Closes the connection after everything that is queued.
@@ -77,9 +87,7 @@ impl Outbox {
             return;
         }
         state.phase = Phase::Closing(code);
-        if let Some(task) = state.waiting.take() {
-            task.wake();
-        }
+        state.wake();
     }
 
     /// Moves everything queued to `sending`, which must be empty. With nothing there, and while
@@ -93,11 +101,37 @@ impl Outbox {
         state.bytes = 0;
         if sending.is_empty() && state.phase == Phase::Open {
             match &mut state.waiting {
-                Some(waker) => waker.clone_from(cx.waker()),
-                waiting => *waiting = Some(cx.waker().clone()),
+                Waiting::ForFrames(waker) => waker.clone_from(cx.waker()),
+                waiting => *waiting = Waiting::ForFrames(cx.waker().clone()),
             }
+        } else {
+            state.waiting = Waiting::No;
         }
         state.phase
+    }
+
+    /// What [`Self::take`] says, without taking: for a task that cannot send what it took before.
+    /// Unless this is the end, the task is woken by it.
+    pub(crate) fn phase(&self, cx: &Context<'_>) -> Phase {
+        let mut state = self.state.lock();
+        if state.phase == Phase::Open {
+            state.waiting = Waiting::ForTheEnd(cx.waker().clone());
+        }
+        state.phase
+    }
+
+    /// Moves what is left to the end of `sending`.
+    pub(crate) fn take_rest(&self, sending: &mut VecDeque<Frame>) {
+        sending.append(&mut self.state.lock().queue);
+    }
+}
+
+impl State {
+    fn wake(&mut self) {
+        match std::mem::replace(&mut self.waiting, Waiting::No) {
+            Waiting::No => {}
+            Waiting::ForFrames(task) | Waiting::ForTheEnd(task) => task.wake(),
+        }
     }
 }
 
