@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts'],
+    testTimeout: 60_000,
+    // npm install of several Vites.
+    hookTimeout: 300_000,
+    fileParallelism: false,
+  },
+});
