@@ -5,8 +5,6 @@
 //! An answer counts only for the request that the channel waits for: one that comes after `leave`, or for
 //! an earlier socket, falls to the ground.
 
-use std::collections::BTreeMap;
-
 use echolite_protocol::{Access, ChannelName};
 
 use crate::context::Context;
@@ -50,10 +48,9 @@ enum State {
 
 #[derive(Debug)]
 struct Channel {
+    name: Name,
     by_application: bool,
     by_cache: bool,
-    /// Order of subscription, kept over reconnects.
-    order: u64,
     state: State,
 }
 
@@ -71,13 +68,13 @@ pub(crate) enum Standing<'a> {
 /// All channels of a connection.
 #[derive(Debug, Default)]
 pub(crate) struct Channels {
-    channels: BTreeMap<Name, Channel>,
-    subscriptions: u64,
+    /// In the order in which they were first wanted, which is kept over reconnects.
+    channels: Vec<Channel>,
 }
 
 impl Channels {
     pub(crate) fn standing(&self, name: &str) -> Standing<'_> {
-        match self.channels.get(name).map(|channel| &channel.state) {
+        match self.get(name).map(|channel| &channel.state) {
             Some(State::Subscribed) => Standing::Subscribed,
             Some(State::Refused { message }) => Standing::Refused(message),
             Some(State::Queued { failures, .. } | State::Authorizing { failures, .. })
@@ -91,7 +88,7 @@ impl Channels {
 
     /// Whether the application listens to this channel.
     pub(crate) fn is_heard(&self, name: &str) -> bool {
-        self.channels.get(name).is_some_and(|channel| channel.by_application)
+        self.get(name).is_some_and(|channel| channel.by_application)
     }
 
     pub(crate) fn want<P>(
@@ -101,14 +98,12 @@ impl Channels {
         connected: Option<(SocketNumber, &Name)>,
         cx: &mut Context<'_, P>,
     ) {
-        self.subscriptions += 1;
-        let order = self.subscriptions;
-        let channel = self.channels.entry(name.clone()).or_insert(Channel {
-            by_application: false,
-            by_cache: false,
-            order,
-            state: State::Idle,
+        let at = self.position(name).unwrap_or_else(|| {
+            let (name, state) = (name.clone(), State::Idle);
+            self.channels.push(Channel { name, by_application: false, by_cache: false, state });
+            self.channels.len() - 1
         });
+        let channel = &mut self.channels[at];
         match wanted {
             Wanted::ByApplication => channel.by_application = true,
             Wanted::ByCache => channel.by_cache = true,
@@ -116,7 +111,7 @@ impl Channels {
         if let Some((socket, id)) = connected
             && channel.state == State::Idle
         {
-            Self::begin(name, channel, socket, cx);
+            channel.begin(socket, cx);
             self.authorize(id, cx);
         }
     }
@@ -128,7 +123,8 @@ impl Channels {
         socket: Option<SocketNumber>,
         cx: &mut Context<'_, P>,
     ) {
-        let Some(channel) = self.channels.get_mut(name) else { return };
+        let Some(at) = self.position(name) else { return };
+        let channel = &mut self.channels[at];
         channel.by_application = false;
         if channel.by_cache {
             return;
@@ -138,28 +134,26 @@ impl Channels {
         {
             cx.emit(Output::Send(socket, ClientFrame::Unsubscribe(name.clone())));
         }
-        self.channels.remove(name);
+        self.channels.remove(at);
     }
 
     /// Connected: everything wanted is asked for, in the order in which it was first wanted.
     pub(crate) fn on_up<P>(&mut self, socket: SocketNumber, id: &Name, cx: &mut Context<'_, P>) {
-        let mut wanted: Vec<_> = self.channels.iter_mut().collect();
-        wanted.sort_by_key(|(_, channel)| channel.order);
-        for (name, channel) in wanted {
-            Self::begin(name, channel, socket, cx);
+        for channel in &mut self.channels {
+            channel.begin(socket, cx);
         }
         self.authorize(id, cx);
     }
 
     pub(crate) fn on_down(&mut self) {
-        for channel in self.channels.values_mut() {
+        for channel in &mut self.channels {
             channel.state = State::Idle;
         }
     }
 
     pub(crate) fn deadline(&self) -> Option<Mono> {
         let full = self.under_way() >= AUTHORIZATIONS;
-        let deadlines = self.channels.values().filter_map(|channel| match channel.state {
+        let deadlines = self.channels.iter().filter_map(|channel| match channel.state {
             State::Queued { not_before, .. } if !full => Some(not_before),
             State::Subscribing { deadline } => Some(deadline),
             _ => None,
@@ -168,12 +162,10 @@ impl Channels {
     }
 
     pub(crate) fn on_time<P>(&mut self, id: Option<&Name>, cx: &mut Context<'_, P>) {
-        for (name, channel) in &mut self.channels {
+        for channel in &mut self.channels {
             if matches!(channel.state, State::Subscribing { deadline } if deadline <= cx.now.mono) {
                 let message = "the server did not confirm the subscription within 10 s".to_owned();
-                channel.state = State::Refused { message: message.clone() };
-                let channel = name.clone();
-                cx.emit(Output::SubscriptionError { channel, status: None, message });
+                channel.refuse(None, message, cx);
             }
         }
         if let Some(id) = id {
@@ -189,25 +181,25 @@ impl Channels {
         cx: &mut Context<'_, P>,
     ) {
         let Some((socket, id)) = connected else { return };
-        let waiting = self.channels.iter_mut().find(|(_, channel)| {
+        let waiting = self.channels.iter_mut().find(|channel| {
             matches!(channel.state, State::Authorizing { request: own, .. } if own == request)
         });
-        let Some((name, channel)) = waiting else { return };
+        let Some(channel) = waiting else { return };
         match result {
             Ok(Authorization { auth, channel_data }) => {
                 channel.state = State::Subscribing { deadline: cx.now.mono + CONFIRM_DEADLINE };
-                let channel = name.clone();
+                let channel = channel.name.clone();
                 let frame = ClientFrame::Subscribe { channel, auth: Some(auth), channel_data };
                 cx.emit(Output::Send(socket, frame));
             }
-            Err(failure) => Self::refuse(name, channel, failure, cx),
+            Err(failure) => channel.not_authorized(failure, cx),
         }
         self.authorize(id, cx);
     }
 
     /// The server confirmed. Whether the channel was still wanted.
     pub(crate) fn on_succeeded(&mut self, name: &str) -> bool {
-        match self.channels.get_mut(name) {
+        match self.position(name).map(|at| &mut self.channels[at]) {
             Some(channel) => {
                 channel.state = State::Subscribed;
                 true
@@ -218,7 +210,7 @@ impl Channels {
 
     /// The server refused.
     pub(crate) fn on_error<P: Payload>(&mut self, name: &Name, data: &P, cx: &mut Context<'_, P>) {
-        let Some(channel) = self.channels.get_mut(name) else { return };
+        let Some(at) = self.position(name) else { return };
         let message = data.text("error").unwrap_or_else(|| "refused by the server".into());
         let status = match data.leaf("status") {
             crate::Scalar::Number(status) if (100.0..600.0).contains(&status) => {
@@ -226,75 +218,74 @@ impl Channels {
             }
             _ => None,
         };
-        channel.state = State::Refused { message: message.to_string() };
-        let (channel, message) = (name.clone(), message.to_string());
-        cx.emit(Output::SubscriptionError { channel, status, message });
+        self.channels[at].refuse(status, message.to_string(), cx);
     }
 
-    fn begin<P>(name: &Name, channel: &mut Channel, socket: SocketNumber, cx: &mut Context<'_, P>) {
-        let access = match ChannelName::new(name) {
-            Ok(valid) => valid.access(),
-            Err(error) => {
-                let message = error.to_string();
-                channel.state = State::Refused { message: message.clone() };
-                let channel = name.clone();
-                return cx.emit(Output::SubscriptionError { channel, status: None, message });
-            }
-        };
-        if access == Access::Public {
-            channel.state = State::Subscribing { deadline: cx.now.mono + CONFIRM_DEADLINE };
-            let channel = name.clone();
-            let frame = ClientFrame::Subscribe { channel, auth: None, channel_data: None };
-            cx.emit(Output::Send(socket, frame));
-        } else {
-            channel.state = State::Queued { failures: 0, not_before: cx.now.mono };
-        }
+    fn position(&self, name: &str) -> Option<usize> {
+        self.channels.iter().position(|channel| *channel.name == *name)
+    }
+
+    fn get(&self, name: &str) -> Option<&Channel> {
+        self.position(name).map(|at| &self.channels[at])
     }
 
     fn under_way(&self) -> usize {
         let authorizing = |channel: &&Channel| matches!(channel.state, State::Authorizing { .. });
-        self.channels.values().filter(authorizing).count()
+        self.channels.iter().filter(authorizing).count()
     }
 
     /// Asks for signatures as far as the limit allows, first wanted first.
     fn authorize<P>(&mut self, socket_id: &Name, cx: &mut Context<'_, P>) {
         let free = AUTHORIZATIONS.saturating_sub(self.under_way());
         let now = cx.now.mono;
-        let mut queued: Vec<_> = self
-            .channels
-            .iter_mut()
-            .filter(|(_, channel)| {
-                matches!(channel.state, State::Queued { not_before, .. } if not_before <= now)
-            })
-            .collect();
-        queued.sort_by_key(|(_, channel)| channel.order);
-        for (name, channel) in queued.into_iter().take(free) {
+        let queued = self.channels.iter_mut().filter(|channel| {
+            matches!(channel.state, State::Queued { not_before, .. } if not_before <= now)
+        });
+        for channel in queued.take(free) {
             let State::Queued { failures, .. } = channel.state else { continue };
             let request = cx.next_request();
             channel.state = State::Authorizing { request, failures };
-            let (channel, socket_id) = (name.clone(), socket_id.clone());
+            let (channel, socket_id) = (channel.name.clone(), socket_id.clone());
             cx.emit(Output::Authorize { request, channel, socket_id });
         }
     }
+}
 
-    fn refuse<P>(
-        name: &Name,
-        channel: &mut Channel,
-        failure: AuthFailure,
-        cx: &mut Context<'_, P>,
-    ) {
-        let State::Authorizing { failures, .. } = channel.state else { return };
+impl Channel {
+    /// Asks to join: the back end first, where the channel is not public.
+    fn begin<P>(&mut self, socket: SocketNumber, cx: &mut Context<'_, P>) {
+        let access = match ChannelName::new(&self.name) {
+            Ok(valid) => valid.access(),
+            Err(error) => return self.refuse(None, error.to_string(), cx),
+        };
+        if access == Access::Public {
+            self.state = State::Subscribing { deadline: cx.now.mono + CONFIRM_DEADLINE };
+            let channel = self.name.clone();
+            let frame = ClientFrame::Subscribe { channel, auth: None, channel_data: None };
+            cx.emit(Output::Send(socket, frame));
+        } else {
+            self.state = State::Queued { failures: 0, not_before: cx.now.mono };
+        }
+    }
+
+    fn refuse<P>(&mut self, status: Option<u16>, message: String, cx: &mut Context<'_, P>) {
+        self.state = State::Refused { message: message.clone() };
+        let channel = self.name.clone();
+        cx.emit(Output::SubscriptionError { channel, status, message });
+    }
+
+    fn not_authorized<P>(&mut self, failure: AuthFailure, cx: &mut Context<'_, P>) {
+        let State::Authorizing { failures, .. } = self.state else { return };
         let failures = failures + 1;
         let AuthFailure { status, message, retry_after } = failure;
-        let may_pass = status.is_none_or(|status| matches!(status, 419 | 429 | 500..=599));
-        if may_pass {
-            let pause = backoff::retry_pause(failures, retry_after, cx.random);
-            channel.state = State::Queued { failures, not_before: cx.now.mono + pause };
-        } else {
-            channel.state = State::Refused { message: message.clone() };
+        if status.is_some_and(|status| !matches!(status, 419 | 429 | 500..=599)) {
+            return self.refuse(status, message, cx);
         }
-        if !may_pass || failures == TOLD_AFTER {
-            cx.emit(Output::SubscriptionError { channel: name.clone(), status, message });
+        let pause = backoff::retry_pause(failures, retry_after, cx.random);
+        self.state = State::Queued { failures, not_before: cx.now.mono + pause };
+        if failures == TOLD_AFTER {
+            let channel = self.name.clone();
+            cx.emit(Output::SubscriptionError { channel, status, message });
         }
     }
 }

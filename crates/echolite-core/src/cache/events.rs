@@ -46,8 +46,8 @@ impl<P: Payload> Resource<P> {
             let request = cx.next_request();
             let (event, data) = (frame.event.clone(), frame.data.clone());
             let resource = self.config.name.clone();
-            let consultation = Consultation { event: event.clone(), data: data.clone() };
-            self.consultations.insert(request, consultation);
+            let consultation = Consultation { request, event: event.clone(), data: data.clone() };
+            self.consultations.push(consultation);
             cx.emit(Output::Consult { request, resource, event, data });
         } else {
             self.carry_out(&frame.event, &frame.data, &Verdict::declared(reaction), cx);
@@ -60,7 +60,9 @@ impl<P: Payload> Resource<P> {
         verdict: &Verdict<P>,
         cx: &mut Context<'_, P>,
     ) {
-        if let Some(Consultation { event, data }) = self.consultations.remove(&request) {
+        let asked = self.consultations.iter().position(|asked| asked.request == request);
+        if let Some(at) = asked {
+            let Consultation { event, data, .. } = self.consultations.remove(at);
             self.carry_out(&event, &data, verdict, cx);
         }
     }

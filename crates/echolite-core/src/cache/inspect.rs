@@ -9,10 +9,9 @@ use crate::{Payload, StatusState};
 impl<P: Payload> Cache<P> {
     /// A JSON object of all resources, by name.
     pub(crate) fn inspect(&self) -> String {
-        let resources = self
-            .resources
-            .iter()
-            .map(|(name, resource)| format!("{}:{}", quoted(name), resource.inspect(self.link)));
+        let resources = self.resources.iter().map(|resource| {
+            format!("{}:{}", quoted(&resource.config.name), resource.inspect(self.link))
+        });
         format!("{{{}}}", resources.collect::<Vec<_>>().join(","))
     }
 }

@@ -64,7 +64,8 @@ impl<P: Payload> Live<P> {
     pub(crate) fn rebuild(&mut self, rows: &Rows<P>) {
         let matching = rows.iter().filter(|(_, row)| self.filter.matches(row));
         let mut order: Vec<(Slot, &Row<P>)> = matching.collect();
-        order.sort_by(|(_, a), (_, b)| self.filter.compare(a, b));
+        // ids differ, so no two rows are equal
+        order.sort_unstable_by(|(_, a), (_, b)| self.filter.compare(a, b));
         self.order = order.into_iter().map(|(slot, _)| slot).collect();
         self.pending = Pending::Everything;
     }

@@ -18,8 +18,6 @@ pub mod rules;
 mod saving;
 mod trust;
 
-use std::collections::BTreeMap;
-
 pub(crate) use link::{Link, Socket};
 use resource::Resource;
 
@@ -33,7 +31,8 @@ use crate::{
 /// All resources of an engine.
 #[derive(Debug)]
 pub(crate) struct Cache<P> {
-    resources: BTreeMap<Name, Resource<P>>,
+    /// In the order of their declaration; there are few.
+    resources: Vec<Resource<P>>,
     link: Link,
     /// The term of this engine's ownership of the store, while it has it.
     term: Option<Term>,
@@ -42,7 +41,7 @@ pub(crate) struct Cache<P> {
 impl<P: Payload> Cache<P> {
     pub(crate) fn new() -> Self {
         let link = Link { socket: Socket::Opening, online: true, hidden: false };
-        Self { resources: BTreeMap::new(), link, term: None }
+        Self { resources: Vec::new(), link, term: None }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -58,12 +57,12 @@ impl<P: Payload> Cache<P> {
         config: &Config,
         cx: &mut Context<'_, P>,
     ) {
-        let name = resource.name.clone();
-        if self.resources.get(&name).is_some_and(|known| known.config == resource) {
-            return;
-        }
         let loading = config.persist && resource.persist;
-        self.resources.insert(name, Resource::new(resource, loading, cx));
+        match self.resources.iter_mut().find(|known| known.config.name == resource.name) {
+            Some(known) if known.config == resource => {}
+            Some(known) => *known = Resource::new(resource, loading, cx),
+            None => self.resources.push(Resource::new(resource, loading, cx)),
+        }
     }
 
     pub(crate) fn open_live(
@@ -73,7 +72,7 @@ impl<P: Payload> Cache<P> {
         query: Query,
         cx: &mut Context<'_, P>,
     ) {
-        let opened = match self.resources.get_mut(resource) {
+        let opened = match self.named(resource) {
             Some(resource) => resource.open_live(id, query),
             None => Err(undeclared(resource)),
         };
@@ -83,7 +82,7 @@ impl<P: Payload> Cache<P> {
     }
 
     pub(crate) fn close_live(&mut self, id: LiveId) {
-        self.resources.values_mut().for_each(|resource| resource.close_live(id));
+        self.resources.iter_mut().for_each(|resource| resource.close_live(id));
     }
 
     pub(crate) fn get(
@@ -93,28 +92,32 @@ impl<P: Payload> Cache<P> {
         id: Name,
         cx: &mut Context<'_, P>,
     ) {
-        match self.resources.get_mut(resource) {
+        match self.named(resource) {
             Some(resource) => resource.get(request, id),
             None => cx.emit(Output::Rejected { id: request, message: undeclared(resource) }),
         }
     }
 
     pub(crate) fn refresh(&mut self, resource: &Name, cx: &mut Context<'_, P>) {
-        if let Some(resource) = self.resources.get_mut(resource) {
+        if let Some(resource) = self.named(resource) {
             resource.refresh(cx);
         }
     }
 
     pub(crate) fn clear(&mut self, request: RequestId, cx: &mut Context<'_, P>) {
-        self.resources.values_mut().for_each(|resource| resource.clear(cx));
+        self.resources.iter_mut().for_each(|resource| resource.clear(cx));
         cx.emit(Output::ClearStore(request));
+    }
+
+    fn named(&mut self, name: &str) -> Option<&mut Resource<P>> {
+        self.resources.iter_mut().find(|resource| *resource.config.name == *name)
     }
 
     // --- what happens ------------------------------------------------------------------------------
 
     pub(crate) fn on_frame(&mut self, frame: &Frame<P>, cx: &mut Context<'_, P>) {
         let Some(channel) = &frame.channel else { return };
-        for resource in self.resources.values_mut() {
+        for resource in self.resources.iter_mut() {
             if resource.config.channels.contains(channel) {
                 resource.on_event(frame, cx);
             }
@@ -127,7 +130,7 @@ impl<P: Payload> Cache<P> {
         verdict: &Verdict<P>,
         cx: &mut Context<'_, P>,
     ) {
-        self.resources.values_mut().for_each(|resource| resource.on_verdict(request, verdict, cx));
+        self.resources.iter_mut().for_each(|resource| resource.on_verdict(request, verdict, cx));
     }
 
     pub(crate) fn on_read(
@@ -136,7 +139,7 @@ impl<P: Payload> Cache<P> {
         result: Result<ReadReply<P>, ReadFailure>,
         cx: &mut Context<'_, P>,
     ) {
-        let waiting = self.resources.values_mut().find(|resource| resource.awaits(request));
+        let waiting = self.resources.iter_mut().find(|resource| resource.awaits(request));
         if let Some(resource) = waiting {
             resource.on_read(request, result, self.link, cx);
         }
@@ -146,20 +149,20 @@ impl<P: Payload> Cache<P> {
         match input {
             StoreInput::Owned(term) => {
                 self.term = Some(term);
-                for resource in self.resources.values_mut().filter(|resource| !resource.loading) {
+                for resource in self.resources.iter_mut().filter(|resource| !resource.loading) {
                     // another owner may have written since these rows were loaded
                     resource.saving.rewrite();
                 }
             }
             StoreInput::Lost => self.term = None,
             StoreInput::Loaded(name, stored) => {
-                if let Some(resource) = self.resources.get_mut(&name) {
+                if let Some(resource) = self.named(&name) {
                     resource.on_loaded(stored, cx);
                 }
             }
             StoreInput::Committed(request, result) => {
                 let (ok, now) = (result.is_ok(), cx.now.mono);
-                for resource in self.resources.values_mut() {
+                for resource in self.resources.iter_mut() {
                     resource.saving.end(request, ok, now);
                 }
                 if let Err(message) = result {
@@ -181,7 +184,7 @@ impl<P: Payload> Cache<P> {
 
     /// Rule 5: what was certain of all resources is so no longer.
     pub(crate) fn revoke(&mut self, reason: Reason, cx: &mut Context<'_, P>) {
-        for resource in self.resources.values_mut() {
+        for resource in self.resources.iter_mut() {
             resource.revoke(reason.clone(), cx);
         }
     }
@@ -191,7 +194,7 @@ impl<P: Payload> Cache<P> {
     }
 
     pub(crate) fn on_standing(&mut self, channels: &Channels, cx: &mut Context<'_, P>) {
-        for resource in self.resources.values_mut() {
+        for resource in self.resources.iter_mut() {
             resource.on_standing(|name| channels.standing(name), cx);
         }
     }
@@ -200,7 +203,7 @@ impl<P: Payload> Cache<P> {
 
     /// Begins what is due, tells what changed, commits.
     pub(crate) fn settle(&mut self, config: &Config, cx: &mut Context<'_, P>) {
-        for resource in self.resources.values_mut() {
+        for resource in self.resources.iter_mut() {
             resource.expire_read(self.link, cx);
             resource.read_if_due(self.link, config, cx);
             resource.tell(self.link, cx);
@@ -209,7 +212,7 @@ impl<P: Payload> Cache<P> {
     }
 
     pub(crate) fn deadline(&self, config: &Config) -> Option<Mono> {
-        self.resources.values().filter_map(|resource| resource.deadline(self.link, config)).min()
+        self.resources.iter().filter_map(|resource| resource.deadline(self.link, config)).min()
     }
 }
 

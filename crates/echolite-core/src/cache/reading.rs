@@ -57,7 +57,10 @@ impl<P: Payload> Resource<P> {
         let after = rows::id_text(last)?;
         let url = &*self.config.url;
         let separator = if url.contains('?') { '&' } else { '?' };
-        Some(format!("{url}{separator}after={}", utf8_percent_encode(&after, NON_ALPHANUMERIC)).into())
+        Some(
+            format!("{url}{separator}after={}", utf8_percent_encode(&after, NON_ALPHANUMERIC))
+                .into(),
+        )
     }
 
     /// Gives up a read that takes too long.

@@ -1,7 +1,5 @@
 //! A whole list, read from the back end, against the rows that are there.
 
-use std::collections::BTreeSet;
-
 use super::rows::{NoRow, Row, Rows};
 use super::rules::{self, Reading};
 use super::trust::Stamp;
@@ -49,11 +47,13 @@ impl<P: Payload> Reconciliation<P> {
             exact: true,
             suspect: false,
         };
-        let mut listed = BTreeSet::new();
+        let mut listed = vec![false; rows.slots()];
         for (index, payload) in list.rows.into_iter().enumerate() {
             let row = Row::new(payload, config, began)
                 .map_err(|NoRow(why)| NoRow(format!("element {index} of the list: {why}")))?;
-            listed.insert(row.id.clone());
+            if let Some(slot) = rows.slot(&row.id) {
+                listed[slot as usize] = true;
+            }
             let circumstances = rows.circumstances(&row.id, began, now.mono);
             let (known, mode) = (rows.known(&row.id), config.version_mode);
             let reading = rules::on_listed(known, row.version.as_ref(), circumstances, mode);
@@ -66,7 +66,7 @@ impl<P: Payload> Reconciliation<P> {
             this.exact = this.put.is_empty();
             return Ok(this);
         }
-        for (_, row) in rows.iter().filter(|(_, row)| !listed.contains(&row.id)) {
+        for (_, row) in rows.iter().filter(|(slot, _)| !listed[*slot as usize]) {
             let circumstances = rows.circumstances(&row.id, began, now.mono);
             if this.takes(rules::on_unlisted(row.version.as_ref(), circumstances)) {
                 this.remove.push(row.id.clone());

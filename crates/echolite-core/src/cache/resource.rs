@@ -3,8 +3,6 @@
 //! Here is what holds it together: status, schedule, telling. How events come in is in `events`, how reads
 //! begin and end in `reading`.
 
-use std::collections::BTreeMap;
-
 use super::filter::Filter;
 use super::link::{Link, Socket};
 use super::live::Live;
@@ -33,6 +31,7 @@ pub(super) enum Subscription {
 /// An event that the application is being asked about.
 #[derive(Debug)]
 pub(super) struct Consultation<P> {
+    pub(super) request: RequestId,
     pub(super) event: Name,
     pub(super) data: P,
 }
@@ -52,7 +51,7 @@ pub(super) struct Resource<P> {
     /// When the read that the rows rest on began; none: nothing was ever read.
     pub(super) as_of: Option<Wall>,
     pub(super) subscription: Subscription,
-    pub(super) consultations: BTreeMap<RequestId, Consultation<P>>,
+    pub(super) consultations: Vec<Consultation<P>>,
     lives: Vec<Live<P>>,
     /// Rows asked for, and when.
     gets: Vec<(RequestId, Name, Stamp)>,
@@ -77,7 +76,7 @@ impl<P: Payload> Resource<P> {
             validator: None,
             as_of: None,
             subscription: Subscription::Pending,
-            consultations: BTreeMap::new(),
+            consultations: Vec::new(),
             lives: Vec::new(),
             gets: Vec::new(),
             rests_on: Stamp::default(),
@@ -183,11 +182,10 @@ impl<P: Payload> Resource<P> {
         if self.as_of.is_some() {
             return; // the list was read meanwhile: it is the truth, and is written over what is stored
         }
-        let untouched = self.rows.len() == 0 && self.rows.tombstones().next().is_none();
+        let untouched = self.rows.is_blank();
         let began = Stamp::default();
         for stored in stored.rows {
-            let known =
-                self.rows.get(&stored.id).is_some() || self.rows.tombstone(&stored.id).is_some();
+            let known = self.rows.slot(&stored.id).is_some();
             match stored.payload {
                 _ if known => {}
                 None => {

@@ -75,40 +75,62 @@ impl<P: Payload> Row<P> {
     }
 }
 
-/// Rows by id, and tombstones.
+/// What is known of an id.
+#[derive(Debug)]
+enum Entry<P> {
+    Row(Row<P>),
+    Tombstone(Name, Tombstone),
+}
+
+/// Rows and tombstones, by id.
 #[derive(Debug)]
 pub(crate) struct Rows<P> {
-    slots: Vec<Option<Row<P>>>,
+    entries: Vec<Option<Entry<P>>>,
     free: Vec<Slot>,
     by_id: BTreeMap<Name, Slot>,
-    tombstones: BTreeMap<Name, Tombstone>,
+    /// How many of the entries are rows.
+    rows: usize,
 }
 
 impl<P: Payload> Rows<P> {
     pub(crate) fn new() -> Self {
-        Self {
-            slots: Vec::new(),
-            free: Vec::new(),
-            by_id: BTreeMap::new(),
-            tombstones: BTreeMap::new(),
-        }
+        Self { entries: Vec::new(), free: Vec::new(), by_id: BTreeMap::new(), rows: 0 }
     }
 
+    /// How many rows there are.
     pub(crate) fn len(&self) -> usize {
-        self.by_id.len()
+        self.rows
+    }
+
+    /// Whether not even a deletion is known.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.by_id.is_empty()
     }
 
     /// The row in a slot that a caller got from here and that was not removed since.
     pub(crate) fn at(&self, slot: Slot) -> Option<&Row<P>> {
-        self.slots.get(slot as usize)?.as_ref()
+        match self.entries.get(slot as usize)? {
+            Some(Entry::Row(row)) => Some(row),
+            _ => None,
+        }
+    }
+
+    /// The slot of an id, if it is known; stays its own while it is.
+    pub(crate) fn slot(&self, id: &str) -> Option<Slot> {
+        self.by_id.get(id).copied()
+    }
+
+    /// One more than the greatest slot.
+    pub(crate) fn slots(&self) -> usize {
+        self.entries.len()
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<&Row<P>> {
-        self.at(*self.by_id.get(id)?)
+        self.at(self.slot(id)?)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Slot, &Row<P>)> {
-        self.by_id.values().filter_map(|slot| Some((*slot, self.at(*slot)?)))
+        (0..self.entries.len() as Slot).filter_map(|slot| Some((slot, self.at(slot)?)))
     }
 
     /// The row with the greatest key at position `at`, and that key.
@@ -118,29 +140,35 @@ impl<P: Payload> Rows<P> {
     }
 
     pub(crate) fn tombstone(&self, id: &str) -> Option<&Tombstone> {
-        self.tombstones.get(id)
+        match &self.entries[self.slot(id)? as usize] {
+            Some(Entry::Tombstone(_, tombstone)) => Some(tombstone),
+            _ => None,
+        }
     }
 
     pub(crate) fn tombstones(&self) -> impl Iterator<Item = (&Name, &Tombstone)> {
-        self.tombstones.iter()
+        self.entries.iter().filter_map(|entry| match entry {
+            Some(Entry::Tombstone(id, tombstone)) => Some((id, tombstone)),
+            _ => None,
+        })
     }
 
     pub(crate) fn known(&self, id: &str) -> Known<'_> {
-        if let Some(row) = self.get(id) {
-            Known::Row(row.version.as_ref())
-        } else if let Some(tombstone) = self.tombstones.get(id) {
-            Known::Tombstone(tombstone.version.as_ref())
-        } else {
-            Known::Unknown
+        match self.slot(id).map(|slot| &self.entries[slot as usize]) {
+            Some(Some(Entry::Row(row))) => Known::Row(row.version.as_ref()),
+            Some(Some(Entry::Tombstone(_, tombstone))) => {
+                Known::Tombstone(tombstone.version.as_ref())
+            }
+            _ => Known::Unknown,
         }
     }
 
     /// How what is known of an id stands to a read that began at `began`.
     pub(crate) fn circumstances(&self, id: &str, began: Stamp, now: Mono) -> Circumstances {
-        let (touched, heard) = match (self.get(id), self.tombstones.get(id)) {
-            (Some(row), _) => (row.touched, row.heard),
-            (None, Some(tombstone)) => (tombstone.touched, tombstone.heard),
-            (None, None) => (Stamp::default(), None),
+        let (touched, heard) = match self.slot(id).map(|slot| &self.entries[slot as usize]) {
+            Some(Some(Entry::Row(row))) => (row.touched, row.heard),
+            Some(Some(Entry::Tombstone(_, tombstone))) => (tombstone.touched, tombstone.heard),
+            _ => (Stamp::default(), None),
         };
         Circumstances {
             overlapped: touched > began,
@@ -150,55 +178,65 @@ impl<P: Payload> Rows<P> {
 
     /// Inserts or replaces. Returns the slot and the row that was there.
     pub(crate) fn put(&mut self, row: Row<P>) -> (Slot, Option<Row<P>>) {
-        self.tombstones.remove(&row.id);
-        if let Some(slot) = self.by_id.get(&row.id) {
-            return (*slot, self.slots[*slot as usize].replace(row));
-        }
-        let id = row.id.clone();
-        let slot = match self.free.pop() {
-            Some(slot) => {
-                self.slots[slot as usize] = Some(row);
-                slot
-            }
-            None => {
-                self.slots.push(Some(row));
-                (self.slots.len() - 1) as Slot
-            }
-        };
-        self.by_id.insert(id, slot);
-        (slot, None)
+        let slot = self.slot_for(&row.id);
+        self.rows += 1;
+        (slot, self.replace(slot, Some(Entry::Row(row))))
     }
 
     /// Removes without a trace: the caller buries it where it was deleted.
     pub(crate) fn take(&mut self, id: &str) -> Option<(Slot, Row<P>)> {
+        self.get(id)?;
         let slot = self.by_id.remove(id)?;
-        let row = self.slots[slot as usize].take()?;
         self.free.push(slot);
-        Some((slot, row))
+        Some((slot, self.replace(slot, None)?))
     }
 
     /// Remembers a deletion.
     pub(crate) fn bury(&mut self, id: Name, tombstone: Tombstone) {
-        self.tombstones.insert(id, tombstone);
+        let slot = self.slot_for(&id);
+        self.replace(slot, Some(Entry::Tombstone(id, tombstone)));
+    }
+
+    fn slot_for(&mut self, id: &Name) -> Slot {
+        if let Some(slot) = self.slot(id) {
+            return slot;
+        }
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.entries.push(None);
+            (self.entries.len() - 1) as Slot
+        });
+        self.by_id.insert(id.clone(), slot);
+        slot
+    }
+
+    /// Puts an entry in a slot; the row that was there.
+    fn replace(&mut self, slot: Slot, entry: Option<Entry<P>>) -> Option<Row<P>> {
+        match std::mem::replace(&mut self.entries[slot as usize], entry) {
+            Some(Entry::Row(row)) => {
+                self.rows -= 1;
+                Some(row)
+            }
+            _ => None,
+        }
     }
 
     /// Forgets tombstones past their age or over the cap, oldest first; returns their ids.
     pub(crate) fn expire(&mut self, now: Wall) -> Vec<Name> {
-        let expired = |t: &Tombstone| now.0.saturating_sub(t.at.0) > TOMBSTONE_AGE;
-        let mut gone: Vec<Name> = self
-            .tombstones
-            .iter()
-            .filter(|(_, tombstone)| expired(tombstone))
-            .map(|(id, _)| id.clone())
-            .collect();
-        let over = (self.tombstones.len() - gone.len()).saturating_sub(TOMBSTONES);
-        if over > 0 {
-            let mut rest: Vec<_> = self.tombstones.iter().filter(|(_, t)| !expired(t)).collect();
-            rest.sort_by_key(|(_, tombstone)| tombstone.at);
-            gone.extend(rest.into_iter().take(over).map(|(id, _)| id.clone()));
-        }
+        let over = self.tombstones().count().saturating_sub(TOMBSTONES);
+        let mut times: Vec<Wall> = self.tombstones().map(|(_, tombstone)| tombstone.at).collect();
+        let oldest_kept = match over {
+            0 => Wall(0),
+            over => *times.select_nth_unstable(over).1,
+        };
+        let age = |at: Wall| now.0.saturating_sub(at.0);
+        let expired = |t: &Tombstone| age(t.at) > TOMBSTONE_AGE || t.at < oldest_kept;
+        let gone: Vec<Name> =
+            self.tombstones().filter(|(_, t)| expired(t)).map(|(id, _)| id.clone()).collect();
         for id in &gone {
-            self.tombstones.remove(id);
+            if let Some(slot) = self.by_id.remove(id) {
+                self.free.push(slot);
+                self.replace(slot, None);
+            }
         }
         gone
     }

@@ -4,8 +4,6 @@
 //! heads are always of one moment. After a failed commit the next one writes everything: a store that
 //! missed a change must not vouch for the rest.
 
-use std::collections::BTreeSet;
-
 use super::rows::Rows;
 use crate::{Batch, Meta, Mono, Name, Payload, RequestId, StoredRow, Term, Wall};
 
@@ -17,7 +15,7 @@ enum Scope {
     /// Everything is to be written.
     Everything,
     /// These ids changed; and the meta data if `meta`.
-    Changes { ids: BTreeSet<Name>, meta: bool },
+    Changes { ids: Vec<Name>, meta: bool },
 }
 
 /// The pending commit of one resource.
@@ -36,7 +34,7 @@ impl Saving {
 
     /// The rows are those that are stored: only changes are written.
     pub(crate) fn restored(&mut self) {
-        self.scope = Scope::Changes { ids: BTreeSet::new(), meta: false };
+        self.scope = Scope::Changes { ids: Vec::new(), meta: false };
     }
 
     /// What is stored must go.
@@ -46,7 +44,7 @@ impl Saving {
 
     pub(crate) fn touch(&mut self, id: &Name) {
         if let Scope::Changes { ids, meta } = &mut self.scope {
-            ids.insert(id.clone());
+            ids.push(id.clone());
             *meta = true;
         }
     }
@@ -81,18 +79,18 @@ impl Saving {
             return None;
         }
         let mut remove = rows.expire(now.1);
-        let next = Scope::Changes { ids: BTreeSet::new(), meta: false };
+        let next = Scope::Changes { ids: Vec::new(), meta: false };
         let (put, reset) = match std::mem::replace(&mut self.scope, next) {
             Scope::Everything => {
                 let ids = rows.iter().map(|(_, row)| &row.id);
                 let ids = ids.chain(rows.tombstones().map(|(id, _)| id));
                 (ids.filter_map(|id| stored(rows, id)).collect(), true)
             }
-            Scope::Changes { ids, .. } => {
-                let put: Vec<_> = ids.iter().filter_map(|id| stored(rows, id)).collect();
-                let kept: BTreeSet<_> = put.iter().map(|row| &row.id).collect();
-                remove.extend(ids.iter().filter(|id| !kept.contains(id)).cloned());
-                (put, false)
+            Scope::Changes { mut ids, .. } => {
+                ids.sort_unstable();
+                ids.dedup();
+                remove.extend(ids.iter().filter(|id| rows.slot(id).is_none()).cloned());
+                (ids.iter().filter_map(|id| stored(rows, id)).collect(), false)
             }
         };
         let request = request();

@@ -3,8 +3,6 @@
 //! Moments are counted, not timed: each doubt and each read takes the next number, so "began after" is
 //! exact whatever the clocks do.
 
-use std::collections::BTreeMap;
-
 use crate::{Name, Reason};
 
 /// A moment in a resource's history.
@@ -23,14 +21,14 @@ pub(crate) struct Trust {
     last: Stamp,
     list: Option<Doubt>,
     /// Outdated single rows, by URL.
-    rows: BTreeMap<Name, Stamp>,
+    rows: Vec<(Name, Stamp)>,
 }
 
 impl Trust {
     /// Nothing was read yet.
     pub(crate) fn new(reason: Reason) -> Self {
         let since = Stamp(1);
-        Self { last: since, list: Some(Doubt { since, reason }), rows: BTreeMap::new() }
+        Self { last: since, list: Some(Doubt { since, reason }), rows: Vec::new() }
     }
 
     /// The moment after all that happened so far.
@@ -55,7 +53,8 @@ impl Trust {
 
     pub(crate) fn doubt_row(&mut self, url: Name) {
         let since = self.now();
-        self.rows.insert(url, since);
+        self.rows.retain(|(doubted, _)| *doubted != url);
+        self.rows.push((url, since));
     }
 
     /// A read of the list that began at `began` holds.
@@ -63,14 +62,12 @@ impl Trust {
         if self.list.as_ref().is_some_and(|doubt| doubt.since <= began) {
             self.list = None;
         }
-        self.rows.retain(|_, since| *since > began);
+        self.rows.retain(|(_, since)| *since > began);
     }
 
     /// A read of one row that began at `began` holds.
     pub(crate) fn row_read(&mut self, url: &str, began: Stamp) {
-        if self.rows.get(url).is_some_and(|since| *since <= began) {
-            self.rows.remove(url);
-        }
+        self.rows.retain(|(doubted, since)| **doubted != *url || *since > began);
     }
 
     pub(crate) fn is_list_doubted(&self) -> bool {
@@ -83,7 +80,7 @@ impl Trust {
     }
 
     pub(crate) fn doubted_rows(&self) -> impl Iterator<Item = &Name> {
-        self.rows.keys()
+        self.rows.iter().map(|(url, _)| url)
     }
 
     pub(crate) fn forget_rows(&mut self) {
