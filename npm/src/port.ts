@@ -16,6 +16,9 @@ export type Command =
   /** The page goes into the back/forward cache: give the scope up, until `page('resumed')`. */
   | ['release']
   | ['authorized', request: number, reply: AuthReply]
+  /** Sign in as a user, now and after every reconnect. */
+  | ['signIn']
+  | ['authenticated', request: number, reply: UserReply]
   | ['resource', definition: WireResource]
   | ['live', live: number, resource: string, query: WireQuery]
   | ['closeLive', live: number]
@@ -42,6 +45,13 @@ export type EngineEvent =
   | ['subscriptionError', channel: string, status: number | undefined, message: string]
   | ['error', code: number | undefined, message: string]
   | ['authorize', request: number, channel: string, socketId: string]
+  /** Who is signing in? Asked after `signIn`, and again after every reconnect. */
+  | ['authenticate', request: number, socketId: string]
+  /** Signed in; `userData` is the JSON text that the back end signed. Channel `#server-to-user-{id}` follows. */
+  | ['signedIn', userData: string]
+  | ['signInFailed', status: number | undefined, message: string]
+  /** `{events: [{name: 'online' | 'offline', user_ids}]}`, of users that the signed-in user watches. */
+  | ['watchlist', data: unknown]
   | ['read', request: number, read: WireRead]
   | ['consult', request: number, resource: string, event: string, data: unknown]
   | ['live', live: number, update: LiveUpdate]
@@ -88,7 +98,12 @@ export interface EngineConfig {
 }
 
 export type AuthReply =
-  | { ok: true; auth: string; channelData?: string }
+  /** `sharedSecret`: base64, for encrypted channels; the engine decrypts, and asks anew when a key was rotated. */
+  | { ok: true; auth: string; channelData?: string; sharedSecret?: string }
+  | { ok: false; status?: number; message: string; retryAfter?: number };
+
+export type UserReply =
+  | { ok: true; auth: string; userData: string }
   | { ok: false; status?: number; message: string; retryAfter?: number };
 
 export interface WireRead {
@@ -136,6 +151,11 @@ export interface WireResource {
   urlPath: string;
   /** Ask the page about each event of `on` before acting on it. */
   consult: boolean;
+  /**
+   * An append list (messages): the path of what grows with each new row, among `indexes` or the key. Without a socket
+   * it is polled by `?after=<greatest>`, and the answer's rows are added.
+   */
+  append?: string;
   schema: number;
   /** Whether rows may be kept in the database; without a user (`scope: null`) only those of public channels. */
   persist: boolean;
