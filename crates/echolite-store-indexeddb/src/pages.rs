@@ -3,7 +3,7 @@
 use crate::layout::{PAGE, decode_row, encode_row};
 use echolite_core::{Batch, Name, StoredRow};
 use js_sys::Array;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use wasm_bindgen::{JsCast, JsValue};
 
 /// All pages of a resource, as stored, and where in them each row is.
@@ -65,14 +65,14 @@ impl Pages {
     }
 
     /// Carries a batch out in memory, and says which pages are to be written.
-    pub(crate) fn apply<P: AsRef<JsValue>>(&mut self, batch: &Batch<P>) -> BTreeSet<u32> {
-        let mut written = BTreeSet::new();
+    pub(crate) fn apply<P: AsRef<JsValue>>(&mut self, batch: &Batch<P>) -> Vec<u32> {
+        let mut written = vec![false; self.pages.len()];
         for id in &batch.remove {
             if let Some(place) = self.places.remove(id) {
                 self.set(place, &JsValue::NULL);
                 self.occupied[(place / PAGE) as usize] -= 1;
                 self.free.push(place);
-                written.insert(place / PAGE);
+                written[(place / PAGE) as usize] = true;
             }
         }
         for row in &batch.put {
@@ -81,12 +81,11 @@ impl Pages {
                 None => self.occupy(row.id.clone()),
             };
             self.set(place, &encode_row(row));
-            written.insert(place / PAGE);
+            written.resize(self.pages.len(), false);
+            written[(place / PAGE) as usize] = true;
         }
         self.drop_empty_pages();
-        let end = self.len();
-        written.retain(|page| *page < end);
-        written
+        (0..self.len()).filter(|page| written[*page as usize]).collect()
     }
 
     fn set(&self, place: u32, value: &JsValue) {

@@ -11,7 +11,6 @@ use echolite_core::{Batch, Name, Stored, Term};
 use echolite_store::{Store, StoreError};
 use std::{
     cell::{Cell, RefCell},
-    collections::BTreeMap,
     marker::PhantomData,
     rc::Rc,
 };
@@ -28,7 +27,7 @@ pub struct IndexedDbStore<P> {
     /// The term last claimed through this store.
     claimed: Cell<Option<Term>>,
     /// Where the rows of each resource are; held only as long as it is what is stored.
-    pages: RefCell<BTreeMap<Name, Pages>>,
+    pages: RefCell<Vec<(Name, Pages)>>,
     payload: PhantomData<fn() -> P>,
 }
 
@@ -40,7 +39,7 @@ impl<P> IndexedDbStore<P> {
             database: database.into(),
             connection: RefCell::new(None),
             claimed: Cell::new(None),
-            pages: RefCell::new(BTreeMap::new()),
+            pages: RefCell::new(Vec::new()),
             payload: PhantomData,
         }
     }
@@ -54,6 +53,17 @@ impl<P> IndexedDbStore<P> {
     /// Closes the database, so that it can be deleted; the next use opens it again.
     pub fn close(&self) {
         self.connection.borrow_mut().take();
+    }
+
+    fn keep_pages(&self, resource: Name, pages: Pages) {
+        self.take_pages(&resource);
+        self.pages.borrow_mut().push((resource, pages));
+    }
+
+    fn take_pages(&self, resource: &str) -> Option<Pages> {
+        let mut all = self.pages.borrow_mut();
+        let index = all.iter().position(|(name, _)| &**name == resource)?;
+        Some(all.swap_remove(index).1)
     }
 
     async fn connection(&self) -> Result<Rc<Connection>, StoreError> {
@@ -100,7 +110,7 @@ impl<P: AsRef<JsValue> + From<JsValue>> IndexedDbStore<P> {
         let mut rows = Vec::new();
         let (record, pages) =
             read_pages(resource, &record, &pages.await.map_err(damaged)?, |row| rows.push(row))?;
-        self.pages.borrow_mut().insert(resource.into(), pages);
+        self.keep_pages(resource.into(), pages);
         Ok(Some(Stored { meta: record.meta, rows }))
     }
 
@@ -114,7 +124,7 @@ impl<P: AsRef<JsValue> + From<JsValue>> IndexedDbStore<P> {
             return Err(superseded.into());
         }
         let mut pages = if batch.reset {
-            self.pages.borrow_mut().remove(resource);
+            self.take_pages(resource);
             Pages::default()
         } else {
             self.current_pages(&transaction, resource, &record.await?).await?
@@ -133,7 +143,7 @@ impl<P: AsRef<JsValue> + From<JsValue>> IndexedDbStore<P> {
         transaction.put_scope(scope)?;
         transaction.commit().await?;
         pages.sequence = scope.sequence;
-        self.pages.borrow_mut().insert(batch.resource.clone(), pages);
+        self.keep_pages(batch.resource.clone(), pages);
         Ok(())
     }
 
@@ -147,7 +157,7 @@ impl<P: AsRef<JsValue> + From<JsValue>> IndexedDbStore<P> {
         resource: &str,
         record: &JsValue,
     ) -> Result<Pages, Trouble> {
-        let held = self.pages.borrow_mut().remove(resource);
+        let held = self.take_pages(resource);
         if record.is_undefined() {
             return Ok(Pages::default());
         }

@@ -3,6 +3,7 @@
 use crate::{
     JsPayload,
     driver::Driver,
+    panic,
     wire::{self, Expected},
 };
 use echolite_core::{Command, Input, PageSignal, Reaction, Verdict};
@@ -27,6 +28,9 @@ impl Engine {
     /// Where the settings or the listener do not fit; the message says what was expected.
     #[wasm_bindgen(constructor)]
     pub fn new(config: &JsValue, onevent: JsValue) -> Result<Self, JsError> {
+        if panic::has_stopped() {
+            return Err(JsError::new("the engine stopped by a bug before: reload the page"));
+        }
         let (config, database) =
             wire::config(config).map_err(|expected| JsError::new(&expected))?;
         let onevent: Function =

@@ -75,3 +75,32 @@ impl Interner {
         self.names.push((name, js));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::rc::Rc;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    #[wasm_bindgen_test]
+    fn a_name_is_copied_once() {
+        let first = name(&JsValue::from_str("größe-🛒")).unwrap();
+        let again = name(&JsValue::from_str("größe-🛒")).unwrap();
+        assert!(Rc::ptr_eq(&first, &again));
+        assert_eq!(js(&first).as_string().as_deref(), Some("größe-🛒"));
+        assert!(Rc::ptr_eq(&first, &name(&js("größe-🛒")).unwrap()));
+        for other in [JsValue::UNDEFINED, JsValue::NULL, 1.into(), js_sys::Object::new().into()] {
+            assert!(name(&other).is_none());
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn names_beyond_the_capacity_are_right_all_the_same() {
+        for n in 0..CAPACITY * 2 + 10 {
+            let text = n.to_string();
+            assert_eq!(&*name(&JsValue::from_str(&text)).unwrap(), &*text);
+            assert_eq!(js(&text).as_string().as_deref(), Some(&*text));
+        }
+        assert!(INTERNER.with_borrow(|interner| interner.names.len()) <= CAPACITY);
+    }
+}

@@ -9,6 +9,7 @@
 //! On other targets than the browser this crate is empty, so that the workspace can be checked whole.
 
 #![cfg(target_arch = "wasm32")]
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
 mod driver;
 mod engine;
@@ -27,3 +28,6 @@ mod wire;
 
 pub use engine::Engine;
 pub use payload::JsPayload;
+
+#[cfg(test)]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -1,4 +1,4 @@
-//! A bug in the engine is told as an `error`, and stops it: what it held is not to be trusted then.
+//! A bug in the engine is told as `failed`, and stops it: what it held is not to be trusted then.
 
 use crate::driver::Driver;
 use std::{
@@ -24,13 +24,18 @@ pub(crate) fn tell_of_panics(driver: &Rc<Driver>) {
         drivers.len() == 1
     });
     if first {
-        std::panic::set_hook(Box::new(|panic| {
+        // the default one would bring code that prints to nowhere
+        #[cfg(debug_assertions)]
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            #[cfg(debug_assertions)]
+            before(panic);
             STOPPED.set(true);
             let drivers = DRIVERS.take();
             let place = panic.location().map(ToString::to_string).unwrap_or_default();
-            let message = ["the engine stopped by a bug, please report it: ", &place].concat();
+            let message = ["the engine stopped by a bug, please report it (", &place, ")"].concat();
             for driver in drivers.iter().filter_map(Weak::upgrade) {
-                driver.teller().error(None, &message);
+                driver.teller().failed(&message);
             }
         }));
     }

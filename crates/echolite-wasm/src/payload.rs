@@ -3,26 +3,28 @@
 use crate::{intern, js};
 use echolite_core::{Payload, Scalar};
 use js_sys::{Array, Reflect};
-use std::{cell::RefCell, collections::BTreeMap, fmt, rc::Rc};
+use std::{cell::RefCell, fmt, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// A value of JSON, held by reference.
 #[derive(Clone)]
 pub struct JsPayload(pub JsValue);
 
+type Fields = Rc<[JsValue]>;
+
 thread_local! {
     /// Field names of each path seen; there are as many as resources declare.
-    static PATHS: RefCell<BTreeMap<Box<str>, Rc<[JsValue]>>> = const { RefCell::new(BTreeMap::new()) };
+    static PATHS: RefCell<Vec<(Box<str>, Fields)>> = const { RefCell::new(Vec::new()) };
 }
 
-fn fields(path: &str) -> Rc<[JsValue]> {
+fn fields(path: &str) -> Fields {
     PATHS.with_borrow_mut(|paths| {
-        if let Some(fields) = paths.get(path) {
+        if let Some((_, fields)) = paths.iter().find(|(known, _)| **known == *path) {
             return fields.clone();
         }
         let names = path.split('.').filter(|name| !name.is_empty());
-        let fields: Rc<[JsValue]> = names.map(intern::js).collect();
-        paths.insert(path.into(), fields.clone());
+        let fields: Fields = names.map(intern::js).collect();
+        paths.push((path.into(), fields.clone()));
         fields
     })
 }
@@ -89,5 +91,51 @@ impl fmt::Debug for JsPayload {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         // JsValue's own would bring code to print any object
         formatter.write_str("JsPayload")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    fn payload(json: &str) -> JsPayload {
+        JsPayload(js::parse(&json.into()).unwrap())
+    }
+
+    #[wasm_bindgen_test]
+    fn fields_are_found_by_path() {
+        let row = payload(r#"{"a":{"b":[1,{"c":"d"}],"n":null,"t":true},"":7}"#);
+        assert_eq!(row.leaf("a.b.0"), Scalar::Number(1.0));
+        assert_eq!(row.leaf("a.b.1.c"), Scalar::Text("d".into()));
+        assert_eq!(row.leaf("a.n"), Scalar::Null);
+        assert_eq!(row.leaf("a.t"), Scalar::Bool(true));
+        assert_eq!(row.leaf("a.b"), Scalar::Other);
+        for missing in ["b", "a.x", "a.b.9", "a.n.x", "a.t.x", "a.b.1.c.x"] {
+            assert!(row.at(missing).is_none(), "{missing}");
+        }
+        assert!(row.at("").unwrap().same(&row));
+        assert_eq!(row.text("a.b.1.c").as_deref(), Some("d"));
+    }
+
+    #[wasm_bindgen_test]
+    fn kinds_are_told_apart() {
+        assert!(payload("{}").is_object());
+        for other in ["[]", "null", "1", "\"text\""] {
+            assert!(!payload(other).is_object(), "{other}");
+        }
+        assert_eq!(payload("[1,2]").items().map(|items| items.len()), Some(2));
+        assert!(payload(r#"{"length":2}"#).items().is_none());
+    }
+
+    #[wasm_bindgen_test]
+    fn the_same_json_is_the_same() {
+        let row = payload(r#"{"a":[1,"x",null]}"#);
+        assert!(row.same(&row.clone()));
+        assert!(row.same(&payload(r#"{"a":[1,"x",null]}"#)));
+        for other in [r#"{"a":[1,"x"]}"#, "{}", "null", "1"] {
+            assert!(!row.same(&payload(other)), "{other}");
+        }
+        assert!(payload("1").same(&payload("1")));
     }
 }

@@ -18,9 +18,10 @@ extern "C" {
 /// An open or opening WebSocket. Dropping it closes it, and nothing of it is heard any more.
 pub(crate) struct Socket {
     raw: WebSocket,
-    _on_open: Closure<dyn FnMut()>,
-    _on_message: Closure<dyn FnMut(MessageEvent)>,
-    _on_close: Closure<dyn FnMut(CloseEvent)>,
+    // `Fn`: a listener that has a frame dispatched from within another is no reason to break
+    _on_open: Closure<dyn Fn()>,
+    _on_message: Closure<dyn Fn(MessageEvent)>,
+    _on_close: Closure<dyn Fn(CloseEvent)>,
 }
 
 impl Socket {
@@ -40,12 +41,12 @@ impl Socket {
         };
         let (opened, came, closed) =
             (report(driver.clone()), report(driver.clone()), report(driver.clone()));
-        let on_open = Closure::<dyn FnMut()>::new(move || opened(SocketInput::Opened));
-        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        let on_open = Closure::<dyn Fn()>::new(move || opened(SocketInput::Opened));
+        let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             came(frame::decode(&event.data()));
         });
         // an `error` says nothing that the `close` after it does not
-        let on_close = Closure::<dyn FnMut(CloseEvent)>::new(move |event: CloseEvent| {
+        let on_close = Closure::<dyn Fn(CloseEvent)>::new(move |event: CloseEvent| {
             closed(SocketInput::Closed { code: event.code(), reason: event.reason() });
         });
         raw.set_onopen(Some(on_open.as_ref().unchecked_ref()));

@@ -109,6 +109,11 @@ impl Teller {
         self.two(&intern::js("error"), &code, &JsValue::from_str(message));
     }
 
+    /// A bug stopped the engine; nothing follows.
+    pub(crate) fn failed(&self, message: &str) {
+        self.one(&intern::js("failed"), &JsValue::from_str(message));
+    }
+
     pub(crate) fn rejected(&self, id: u32, message: &str) {
         self.two(&intern::js("rejected"), &id.into(), &JsValue::from_str(message));
     }
@@ -124,8 +129,11 @@ impl Teller {
     }
 
     pub(crate) fn activity(&self, activity: &Activity, moment: Moment) {
-        let (name, activity) = (intern::js("activity"), self::activity(activity, moment.at));
-        js::report_failure(self.listener.tell1(&JsValue::UNDEFINED, &name, &activity));
+        self.one(&intern::js("activity"), &self::activity(activity, moment.at));
+    }
+
+    fn one(&self, name: &JsValue, a: &JsValue) {
+        js::report_failure(self.listener.tell1(&JsValue::UNDEFINED, name, a));
     }
 
     fn two(&self, name: &JsValue, a: &JsValue, b: &JsValue) {
