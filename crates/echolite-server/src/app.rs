@@ -123,7 +123,7 @@ impl App {
         let most = self.config().limits.presence_members;
         let subscriber = Subscriber { recipient: outbox.clone(), member };
         let mut hub = self.hub(channel);
-        let joined = hub.subscribe(self.now(), (channel, most), id, subscriber)?;
+        let joined = hub.subscribe(self.now(), channel, (id, subscriber), most)?;
         // Who is there is known only under the lock, and must be told before who comes next.
         outbox.push(succeeded.unwrap_or_else(|| who_is_there(&hub, channel)));
         if let Some(frame) = joined.last_event.map(|(frame, _)| frame).or(miss) {

@@ -86,9 +86,9 @@ impl<R, E: Clone> Hub<R, E> {
     pub(crate) fn subscribe(
         &mut self,
         now: Duration,
-        (channel, most_members): (&ChannelName, usize),
-        socket: SocketId,
-        subscriber: Subscriber<R>,
+        channel: &ChannelName,
+        (socket, subscriber): (SocketId, Subscriber<R>),
+        most_members: usize,
     ) -> Result<Subscribed<E>, Full> {
         let entry = match self.channels.get_mut(channel.as_str()) {
             Some(entry) => entry,

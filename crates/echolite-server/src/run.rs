@@ -25,6 +25,7 @@ pub fn app(config: Config) -> Result<(Echolite, Router), ConfigError> {
         prefix if prefix.is_empty() => server.router(),
         _ => server.router().merge(http::router(&server, "")),
     };
+    let router = router.merge(http::nowhere(&server));
     Ok((server, router))
 }
 

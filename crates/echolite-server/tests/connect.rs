@@ -4,6 +4,7 @@
 mod support;
 
 use echolite_server::{AppConfig, Config, Environment};
+use futures_util::StreamExt;
 use serde_json::json;
 use support::{KEY, TestServer, answer, app_config, within};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -33,10 +34,12 @@ async fn refusals_at_the_door_have_their_codes() {
     assert_refused(&server, &format!("/app/{KEY}?protocol=5"), None, 4007).await;
     assert_refused(&server, &format!("/app/{KEY}?protocol=x"), None, 4006).await;
     assert_refused(&server, &format!("/app/{KEY}"), None, 4008).await;
+    assert_refused(&server, "/nowhere", None, 4005).await;
+    assert_eq!(answer(server.http.get(server.url("/nowhere"))).await.0, 404);
     let origin = Some("https://a.shop.example:444");
     let mut client = server.knock_from("/app/fussy?protocol=7", origin).await;
     client.event("pusher:connection_established").await;
-    assert_eq!(server.echolite.stats().connections_refused, 7);
+    assert_eq!(server.echolite.stats().connections_refused, 8);
 }
 
 #[tokio::test]
@@ -113,6 +116,31 @@ async fn invalid_utf_8_closes_with_1007() {
     let frame = Frame::message(vec![0xff, 0xfe], OpCode::Data(Data::Text), true);
     client.send_message(Message::Frame(frame)).await;
     assert_eq!(client.closed().await, 1007);
+}
+
+#[tokio::test]
+async fn a_ping_is_answered_with_its_payload_among_other_frames() {
+    let server = TestServer::start().await;
+    let mut client = server.connect().await;
+    for n in 0..200_u8 {
+        client.send_message(Message::Ping(vec![n].into())).await;
+    }
+    client.send(json!({ "event": "pusher:ping", "data": {} })).await;
+    let mut pongs = vec![];
+    let all = async {
+        loop {
+            match client.socket.next().await.unwrap().unwrap() {
+                Message::Pong(payload) => pongs.push(payload[0]),
+                Message::Text(text) => assert!(text.contains("pusher:pong")),
+                other => panic!("{other:?}"),
+            }
+            if pongs.last() == Some(&199) {
+                break;
+            }
+        }
+    };
+    within(all).await;
+    assert!(pongs.is_sorted());
 }
 
 #[tokio::test]

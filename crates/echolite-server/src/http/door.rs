@@ -4,8 +4,8 @@ use crate::admission::{Knock, admit};
 use crate::server::Echolite;
 use crate::transport::{self, Upgrade};
 use axum::extract::{Path, Request, State};
-use axum::http::header;
-use axum::response::Response;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use echolite_protocol::CloseCode;
 
 pub(super) async fn connect(
@@ -36,6 +36,17 @@ pub(super) async fn connect(
             server.spawn(transport::refuse(socket, code));
         }
     }
+    response
+}
+
+/// A path that nothing is served at: 4005 for WebSockets, 404 for the rest.
+pub(crate) async fn nowhere(State(server): State<Echolite>, mut request: Request) -> Response {
+    let Ok(upgrade) = Upgrade::of(&mut request) else {
+        return (StatusCode::NOT_FOUND, "Not found.").into_response();
+    };
+    let (response, socket) = upgrade.accept();
+    server.counters().connections_refused.add(1);
+    server.spawn(transport::refuse(socket, CloseCode::PathNotFound));
     response
 }
 

@@ -27,6 +27,11 @@ pub(crate) fn router(server: &Echolite, prefix: &str) -> Router {
         .with_state(server.clone())
 }
 
+/// The answer to every other path, for a server that has the address to itself.
+pub(crate) fn nowhere(server: &Echolite) -> Router {
+    Router::new().fallback(door::nowhere).with_state(server.clone())
+}
+
 async fn up() -> impl IntoResponse {
     axum::Json(serde_json::json!({ "health": "OK" }))
 }

@@ -23,14 +23,14 @@ fn join(
     recipient: char,
 ) -> Subscribed<u8> {
     let subscriber = Subscriber { recipient, member: None };
-    hub.subscribe(START, (&name(channel), 0), socket, subscriber).unwrap()
+    hub.subscribe(START, &name(channel), (socket, subscriber), 0).unwrap()
 }
 
 /// Joins a presence channel of at most two members; whether the user arrived.
 fn enter(hub: &mut Hub<char, u8>, socket: SocketId, user: &str) -> Result<bool, Full> {
     let member = Some(Arc::new(Member { user_id: user.to_owned(), user_info: None }));
     let subscriber = Subscriber { recipient: '-', member };
-    let joined = hub.subscribe(START, (&name("presence-room"), 2), socket, subscriber);
+    let joined = hub.subscribe(START, &name("presence-room"), (socket, subscriber), 2);
     joined.map(|joined| joined.arrived)
 }
 

@@ -81,6 +81,7 @@ impl Connection {
         let end = self.run(&mut socket).await;
         self.leave();
         if let End::Say(frame) = end {
+            self.outbox.take_rest(&mut socket.sending);
             socket.sending.push_back(frame);
             close(&mut socket).await;
         }
@@ -126,20 +127,19 @@ impl Connection {
                 // A client that does not read must not hold up its own end.
                 Poll::Pending => match self.outbox.phase(cx) {
                     Phase::Open => return Poll::Pending,
-                    phase => return Poll::Ready(self.end(phase, socket)),
+                    phase => return Poll::Ready(self.end(phase)),
                 },
             };
             match phase {
                 Phase::Open if socket.sending.is_empty() => return Poll::Pending,
                 Phase::Open => {}
-                phase => return Poll::Ready(self.end(phase, socket)),
+                phase => return Poll::Ready(self.end(phase)),
             }
         }
     }
 
-    /// The end that the queue's phase asks for; what is queued before it is still to be sent.
-    fn end<S: Stream>(&self, phase: Phase, socket: &mut Socket<S>) -> End {
-        self.outbox.take_rest(&mut socket.sending);
+    /// The end that the queue's phase asks for.
+    fn end(&self, phase: Phase) -> End {
         let (id, app) = (self.session.id(), &self.app.config().app_id);
         match phase {
             Phase::Closing(code) => End::Say(Frame::close(code)),

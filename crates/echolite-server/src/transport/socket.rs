@@ -16,6 +16,10 @@ use tungstenite::{Error, Message};
 const READ_BUFFER: usize = 1024;
 /// The most frames handed to the kernel at once; Linux takes 1,024.
 const FRAMES_PER_WRITE: usize = 64;
+/// With so many frames waiting, pings are not answered: who does not read gets no more to read.
+const FRAMES_BEFORE_ANSWERS: usize = 64;
+/// Tungstenite keeps at most so many bytes of answers back.
+const ANSWERS_KEPT: usize = 1024;
 /// The most bytes copied together for streams that take one buffer at a time (TLS).
 const COPIED_PER_WRITE: usize = 16 * 1024;
 
@@ -42,6 +46,7 @@ impl<S: Stream> Socket<S> {
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER)
             .write_buffer_size(0)
+            .max_write_buffer_size(ANSWERS_KEPT)
             .max_message_size(Some(max_message))
             .max_frame_size(Some(max_message));
         let context = WebSocketContext::from_partially_read(received, Role::Server, Some(config));
@@ -57,7 +62,9 @@ impl<S: Stream> Socket<S> {
 
     /// The next message, control frames included.
     pub(crate) fn poll_message(&mut self, cx: &mut Context<'_>) -> Poll<Result<Message, Error>> {
-        let mut stream = Blocking { stream: &mut self.stream, cx, answers: &mut self.answers };
+        let takes_answers = self.sending.len() < FRAMES_BEFORE_ANSWERS;
+        let answers = takes_answers.then_some(&mut self.answers);
+        let mut stream = Blocking { stream: &mut self.stream, cx, answers };
         let result = match self.context.read(&mut stream) {
             Err(Error::Io(error)) if error.kind() == ErrorKind::WouldBlock => Poll::Pending,
             result => Poll::Ready(result),
@@ -149,7 +156,7 @@ impl<S: Stream> Socket<S> {
 struct Blocking<'a, 'cx, S> {
     stream: &'a mut S,
     cx: &'a mut Context<'cx>,
-    answers: &'a mut Vec<u8>,
+    answers: Option<&'a mut Vec<u8>>,
 }
 
 impl<S: AsyncRead + Unpin> Read for Blocking<'_, '_, S> {
@@ -165,7 +172,8 @@ impl<S: AsyncRead + Unpin> Read for Blocking<'_, '_, S> {
 
 impl<S> Write for Blocking<'_, '_, S> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.answers.extend_from_slice(bytes);
+        let Some(answers) = &mut self.answers else { return Err(ErrorKind::WouldBlock.into()) };
+        answers.extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
