@@ -1,7 +1,8 @@
 //! Pusher protocol 7 and its Echolite extension, as data: what client and server must agree on.
 //!
 //! Pure: no clock, no randomness, no I/O. The client engine uses it without features (the browser
-//! parses JSON with `JSON.parse`); the server adds `json` (frames as text) and `sign` (signatures).
+//! parses JSON with `JSON.parse`); the server adds `json` (frames as text) and `sign` (signatures);
+//! both take `encrypt` (encrypted channels).
 
 pub mod channel;
 pub mod close_code;
@@ -10,6 +11,8 @@ pub mod limits;
 
 #[cfg(feature = "json")]
 pub mod client_frame;
+#[cfg(feature = "encrypt")]
+pub mod encryption;
 #[cfg(feature = "json")]
 pub mod member;
 #[cfg(feature = "sign")]
