@@ -25,7 +25,7 @@ impl Pages {
     /// writes: slots of another shape, two rows with one id.
     pub(crate) fn read<P: From<JsValue>>(
         stored: &Array,
-        mut each: impl FnMut(StoredRow<P>),
+        each: &mut dyn FnMut(StoredRow<P>),
     ) -> Option<Self> {
         let mut pages = Self::default();
         for (number, page) in (0_u32..).zip(stored.iter()) {

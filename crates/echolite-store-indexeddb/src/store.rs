@@ -7,7 +7,7 @@ use crate::{
     transaction::Transaction,
     trouble::{Trouble, is_damage, message, name},
 };
-use echolite_core::{Batch, Name, Stored, Term};
+use echolite_core::{Batch, Name, Stored, StoredRow, Term};
 use echolite_store::{Store, StoreError};
 use std::{
     cell::{Cell, RefCell},
@@ -81,15 +81,16 @@ impl<P> IndexedDbStore<P> {
         &self,
         operation: impl AsyncFn(&Connection) -> Result<T, Trouble>,
     ) -> Result<T, StoreError> {
-        let connection = self.connection().await?;
-        match operation(&connection).await {
-            Err(trouble) if trouble.is_lost_connection() => {
-                drop(connection);
-                self.close();
-                let connection = self.connection().await?;
-                operation(&connection).await.map_err(Trouble::into_error)
+        let mut is_first = true;
+        loop {
+            let connection = self.connection().await?;
+            match operation(&connection).await {
+                Err(trouble) if is_first && trouble.is_lost_connection() => {
+                    is_first = false;
+                    self.close();
+                }
+                result => return result.map_err(Trouble::into_error),
             }
-            result => result.map_err(Trouble::into_error),
         }
     }
 }
@@ -109,7 +110,9 @@ impl<P: AsRef<JsValue> + From<JsValue>> IndexedDbStore<P> {
         }
         let mut rows = Vec::new();
         let (record, pages) =
-            read_pages(resource, &record, &pages.await.map_err(damaged)?, |row| rows.push(row))?;
+            read_pages(resource, &record, &pages.await.map_err(damaged)?, &mut |row| {
+                rows.push(row)
+            })?;
         self.keep_pages(resource.into(), pages);
         Ok(Some(Stored { meta: record.meta, rows }))
     }
@@ -166,7 +169,7 @@ impl<P: AsRef<JsValue> + From<JsValue>> IndexedDbStore<P> {
             return Ok(pages);
         }
         let stored = transaction.pages(resource)?.await.map_err(|it| damage(resource, it))?;
-        let (_, pages) = read_pages::<P>(resource, record, &stored, drop)?;
+        let (_, pages) = read_pages::<P>(resource, record, &stored, &mut drop)?;
         Ok(pages)
     }
 
@@ -238,7 +241,7 @@ fn read_pages<P: From<JsValue>>(
     resource: &str,
     record: &JsValue,
     stored: &js_sys::Array,
-    each: impl FnMut(echolite_core::StoredRow<P>),
+    each: &mut dyn FnMut(StoredRow<P>),
 ) -> Result<(MetaRecord, Pages), StoreError> {
     let corrupt =
         |message: &str| StoreError::Corrupt { resource: resource.into(), message: message.into() };
