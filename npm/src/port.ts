@@ -20,6 +20,11 @@ export type Command =
   | ['signIn']
   | ['authenticated', request: number, reply: UserReply]
   | ['resource', definition: WireResource]
+  /**
+   * The page is done with a resource, and may declare the name anew: leave the channels that no other needs, end its
+   * reads and live queries. Stored rows stay. Nothing of it is told or asked any more, nor its open `get`s answered.
+   */
+  | ['closeResource', name: string]
   | ['live', live: number, resource: string, query: WireQuery]
   | ['closeLive', live: number]
   | ['get', request: number, resource: string, id: string]

@@ -8,6 +8,7 @@ import type {
   EngineEvent,
   PageSignal,
   ReadReply,
+  UserReply,
   WireQuery,
   WireResource,
   WireVerdict,
@@ -24,7 +25,10 @@ export class Engine {
   page(signal: PageSignal): void;
   release(): void;
   authorized(request: number, reply: AuthReply): void;
+  signIn(): void;
+  authenticated(request: number, reply: UserReply): void;
   resource(definition: WireResource): void;
+  closeResource(name: string): void;
   live(live: number, resource: string, query: WireQuery): void;
   closeLive(live: number): void;
   get(request: number, resource: string, id: string): void;
