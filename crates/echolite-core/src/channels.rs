@@ -10,7 +10,7 @@ use echolite_protocol::{Access, ChannelName};
 use crate::context::Context;
 use crate::{
     AuthFailure, Authorization, ClientFrame, Mono, Name, Output, Payload, RequestId, SocketNumber,
-    backoff,
+    backoff, sealed,
 };
 
 /// Requests for signatures under way at once, at most.
@@ -137,6 +137,20 @@ impl Channels {
         self.channels.remove(at);
     }
 
+    /// The cache needs a channel no longer; the application's wish keeps the subscription.
+    pub(crate) fn release<P>(
+        &mut self,
+        name: &Name,
+        socket: Option<SocketNumber>,
+        cx: &mut Context<'_, P>,
+    ) {
+        let Some(at) = self.position(name) else { return };
+        self.channels[at].by_cache = false;
+        if !self.channels[at].by_application {
+            self.leave(name, socket, cx);
+        }
+    }
+
     /// Connected: everything wanted is asked for, in the order in which it was first wanted.
     pub(crate) fn on_up<P>(&mut self, socket: SocketNumber, id: &Name, cx: &mut Context<'_, P>) {
         for channel in &mut self.channels {
@@ -173,20 +187,23 @@ impl Channels {
         }
     }
 
+    /// An answer to `Output::Authorize`; the channel that it was for, if one waited for it.
     pub(crate) fn on_authorized<P>(
         &mut self,
         request: RequestId,
         result: Result<Authorization, AuthFailure>,
         connected: Option<(SocketNumber, &Name)>,
         cx: &mut Context<'_, P>,
-    ) {
-        let Some((socket, id)) = connected else { return };
+    ) -> Option<Name> {
+        let (socket, id) = connected?;
         let waiting = self.channels.iter_mut().find(|channel| {
             matches!(channel.state, State::Authorizing { request: own, .. } if own == request)
         });
-        let Some(channel) = waiting else { return };
+        let channel = waiting?;
+        let name = channel.name.clone();
+        let result = result.and_then(|authorization| usable(&name, authorization));
         match result {
-            Ok(Authorization { auth, channel_data }) => {
+            Ok(Authorization { auth, channel_data, .. }) => {
                 channel.state = State::Subscribing { deadline: cx.now.mono + CONFIRM_DEADLINE };
                 let channel = channel.name.clone();
                 let frame = ClientFrame::Subscribe { channel, auth: Some(auth), channel_data };
@@ -195,6 +212,7 @@ impl Channels {
             Err(failure) => channel.not_authorized(failure, cx),
         }
         self.authorize(id, cx);
+        Some(name)
     }
 
     /// The server confirmed. Whether the channel was still wanted.
@@ -251,6 +269,18 @@ impl Channels {
     }
 }
 
+/// An encrypted channel needs a key besides its signature.
+fn usable(channel: &str, authorization: Authorization) -> Result<Authorization, AuthFailure> {
+    if !channel.starts_with("private-encrypted-") || sealed::key_of(&authorization).is_some() {
+        return Ok(authorization);
+    }
+    let message = format!(
+        "the authorisation of {channel} carries no usable shared_secret: the back end needs an encryption master \
+         key (32 bytes in base64)"
+    );
+    Err(AuthFailure { status: Some(200), message, retry_after: None })
+}
+
 impl Channel {
     /// Asks to join: the back end first, where the channel is not public.
     fn begin<P>(&mut self, socket: SocketNumber, cx: &mut Context<'_, P>) {
@@ -258,14 +288,18 @@ impl Channel {
             Ok(valid) => valid.access(),
             Err(error) => return self.refuse(None, error.to_string(), cx),
         };
-        if access == Access::Public {
-            self.state = State::Subscribing { deadline: cx.now.mono + CONFIRM_DEADLINE };
-            let channel = self.name.clone();
-            let frame = ClientFrame::Subscribe { channel, auth: None, channel_data: None };
-            cx.emit(Output::Send(socket, frame));
-        } else {
-            self.state = State::Queued { failures: 0, not_before: cx.now.mono };
-        }
+        let auth = match access {
+            Access::Public => None,
+            // the server knows who is signed in; stock clients send an empty signature
+            Access::ServerToUser => Some("".into()),
+            Access::Private | Access::Presence | Access::Encrypted => {
+                self.state = State::Queued { failures: 0, not_before: cx.now.mono };
+                return;
+            }
+        };
+        self.state = State::Subscribing { deadline: cx.now.mono + CONFIRM_DEADLINE };
+        let channel = self.name.clone();
+        cx.emit(Output::Send(socket, ClientFrame::Subscribe { channel, auth, channel_data: None }));
     }
 
     fn refuse<P>(&mut self, status: Option<u16>, message: String, cx: &mut Context<'_, P>) {
@@ -278,7 +312,7 @@ impl Channel {
         let State::Authorizing { failures, .. } = self.state else { return };
         let failures = failures + 1;
         let AuthFailure { status, message, retry_after } = failure;
-        if status.is_some_and(|status| !matches!(status, 419 | 429 | 500..=599)) {
+        if !AuthFailure::may_pass(status) {
             return self.refuse(status, message, cx);
         }
         let pause = backoff::retry_pause(failures, retry_after, cx.random);

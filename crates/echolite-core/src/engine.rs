@@ -6,9 +6,11 @@ use crate::cache::{Cache, Socket};
 use crate::channels::{Channels, Wanted};
 use crate::connection::{Change, Connection};
 use crate::context::Context;
+use crate::sealed::{self, Keys};
+use crate::user::User;
 use crate::{
-    ClientFrame, Command, Config, Frame, Input, Mono, Name, Now, Output, PageSignal, Payload,
-    Reason, RequestId, SocketInput, SocketNumber, StoreInput,
+    AuthFailure, Authorization, ClientFrame, Command, Config, Frame, Input, Mono, Name, Now,
+    Output, PageSignal, Payload, Reason, RequestId, SocketInput, SocketNumber, StoreInput,
 };
 
 /// Clocks that differ by more than this since the last input show that the machine slept (rule 5).
@@ -27,7 +29,9 @@ const SLEPT: u64 = 2_000;
 pub struct Engine<P: Payload> {
     config: Config,
     connection: Connection,
+    user: User,
     channels: Channels,
+    keys: Keys<P>,
     cache: Cache<P>,
     random: fastrand::Rng,
     requests: RequestId,
@@ -42,7 +46,9 @@ impl<P: Payload> Engine<P> {
         Self {
             connection: Connection::new(&config),
             config,
+            user: User::new(),
             channels: Channels::default(),
+            keys: Keys::new(),
             cache: Cache::new(),
             random: fastrand::Rng::with_seed(seed),
             requests: 0,
@@ -60,8 +66,10 @@ impl<P: Payload> Engine<P> {
             Input::Socket(socket, input) => self.on_socket(now, socket, input),
             Input::Page(signal) => self.on_page(now, signal),
             Input::Authorized(request, result) => self.with(now, |engine, cx| {
-                let connected = engine.connection.socket().zip(engine.connection.socket_id());
-                engine.channels.on_authorized(request, result, connected, cx);
+                engine.on_authorized(request, result, cx);
+            }),
+            Input::Authenticated(request, result) => self.with(now, |engine, cx| {
+                engine.user.on_authenticated(request, result, engine.connection.socket(), cx);
             }),
             Input::Read(request, result) => {
                 self.with(now, |engine, cx| engine.cache.on_read(request, result, cx));
@@ -82,10 +90,13 @@ impl<P: Payload> Engine<P> {
     /// When to call [`Engine::handle`] with [`Input::Tick`] at the latest.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Mono> {
-        [self.connection.deadline(), self.channels.deadline(), self.cache.deadline(&self.config)]
-            .into_iter()
-            .flatten()
-            .min()
+        let deadlines = [
+            self.connection.deadline(),
+            self.user.deadline(),
+            self.channels.deadline(),
+            self.cache.deadline(&self.config),
+        ];
+        deadlines.into_iter().flatten().min()
     }
 
     /// What the engine knows and concluded: a JSON object, for people and tests.
@@ -94,13 +105,14 @@ impl<P: Payload> Engine<P> {
         format!(
             "{{\"connection\":\"{}\",\"resources\":{}}}",
             self.connection.state_name(),
-            self.cache.inspect()
+            self.cache.inspect(self.last.map_or(Mono(0), |now| now.mono))
         )
     }
 
     fn with(&mut self, now: Now, act: impl FnOnce(&mut Parts<'_, P>, &mut Context<'_, P>)) {
-        let Self { config, connection, channels, cache, random, requests, outputs, .. } = self;
-        let mut parts = Parts { config, connection, channels, cache };
+        let Self { config, connection, user, channels, keys, cache, .. } = self;
+        let (random, requests, outputs) = (&mut self.random, &mut self.requests, &mut self.outputs);
+        let mut parts = Parts { config, connection, user, channels, keys, cache };
         act(&mut parts, &mut Context { now, random, out: outputs, requests });
     }
 
@@ -129,6 +141,9 @@ impl<P: Payload> Engine<P> {
                 Command::Unsubscribe(name) => {
                     engine.channels.leave(&name, engine.connection.socket(), cx);
                 }
+                Command::SignIn => {
+                    engine.user.want(engine.connection.socket().is_some(), cx.now.mono);
+                }
                 Command::Trigger { channel, event, data } => {
                     engine.trigger(channel, event, data, cx);
                 }
@@ -138,6 +153,11 @@ impl<P: Payload> Engine<P> {
                     engine.connection.connect(engine.config, cx);
                     for channel in &channels {
                         engine.want(channel, Wanted::ByCache, cx);
+                    }
+                }
+                Command::CloseResource(name) => {
+                    for channel in cache.close(&name) {
+                        engine.channels.release(&channel, engine.connection.socket(), cx);
                     }
                 }
                 Command::Live(id, resource, query) => cache.open_live(id, &resource, query, cx),
@@ -156,10 +176,11 @@ impl<P: Payload> Engine<P> {
         self.with(now, |engine, cx| {
             let change = engine.connection.on_socket(&input, engine.config, cx);
             engine.follow(&change, cx);
-            if let SocketInput::Frame(frame) = input
-                && frame.channel.is_some()
-            {
-                engine.on_channel_frame(frame, cx);
+            if let SocketInput::Frame(frame) = input {
+                match frame.channel {
+                    Some(_) => engine.on_channel_frame(frame, cx),
+                    None => engine.on_user_frame(frame, cx),
+                }
             }
         });
     }
@@ -180,6 +201,7 @@ impl<P: Payload> Engine<P> {
         self.with(now, |engine, cx| {
             let change = engine.connection.on_time(engine.config, cx);
             engine.follow(&change, cx);
+            engine.user.on_time(engine.connection.socket_id(), cx);
             engine.channels.on_time(engine.connection.socket_id(), cx);
             if !engine.cache.is_empty() {
                 engine.cache.on_standing(engine.channels, cx);
@@ -193,7 +215,9 @@ impl<P: Payload> Engine<P> {
 struct Parts<'a, P> {
     config: &'a Config,
     connection: &'a mut Connection,
+    user: &'a mut User,
     channels: &'a mut Channels,
+    keys: &'a mut Keys<P>,
     cache: &'a mut Cache<P>,
 }
 
@@ -204,20 +228,34 @@ impl<P: Payload> Parts<'_, P> {
             Change::None => {}
             Change::Up => {
                 self.cache.on_link(Socket::Up);
+                self.user.on_up(cx.now.mono);
                 if let Some((socket, id)) =
                     self.connection.socket().zip(self.connection.socket_id())
                 {
                     self.channels.on_up(socket, id, cx);
                 }
             }
-            Change::Lost => {
-                self.channels.on_down();
-                self.cache.on_link(Socket::Opening);
+            Change::Lost => self.go_down(Socket::Opening, cx),
+            Change::Failed => self.go_down(Socket::Absent, cx),
+        }
+    }
+
+    fn go_down(&mut self, socket: Socket, cx: &mut Context<'_, P>) {
+        self.user.on_down(self.channels, cx);
+        self.channels.on_down();
+        self.keys.on_down();
+        self.cache.on_link(socket);
+    }
+
+    /// Frames that belong to no channel, as far as they are not the connection's own.
+    fn on_user_frame(&mut self, frame: Frame<P>, cx: &mut Context<'_, P>) {
+        match &*frame.event {
+            "pusher:signin_success" => {
+                let connected = self.connection.socket().zip(self.connection.socket_id());
+                self.user.on_success(&frame.data, self.channels, connected, cx);
             }
-            Change::Failed => {
-                self.channels.on_down();
-                self.cache.on_link(Socket::Absent);
-            }
+            "pusher_internal:watchlist_events" => cx.emit(Output::Watchlist(frame.data)),
+            _ => {}
         }
     }
 
@@ -238,8 +276,31 @@ impl<P: Payload> Parts<'_, P> {
         }
     }
 
+    fn on_authorized(
+        &mut self,
+        request: RequestId,
+        result: Result<Authorization, AuthFailure>,
+        cx: &mut Context<'_, P>,
+    ) {
+        if let Some(frames) = self.keys.on_authorized(request, &result, cx) {
+            return frames.into_iter().for_each(|frame| self.on_event(frame, cx));
+        }
+        let connected = self.connection.socket().zip(self.connection.socket_id());
+        let authorization = result.clone().ok();
+        let channel = self.channels.on_authorized(request, result, connected, cx);
+        if let (Some(channel), Some(authorization)) = (channel, authorization) {
+            self.keys.learn(&channel, &authorization);
+        }
+    }
+
     fn on_channel_frame(&mut self, frame: Frame<P>, cx: &mut Context<'_, P>) {
         let Some(channel) = frame.channel.clone() else { return };
+        if sealed::is_sealed(&channel, &frame.event) {
+            if let Some(frame) = self.keys.open(frame, self.connection.socket_id(), cx) {
+                self.on_event(frame, cx);
+            }
+            return;
+        }
         let told = match &*frame.event {
             "pusher_internal:subscription_succeeded" => {
                 if !self.channels.on_succeeded(&channel) {
@@ -255,14 +316,21 @@ impl<P: Payload> Parts<'_, P> {
             "pusher_internal:member_added" => Name::from("pusher:member_added"),
             "pusher_internal:member_removed" => Name::from("pusher:member_removed"),
             event if event.starts_with("pusher_internal:") => return,
-            _ => {
-                self.cache.on_frame(&frame, cx);
-                frame.event
-            }
+            _ => return self.on_event(frame, cx),
         };
-        if self.channels.is_heard(&channel) {
-            let Frame { data, user_id, .. } = frame;
-            cx.emit(Output::Event { channel, event: told, data, user_id });
+        self.tell(Frame { event: told, ..frame }, cx);
+    }
+
+    /// An event of the application, readable.
+    fn on_event(&mut self, frame: Frame<P>, cx: &mut Context<'_, P>) {
+        self.cache.on_frame(&frame, cx);
+        self.tell(frame, cx);
+    }
+
+    fn tell(&mut self, frame: Frame<P>, cx: &mut Context<'_, P>) {
+        let Frame { event, channel, data, user_id } = frame;
+        if let Some(channel) = channel.filter(|channel| self.channels.is_heard(channel)) {
+            cx.emit(Output::Event { channel, event, data, user_id });
         }
     }
 }

@@ -17,6 +17,8 @@ pub enum Input<P> {
     Page(PageSignal),
     /// Answer to `Output::Authorize`.
     Authorized(RequestId, Result<Authorization, AuthFailure>),
+    /// Answer to `Output::Authenticate`.
+    Authenticated(RequestId, Result<UserAuthentication, AuthFailure>),
     /// Answer to `Output::Read`.
     Read(RequestId, Result<ReadReply<P>, ReadFailure>),
     /// Answer to `Output::Consult`.
@@ -36,6 +38,8 @@ pub enum Command<P> {
     Subscribe(Name),
     /// Leave a channel.
     Unsubscribe(Name),
+    /// Sign in as a user, now and after every reconnect.
+    SignIn,
     /// Send a client event (`client-…`).
     Trigger {
         /// To which channel.
@@ -47,6 +51,8 @@ pub enum Command<P> {
     },
     /// Declare a resource; its channels are subscribed.
     Resource(ResourceConfig),
+    /// Forget a resource declared before; its stored rows stay.
+    CloseResource(Name),
     /// Open a live query, or change an open one.
     Live(LiveId, Name, Query),
     /// Close a live query.
@@ -112,6 +118,17 @@ pub struct Authorization {
     pub auth: Name,
     /// Signed data, verbatim.
     pub channel_data: Option<Name>,
+    /// The key of an encrypted channel, in base64.
+    pub shared_secret: Option<Name>,
+}
+
+/// A signature for a user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserAuthentication {
+    /// `key:signature`.
+    pub auth: Name,
+    /// The JSON text that was signed, verbatim.
+    pub user_data: Name,
 }
 
 /// Why there is no signature.
@@ -123,6 +140,15 @@ pub struct AuthFailure {
     pub message: String,
     /// `Retry-After`, in milliseconds.
     pub retry_after: Option<u64>,
+}
+
+impl AuthFailure {
+    /// Whether the same request may succeed later: no answer, an expired CSRF token (419), too many requests
+    /// (429), an error of the back end.
+    #[must_use]
+    pub const fn may_pass(status: Option<u16>) -> bool {
+        matches!(status, None | Some(419 | 429 | 500..=599))
+    }
 }
 
 /// What a read brought.

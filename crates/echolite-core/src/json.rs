@@ -43,6 +43,14 @@ impl Payload for Json {
         self.0.is_object()
     }
 
+    fn parse(text: &str) -> Option<Self> {
+        serde_json::from_str::<Value>(text).ok().map(Self::from)
+    }
+
+    fn from_text(text: &str) -> Self {
+        Value::String(text.to_owned()).into()
+    }
+
     fn same(&self, other: &Self) -> bool {
         self == other
     }

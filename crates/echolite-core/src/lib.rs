@@ -18,15 +18,17 @@ pub mod output;
 pub mod payload;
 pub mod persist;
 pub mod query;
+mod sealed;
 pub mod status;
 pub mod time;
+mod user;
 pub mod version;
 
 pub use config::{Config, Reaction, ResourceConfig, VersionMode};
 pub use engine::Engine;
 pub use input::{
     AuthFailure, Authorization, Command, Frame, Input, PageSignal, ReadFailure, ReadReply,
-    SocketInput, StoreInput, Verdict,
+    SocketInput, StoreInput, UserAuthentication, Verdict,
 };
 pub use output::{
     Activity, ClientFrame, LiveUpdate, Output, ReadRequest, ReadTarget, RowChange, Splice,

@@ -20,6 +20,27 @@ pub enum Output<P> {
         /// For which socket.
         socket_id: Name,
     },
+    /// Ask the back end who the user is.
+    Authenticate {
+        /// To be named in the answer.
+        request: RequestId,
+        /// For which socket.
+        socket_id: Name,
+    },
+    /// Signed in.
+    SignedIn {
+        /// The JSON text that the back end signed.
+        user_data: Name,
+    },
+    /// Signing in failed; what may pass is tried again.
+    SignInFailed {
+        /// The HTTP status, if there was one.
+        status: Option<u16>,
+        /// What went wrong.
+        message: String,
+    },
+    /// Users that the signed-in user watches came or went.
+    Watchlist(P),
     /// Read from the back end.
     Read(ReadRequest),
     /// Ask the application about an event (functions in `on`, `belongs`).
@@ -106,6 +127,13 @@ pub enum ClientFrame<P> {
         auth: Option<Name>,
         /// Signed data, verbatim.
         channel_data: Option<Name>,
+    },
+    /// `pusher:signin`.
+    SignIn {
+        /// The signature.
+        auth: Name,
+        /// The JSON text that was signed, verbatim.
+        user_data: Name,
     },
     /// `pusher:unsubscribe`.
     Unsubscribe(Name),

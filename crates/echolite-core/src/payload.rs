@@ -33,6 +33,12 @@ pub trait Payload: Clone + std::fmt::Debug + 'static {
     /// Whether it is an object (a row must be one).
     fn is_object(&self) -> bool;
 
+    /// Parses a text of JSON; `None` where it is none.
+    fn parse(text: &str) -> Option<Self>;
+
+    /// A text as a payload.
+    fn from_text(text: &str) -> Self;
+
     /// Whether both are the same JSON.
     fn same(&self, other: &Self) -> bool;
 

@@ -227,7 +227,13 @@ fn the_application_is_asked_where_it_wants_to_be() {
     let resource = echolite_core::ResourceConfig { consult: true, ..products() };
     let mut rig = Rig::fresh(resource, &[row(1, 1), row(2, 1)]);
     rig.changed(json!({ "anything": 1 }));
-    assert_eq!(rig.state(), "stale(changed)", "until it has answered");
+    assert_eq!(
+        rig.state(),
+        "fresh",
+        "an application in the same thread answers before anybody looks"
+    );
+    rig.pass(1);
+    assert_eq!(rig.state(), "stale(changed)", "another has not answered yet");
     let request = rig.outputs.iter().find_map(|output| match output {
         echolite_core::Output::Consult { request, .. } => Some(*request),
         _ => None,
@@ -538,4 +544,24 @@ fn an_append_list_is_polled_for_what_is_new_and_read_whole_on_the_way_back() {
     assert_eq!((read.target, read.validator), (ReadTarget::List, None));
     assert_eq!(rig.versions(), [(10, 1), (11, 1), (12, 1)], "each once");
     assert_eq!(rig.state(), "fresh");
+}
+
+#[test]
+fn a_closed_resource_leaves_its_channels_and_is_read_no_more() {
+    let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+    rig.command(Command::CloseResource("products".into()));
+    assert_eq!(rig.sent(), ["unsubscribe products"]);
+    rig.changed(json!({}));
+    rig.no_read(10_000);
+    rig.declare(products());
+    assert_eq!(rig.sent(), ["subscribe products"]);
+}
+
+#[test]
+fn a_channel_that_another_resource_needs_stays() {
+    let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+    let other = echolite_core::ResourceConfig { name: "prices".into(), ..products() };
+    rig.command(Command::Resource(other));
+    rig.command(Command::CloseResource("products".into()));
+    assert_eq!(rig.sent(), Vec::<String>::new());
 }

@@ -46,7 +46,9 @@ impl<P: Payload> Resource<P> {
             let request = cx.next_request();
             let (event, data) = (frame.event.clone(), frame.data.clone());
             let resource = self.config.name.clone();
-            let consultation = Consultation { request, event: event.clone(), data: data.clone() };
+            let asked = cx.now.mono;
+            let consultation =
+                Consultation { request, asked, event: event.clone(), data: data.clone() };
             self.consultations.push(consultation);
             cx.emit(Output::Consult { request, resource, event, data });
         } else {

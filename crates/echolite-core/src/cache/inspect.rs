@@ -4,21 +4,21 @@ use std::fmt::Write;
 
 use super::Cache;
 use super::resource::{Resource, Subscription};
-use crate::{Payload, StatusState};
+use crate::{Mono, Payload, StatusState};
 
 impl<P: Payload> Cache<P> {
     /// A JSON object of all resources, by name.
-    pub(crate) fn inspect(&self) -> String {
+    pub(crate) fn inspect(&self, now: Mono) -> String {
         let resources = self.resources.iter().map(|resource| {
-            format!("{}:{}", quoted(&resource.config.name), resource.inspect(self.link))
+            format!("{}:{}", quoted(&resource.config.name), resource.inspect(self.link, now))
         });
         format!("{{{}}}", resources.collect::<Vec<_>>().join(","))
     }
 }
 
 impl<P: Payload> Resource<P> {
-    fn inspect(&self, link: super::Link) -> String {
-        let status = self.status(link);
+    fn inspect(&self, link: super::Link, now: Mono) -> String {
+        let status = self.status(link, now);
         let (state, reason) = match &status.state {
             StatusState::Empty(reason) => ("empty", Some(reason)),
             StatusState::Stale(reason) => ("stale", Some(reason)),

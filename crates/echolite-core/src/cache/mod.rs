@@ -65,6 +65,16 @@ impl<P: Payload> Cache<P> {
         }
     }
 
+    /// Forgets a resource; the channels that no other resource needs.
+    pub(crate) fn close(&mut self, name: &str) -> Vec<Name> {
+        let at = self.resources.iter().position(|resource| *resource.config.name == *name);
+        let Some(closed) = at.map(|at| self.resources.remove(at)) else { return Vec::new() };
+        let needed = |channel: &Name| {
+            self.resources.iter().any(|resource| resource.config.channels.contains(channel))
+        };
+        closed.config.channels.into_iter().filter(|channel| !needed(channel)).collect()
+    }
+
     pub(crate) fn open_live(
         &mut self,
         id: LiveId,

@@ -32,6 +32,7 @@ pub(super) enum Subscription {
 #[derive(Debug)]
 pub(super) struct Consultation<P> {
     pub(super) request: RequestId,
+    pub(super) asked: Mono,
     pub(super) event: Name,
     pub(super) data: P,
 }
@@ -58,6 +59,7 @@ pub(super) struct Resource<P> {
     /// When the list read began that the rows rest on.
     pub(super) rests_on: Stamp,
     told: Status,
+    told_at: Mono,
 }
 
 impl<P: Payload> Resource<P> {
@@ -81,6 +83,7 @@ impl<P: Payload> Resource<P> {
             gets: Vec::new(),
             rests_on: Stamp::default(),
             told,
+            told_at: cx.now.mono,
         }
     }
 
@@ -296,16 +299,20 @@ impl<P: Payload> Resource<P> {
 
     pub(super) fn deadline(&self, link: Link, config: &Config) -> Option<Mono> {
         let due = self.due(link, config).map(|(at, _)| at);
-        due.into_iter().chain(self.reads.deadline()).chain(self.saving.deadline()).min()
+        let unheard =
+            self.consultations.iter().map(|asked| asked.asked).filter(|at| *at >= self.told_at);
+        let asked = unheard.max().map(|at| at + 1);
+        let own = [due, asked, self.reads.deadline(), self.saving.deadline()];
+        own.into_iter().flatten().min()
     }
 
     // --- telling -----------------------------------------------------------------------------------
 
-    pub(super) fn status(&self, link: Link) -> Status {
-        Status { state: self.state(link), as_of: self.as_of }
+    pub(super) fn status(&self, link: Link, now: Mono) -> Status {
+        Status { state: self.state(link, now), as_of: self.as_of }
     }
 
-    fn state(&self, link: Link) -> StatusState {
+    fn state(&self, link: Link, now: Mono) -> StatusState {
         let unreachable = self.reads.failure().filter(|failure| failure.status.is_none());
         let offline = match (link.online, link.socket) {
             (false, socket) if socket != Socket::Up => Some(Reason::NoNetwork),
@@ -315,7 +322,7 @@ impl<P: Payload> Resource<P> {
         if let Some(reason) = offline {
             return StatusState::Offline(reason);
         }
-        match self.reason(link) {
+        match self.reason(link, now) {
             None => StatusState::Fresh,
             Some(reason) if self.as_of.is_none() => StatusState::Empty(reason),
             Some(reason) => StatusState::Stale(reason),
@@ -323,7 +330,7 @@ impl<P: Payload> Resource<P> {
     }
 
     /// Why the rows may not be called fresh, the most telling reason first.
-    fn reason(&self, link: Link) -> Option<Reason> {
+    fn reason(&self, link: Link, now: Mono) -> Option<Reason> {
         let doubt = self.trust.reason();
         if let Some(failure) = self.reads.failure()
             && doubt.is_some()
@@ -345,7 +352,8 @@ impl<P: Payload> Resource<P> {
         if doubt == Some(Reason::Changed) && self.reads.is_changing() {
             return Some(Reason::Changing);
         }
-        if !self.consultations.is_empty() {
+        // an application in the same thread has answered before anybody could look
+        if self.consultations.iter().any(|consultation| consultation.asked < now) {
             return Some(doubt.unwrap_or(Reason::Changed));
         }
         match self.subscription {
@@ -356,7 +364,8 @@ impl<P: Payload> Resource<P> {
 
     /// Tells status and rows to whoever looks, where they changed.
     pub(super) fn tell(&mut self, link: Link, cx: &mut Context<'_, P>) {
-        let status = self.status(link);
+        self.told_at = cx.now.mono;
+        let status = self.status(link, cx.now.mono);
         if status.state != self.told.state {
             let (resource, to) = (self.config.name.clone(), status.clone());
             let from = std::mem::replace(&mut self.told, status.clone());

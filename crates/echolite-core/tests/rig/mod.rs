@@ -246,7 +246,8 @@ impl Rig {
     }
 
     pub fn authorize(&mut self, request: u32) {
-        let auth = Authorization { auth: "app:sig".into(), channel_data: None };
+        let auth =
+            Authorization { auth: "app:sig".into(), channel_data: None, shared_secret: None };
         self.input(Input::Authorized(request, Ok(auth)));
     }
 
@@ -285,6 +286,7 @@ impl Rig {
                 Some(auth) => format!("subscribe {channel} {auth}"),
                 None => format!("subscribe {channel}"),
             },
+            ClientFrame::SignIn { auth, user_data } => format!("signin {auth} {user_data}"),
             ClientFrame::Unsubscribe(channel) => format!("unsubscribe {channel}"),
             ClientFrame::Event { channel, event, .. } => format!("{event} on {channel}"),
         };
