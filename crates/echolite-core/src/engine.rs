@@ -308,7 +308,10 @@ impl<P: Payload> Parts<'_, P> {
                 }
                 Name::from("pusher:subscription_succeeded")
             }
-            "pusher_internal:subscription_count" => Name::from("pusher:subscription_count"),
+            "pusher_internal:subscription_count" => {
+                self.cache.on_count(&channel, &frame.data);
+                Name::from("pusher:subscription_count")
+            }
             "pusher:subscription_error" => {
                 return self.channels.on_error(&channel, &frame.data, cx);
             }

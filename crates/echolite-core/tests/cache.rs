@@ -565,3 +565,25 @@ fn a_channel_that_another_resource_needs_stays() {
     rig.command(Command::CloseResource("products".into()));
     assert_eq!(rig.sent(), Vec::<String>::new());
 }
+
+#[test]
+fn the_reads_of_a_crowd_are_spread_widely() {
+    let mut late = 0;
+    for count in [10, 20_000] {
+        let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+        let data = json!({ "subscription_count": count });
+        rig.frame("pusher_internal:subscription_count", Some("products"), data);
+        let mut waits = Vec::new();
+        for _ in 0..20 {
+            rig.pass(10_000);
+            rig.changed(json!({}));
+            let began = rig.now.mono;
+            rig.answer_list(&[row(1, 1)]);
+            waits.push(rig.now.mono - began);
+        }
+        let longest = waits.iter().max().copied().unwrap_or(0);
+        assert!(longest > late, "{count}: {waits:?}");
+        assert!(if count == 10 { longest <= 250 } else { longest > 2_000 }, "{count}: {waits:?}");
+        late = longest;
+    }
+}

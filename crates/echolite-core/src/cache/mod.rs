@@ -25,7 +25,7 @@ use crate::channels::Channels;
 use crate::context::Context;
 use crate::{
     Activity, Config, Frame, LiveId, Mono, Name, Output, PageSignal, Payload, Query, ReadFailure,
-    ReadReply, Reason, RequestId, ResourceConfig, StoreInput, Term, Verdict,
+    ReadReply, Reason, RequestId, ResourceConfig, Scalar, StoreInput, Term, Verdict,
 };
 
 /// All resources of an engine.
@@ -130,6 +130,16 @@ impl<P: Payload> Cache<P> {
         for resource in self.resources.iter_mut() {
             if resource.config.channels.contains(channel) {
                 resource.on_event(frame, cx);
+            }
+        }
+    }
+
+    /// `pusher_internal:subscription_count`: the larger the crowd, the wider its reads are spread (rule 12).
+    pub(crate) fn on_count(&mut self, channel: &Name, data: &P) {
+        let Scalar::Number(count) = data.leaf("subscription_count") else { return };
+        for resource in &mut self.resources {
+            if resource.config.channels.contains(channel) {
+                resource.reads.crowd(count as u64);
             }
         }
     }

@@ -10,6 +10,9 @@ const WINDOW: u64 = 1_000;
 const LONGEST_WINDOW: u64 = 30_000;
 /// A refresh that a broadcast asks for waits a random part of this, so that a crowd does not come at once.
 const SPREAD: u64 = 250;
+/// … and up to this for the largest crowds: a quarter of a millisecond a subscriber, as far as the server
+/// tells how many there are.
+const WIDEST_SPREAD: u64 = 5_000;
 /// A first read waits so long for the subscription: one read then serves both.
 const PATIENCE: u64 = 250;
 /// A read not answered within this has failed.
@@ -60,6 +63,7 @@ pub(crate) struct Reads {
     last: Option<Mono>,
     poll_pause: u64,
     suspects: Option<(u32, Mono)>,
+    spread: u64,
 }
 
 impl Reads {
@@ -76,7 +80,13 @@ impl Reads {
             last: None,
             poll_pause: 0,
             suspects: None,
+            spread: SPREAD,
         }
+    }
+
+    /// How many subscribers a channel of the resource has.
+    pub(crate) fn crowd(&mut self, subscribers: u64) {
+        self.spread = (subscribers / 4).clamp(SPREAD, WIDEST_SPREAD);
     }
 
     pub(crate) fn flight(&self) -> Option<&Flight> {
@@ -100,7 +110,7 @@ impl Reads {
     /// A broadcast put the list in doubt.
     pub(crate) fn broadcast<P>(&mut self, already: bool, cx: &mut Context<'_, P>) {
         if !already {
-            self.doubt_due = cx.now.mono + cx.jitter(SPREAD);
+            self.doubt_due = cx.now.mono + cx.jitter(self.spread);
         }
     }
 
@@ -114,7 +124,7 @@ impl Reads {
     /// The subscription was confirmed: what failed without it may be tried at once.
     pub(crate) fn confirmed<P>(&mut self, empty: bool, cx: &mut Context<'_, P>) {
         let now = cx.now.mono;
-        self.doubt_due = if empty { now } else { now + cx.jitter(SPREAD) };
+        self.doubt_due = if empty { now } else { now + cx.jitter(self.spread) };
         self.not_before = now;
         self.failures = 0;
         if self.flight.as_ref().is_some_and(|flight| now - flight.at > HANGING) {

@@ -196,7 +196,7 @@ impl Rig {
 
     /// The one read asked for, after time has passed as far as needed (5 s at most).
     pub fn read(&mut self) -> ReadRequest {
-        for _ in 0..500 {
+        for _ in 0..600 {
             let mut reads = self.reads();
             match reads.len() {
                 0 => self.pass(10),
