@@ -181,3 +181,28 @@ impl<S> Write for Blocking<'_, '_, S> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::poll_fn;
+    use tokio::io::AsyncReadExt;
+
+    #[tokio::test]
+    async fn frames_leave_whole_and_in_order_through_a_stream_that_takes_little_at_a_time() {
+        // A duplex takes one buffer at a time, as TLS does, and here seven bytes of it.
+        let (stream, mut client) = tokio::io::duplex(7);
+        let mut socket = Socket::new(stream, Vec::new(), 100);
+        let texts: Vec<_> = (0..2_000).map(|n| format!("frame {n}")).collect();
+        socket.sending.extend(texts.iter().map(|text| Frame::text(text)));
+        let expected: Vec<u8> =
+            socket.sending.iter().flat_map(|frame| frame.as_slice().to_vec()).collect();
+        let sending = tokio::spawn(async move {
+            poll_fn(|cx| socket.poll_send(cx)).await.unwrap();
+        });
+        let mut received = Vec::new();
+        client.read_to_end(&mut received).await.unwrap();
+        sending.await.unwrap();
+        assert!(received == expected);
+    }
+}
