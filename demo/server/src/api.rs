@@ -10,7 +10,8 @@ use serde::Serialize;
 
 use crate::announce::{Carries, Change};
 use crate::app::App;
-use crate::catalogue::{CatalogueError, Product};
+use crate::catalogue::Product;
+use crate::database::DatabaseError;
 use crate::fields::{Input, Invalid};
 
 /// The routes under `/api`.
@@ -30,7 +31,7 @@ enum ApiError {
     #[error("{0}")]
     Body(#[from] JsonRejection),
     #[error(transparent)]
-    Catalogue(#[from] CatalogueError),
+    Database(#[from] DatabaseError),
 }
 
 impl IntoResponse for ApiError {
@@ -39,7 +40,7 @@ impl IntoResponse for ApiError {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Body(rejection) => rejection.status(),
-            Self::Catalogue(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Database(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let body = match self {
             Self::Invalid(invalid) => Json(invalid).into_response(),

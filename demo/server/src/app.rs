@@ -11,17 +11,19 @@ use echolite_server::{
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
-use tower_http::services::ServeDir;
-use tower_http::set_header::SetResponseHeader;
+use tower_http::services::{ServeDir, ServeFile};
+use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::api;
 use crate::catalogue::Catalogue;
+use crate::chat::{self, Chat, Visitor};
 use crate::gate::WebSockets;
 
 /// What the handlers share.
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) catalogue: Catalogue,
+    pub(crate) chat: Chat,
     pub(crate) broadcaster: Broadcaster,
     pub(crate) websockets: watch::Sender<WebSockets>,
 }
@@ -37,25 +39,29 @@ pub(crate) enum EmbedError {
 
 /// All routes: `/api`, `/demo`, Echolite's own, and the front end from `web`.
 pub(crate) fn router(
-    catalogue: Catalogue,
+    (catalogue, chat): (Catalogue, Chat),
     websockets: watch::Sender<WebSockets>,
     web: &Path,
 ) -> Result<Router, EmbedError> {
     let server =
         Echolite::new(Config::with_app(AppConfig::new("demo", "demo-key", "demo-secret")))?;
-    // A demo has no users: whoever asks may read the products.
-    let channels = Channels::new().private("products", |(), _: Params| async { true });
-    let app = App { catalogue, broadcaster: server.broadcaster("demo")?, websockets };
+    // Whoever asks may read the products; the chat has users.
+    let channels = Channels::new().private("products", |_: Visitor, _: Params| async { true });
+    let channels = chat::channels(channels, &chat);
+    let app = App { catalogue, chat, broadcaster: server.broadcaster("demo")?, websockets };
 
     // Files with a hash in their name could be kept for ever; a demo is rebuilt often, so all are asked for.
     let no_cache = HeaderValue::from_static("no-cache");
-    let files =
-        SetResponseHeader::if_not_present(ServeDir::new(web), header::CACHE_CONTROL, no_cache);
+    let files = Router::new()
+        .route_service("/chat", ServeFile::new(web.join("chat.html")))
+        .fallback_service(ServeDir::new(web))
+        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, no_cache));
     Ok(Router::new()
         .merge(api::router())
+        .merge(chat::router())
         .route("/demo/network", get(network).post(set_network))
-        .with_state(app)
         .merge(channels.router(server.credentials("demo")?))
+        .with_state(app)
         .merge(server.router())
         .fallback_service(files))
 }

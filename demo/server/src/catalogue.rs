@@ -1,13 +1,11 @@
-//! The catalogue: one SQLite file.
+//! The catalogue.
 //!
 //! Triggers keep `version` and the catalogue's counter, so an edit by hand with `sqlite3` counts too.
-
-use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 
+use crate::database::{Database, Result};
 use crate::fields::Fields;
 use crate::seed;
 
@@ -22,42 +20,20 @@ pub(crate) struct Product {
     pub(crate) updated_at: String,
 }
 
-/// Why the catalogue could not answer.
-#[derive(thiserror::Error, Debug)]
-pub(crate) enum CatalogueError {
-    /// SQLite refused.
-    #[error("the catalogue's file: {0}; delete it to begin with a new one")]
-    Sqlite(#[from] rusqlite::Error),
-    /// The folder of the file is missing and cannot be made.
-    #[error("the folder of the catalogue's file: {0}; choose another with --data")]
-    Folder(#[from] std::io::Error),
-    /// The process is ending.
-    #[error("the catalogue is closing: {0}")]
-    Closing(#[from] tokio::task::JoinError),
-}
-
-type Result<T> = std::result::Result<T, CatalogueError>;
-
 /// The products, with the counter from which the list's `ETag` is made.
 #[derive(Clone)]
 pub(crate) struct Catalogue {
-    connection: Arc<Mutex<Connection>>,
+    database: Database,
 }
 
 impl Catalogue {
-    /// Opens the file, and fills it with `count` products if it is new.
-    pub(crate) fn open(path: &Path, count: usize) -> Result<Self> {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
-        let mut connection = Connection::open(path)?;
-        connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")?;
-        let is_new = !connection.table_exists(None, "products")?;
-        if is_new {
-            let transaction = connection.transaction()?;
+    /// The catalogue of this file, with `count` invented products if it is new.
+    pub(crate) fn new(database: Database, count: usize) -> Result<Self> {
+        database.make_unless("products", |transaction| {
             transaction.execute_batch(include_str!("schema.sql"))?;
+            let mut insert = transaction.prepare(INSERT)?;
             for product in seed::products(count) {
-                transaction.prepare_cached(INSERT)?.execute(params![
+                insert.execute(params![
                     product.sku,
                     product.name,
                     product.brand,
@@ -67,9 +43,9 @@ impl Catalogue {
                     product.rating
                 ])?;
             }
-            transaction.commit()?;
-        }
-        Ok(Self { connection: Arc::new(Mutex::new(connection)) })
+            Ok(())
+        })?;
+        Ok(Self { database })
     }
 
     /// The list's tag, and the list itself unless the tag is the `known` one.
@@ -77,90 +53,85 @@ impl Catalogue {
         &self,
         known: Option<String>,
     ) -> Result<(String, Option<Vec<Product>>)> {
-        self.run(move |connection| {
-            let transaction = connection.transaction()?;
-            let tag = transaction.query_row("SELECT epoch, seq FROM counter", [], |row| {
-                Ok(format!("\"{}-{}\"", row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
-            })?;
-            if known.is_some_and(|known| known.split(',').any(|one| one.trim() == tag)) {
-                return Ok((tag, None));
-            }
-            let mut statement = transaction.prepare_cached("SELECT * FROM products ORDER BY id")?;
-            let products = statement.query_map([], product)?.collect::<rusqlite::Result<_>>()?;
-            Ok((tag, Some(products)))
-        })
-        .await
+        self.database
+            .run(move |connection| {
+                let transaction = connection.transaction()?;
+                let tag = transaction.query_row("SELECT epoch, seq FROM counter", [], |row| {
+                    Ok(format!("\"{}-{}\"", row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
+                })?;
+                if known.is_some_and(|known| known.split(',').any(|one| one.trim() == tag)) {
+                    return Ok((tag, None));
+                }
+                let mut statement =
+                    transaction.prepare_cached("SELECT * FROM products ORDER BY id")?;
+                let products =
+                    statement.query_map([], product)?.collect::<rusqlite::Result<_>>()?;
+                Ok((tag, Some(products)))
+            })
+            .await
     }
 
     /// The product of this id.
     pub(crate) async fn get(&self, id: i64) -> Result<Option<Product>> {
-        self.run(move |connection| read(connection, id)).await
+        self.database.run(move |connection| read(connection, id)).await
     }
 
     /// Adds a product.
     pub(crate) async fn insert(&self, fields: Fields) -> Result<Product> {
-        self.run(move |connection| {
-            let transaction = connection.transaction()?;
-            transaction.prepare_cached(INSERT)?.execute(fields.params())?;
-            let id = transaction.last_insert_rowid();
-            let product =
-                transaction.query_row("SELECT * FROM products WHERE id = ?1", [id], product)?;
-            transaction.commit()?;
-            Ok(product)
-        })
-        .await
+        self.database
+            .run(move |connection| {
+                let transaction = connection.transaction()?;
+                transaction.prepare_cached(INSERT)?.execute(fields.params())?;
+                let id = transaction.last_insert_rowid();
+                let product =
+                    transaction.query_row("SELECT * FROM products WHERE id = ?1", [id], product)?;
+                transaction.commit()?;
+                Ok(product)
+            })
+            .await
     }
 
     /// Gives a product these fields; `None` if there is none of this id.
     pub(crate) async fn update(&self, id: i64, fields: Fields) -> Result<Option<Product>> {
-        self.run(move |connection| {
-            let transaction = connection.transaction()?;
-            transaction
-                .prepare_cached(
-                    "UPDATE products SET (sku, name, brand, category, price, stock, rating)
+        self.database
+            .run(move |connection| {
+                let transaction = connection.transaction()?;
+                transaction
+                    .prepare_cached(
+                        "UPDATE products SET (sku, name, brand, category, price, stock, rating)
                      = (?1, ?2, ?3, ?4, ?5, ?6, ?7) WHERE id = ?8",
-                )?
-                .execute([&fields.params()[..], &[&id]].concat().as_slice())?;
-            let product = read(&transaction, id)?;
-            transaction.commit()?;
-            Ok(product)
-        })
-        .await
+                    )?
+                    .execute([&fields.params()[..], &[&id]].concat().as_slice())?;
+                let product = read(&transaction, id)?;
+                transaction.commit()?;
+                Ok(product)
+            })
+            .await
     }
 
     /// Removes a product, and says of which version the removal is; `None` if there is none.
     pub(crate) async fn delete(&self, id: i64) -> Result<Option<i64>> {
-        self.run(move |connection| {
-            let transaction = connection.transaction()?;
-            let removed = transaction.execute("DELETE FROM products WHERE id = ?1", [id])?;
-            let version = transaction.query_row("SELECT seq FROM counter", [], |row| row.get(0))?;
-            transaction.commit()?;
-            Ok((removed > 0).then_some(version))
-        })
-        .await
+        self.database
+            .run(move |connection| {
+                let transaction = connection.transaction()?;
+                let removed = transaction.execute("DELETE FROM products WHERE id = ?1", [id])?;
+                let version =
+                    transaction.query_row("SELECT seq FROM counter", [], |row| row.get(0))?;
+                transaction.commit()?;
+                Ok((removed > 0).then_some(version))
+            })
+            .await
     }
 
     /// Changes the prices of `count` products, as if somebody had worked while the server was down.
     pub(crate) async fn work_meanwhile(&self, count: usize) -> Result<()> {
-        self.run(move |connection| {
-            let statement = "UPDATE products SET price = price + 100, stock = stock + 7
+        self.database
+            .run(move |connection| {
+                let statement = "UPDATE products SET price = price + 100, stock = stock + 7
                 WHERE id IN (SELECT id FROM products ORDER BY id DESC LIMIT ?1)";
-            connection.execute(statement, [i64::try_from(count).unwrap_or(i64::MAX)]).map(drop)
-        })
-        .await
-    }
-
-    /// SQLite blocks its thread, so it gets one that may be blocked.
-    async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let connection = Arc::clone(&self.connection);
-        let done = tokio::task::spawn_blocking(move || {
-            // A panic leaves no half-done change: a dropped transaction rolls back.
-            work(&mut connection.lock().unwrap_or_else(PoisonError::into_inner))
-        });
-        Ok(done.await??)
+                connection.execute(statement, [i64::try_from(count).unwrap_or(i64::MAX)]).map(drop)
+            })
+            .await
     }
 }
 
@@ -190,11 +161,14 @@ fn product(row: &Row<'_>) -> rusqlite::Result<Product> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[tokio::test]
     async fn every_change_raises_the_version_and_the_tag_even_one_by_hand() {
-        let catalogue = Catalogue::open(Path::new(":memory:"), 24).expect("memory is there");
+        let database = Database::open(Path::new(":memory:")).expect("memory is there");
+        let catalogue = Catalogue::new(database.clone(), 24).expect("it can be made");
         let (tag, products) = catalogue.list(None).await.expect("it can be read");
         assert_eq!(products.map(|products| products.len()), Some(24));
         let (_, products) = catalogue.list(Some(tag.clone())).await.expect("it can be read");
@@ -204,7 +178,7 @@ mod tests {
         let by_hand = |connection: &mut Connection| {
             connection.execute("UPDATE products SET price = price + 1 WHERE id = 7", [])
         };
-        catalogue.run(by_hand).await.expect("it can be written");
+        database.run(by_hand).await.expect("it can be written");
         let after = catalogue.get(7).await.expect("it can be read").expect("the product is there");
         assert!(after.version > before.version);
         assert_ne!(catalogue.list(None).await.expect("it can be read").0, tag);

@@ -1,4 +1,4 @@
-//! The demo back end: a product catalogue in SQLite, a REST API, and Echolite in the same process.
+//! The demo back end: a product catalogue and a chat in SQLite, a REST API, and Echolite in the same process.
 //!
 //! `main` reads arguments, [`run`] runs, `app::router` builds.
 
@@ -6,6 +6,8 @@ mod announce;
 mod api;
 mod app;
 mod catalogue;
+mod chat;
+mod database;
 mod fields;
 mod gate;
 mod seed;
@@ -19,7 +21,9 @@ use clap::Parser;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::catalogue::{Catalogue, CatalogueError};
+use crate::catalogue::Catalogue;
+use crate::chat::Chat;
+use crate::database::{Database, DatabaseError};
 
 /// Serves the demo.
 #[derive(Parser)]
@@ -37,7 +41,7 @@ struct Options {
     /// The built front end.
     #[arg(long, default_value = "demo/web/dist")]
     web: PathBuf,
-    /// The catalogue's SQLite file; made if it is missing.
+    /// The SQLite file of catalogue and chat; made if it is missing.
     #[arg(long, default_value = "demo/data/catalogue.sqlite")]
     data: PathBuf,
     /// How many products a new catalogue gets.
@@ -64,7 +68,7 @@ enum DemoError {
     )]
     NoFrontEnd(PathBuf),
     #[error(transparent)]
-    Catalogue(#[from] CatalogueError),
+    Database(#[from] DatabaseError),
     #[error(transparent)]
     Embed(#[from] app::EmbedError),
     #[error("serving ended: {0}")]
@@ -92,11 +96,13 @@ async fn run(options: Options) -> Result<(), DemoError> {
     let inner = listen(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     let url = format!("http://{}", public.local_addr()?);
 
-    let catalogue = Catalogue::open(&options.data, options.products)?;
+    let database = Database::open(&options.data)?;
+    let catalogue = Catalogue::new(database.clone(), options.products)?;
+    let chat = Chat::new(database)?;
     catalogue.work_meanwhile(options.meanwhile).await?;
     let (websockets, rule) = watch::channel(gate::WebSockets::Open);
     let gate = gate::router(gate::Gate { application: inner.local_addr()?, websockets: rule });
-    let app = app::router(catalogue, websockets, &options.web)?;
+    let app = app::router((catalogue, chat), websockets, &options.web)?;
 
     println!("Echolite's demo: {url}");
     if options.open {
