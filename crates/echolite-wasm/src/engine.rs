@@ -87,9 +87,26 @@ impl Engine {
         self.driver.feed(Input::Authorized(request, wire::auth_reply(reply)));
     }
 
+    /// Signs in as a user, now and after every reconnect.
+    #[wasm_bindgen(js_name = signIn)]
+    pub fn sign_in(&self) {
+        self.command(Command::SignIn);
+    }
+
+    /// Answers `authenticate` (`UserReply`).
+    pub fn authenticated(&self, request: u32, reply: &JsValue) {
+        self.driver.feed(Input::Authenticated(request, wire::user_reply(reply)));
+    }
+
     /// Declares a resource (`WireResource`).
     pub fn resource(&self, definition: &JsValue) {
         self.try_command(wire::resource(definition).map(Command::Resource));
+    }
+
+    /// Forgets a resource declared before; its stored rows stay.
+    #[wasm_bindgen(js_name = closeResource)]
+    pub fn close_resource(&self, resource: &JsValue) {
+        self.try_command(wire::name(resource, "resource").map(Command::CloseResource));
     }
 
     /// Opens or changes a live query (`WireQuery`).

@@ -51,6 +51,10 @@ pub(crate) fn encode(frame: &ClientFrame<JsPayload>) -> Result<JsValue, JsValue>
             ];
             envelope("pusher:subscribe", js::object(data))
         }
+        ClientFrame::SignIn { auth, user_data } => {
+            let data = [("auth", optional(Some(auth))), ("user_data", optional(Some(user_data)))];
+            envelope("pusher:signin", js::object(data))
+        }
         ClientFrame::Unsubscribe(channel) => {
             envelope("pusher:unsubscribe", js::object([("channel", intern::js(channel))]))
         }

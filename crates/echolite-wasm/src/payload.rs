@@ -2,9 +2,18 @@
 
 use crate::{intern, js};
 use echolite_core::{Payload, Scalar};
-use js_sys::{Array, Reflect};
+use js_sys::Array;
 use std::{cell::RefCell, fmt, rc::Rc};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+
+#[wasm_bindgen]
+extern "C" {
+    /// An object: `Reflect.get` would need a `catch`, which each row's every field would pay for.
+    type Fielded;
+
+    #[wasm_bindgen(method, structural, indexing_getter)]
+    fn field(this: &Fielded, name: &JsValue) -> JsValue;
+}
 
 /// A value of JSON, held by reference.
 #[derive(Clone)]
@@ -29,20 +38,26 @@ fn fields(path: &str) -> Fields {
     })
 }
 
+fn get(value: &JsValue, name: &JsValue) -> Option<JsValue> {
+    value.is_object().then(|| value.unchecked_ref::<Fielded>().field(name))
+}
+
 impl Payload for JsPayload {
     fn at(&self, path: &str) -> Option<Self> {
-        let mut value = self.0.clone();
-        for field in &*fields(path) {
-            // throws for anything but an object
-            value = Reflect::get(&value, field).ok()?;
+        let fields = fields(path);
+        let Some((first, others)) = fields.split_first() else { return Some(self.clone()) };
+        let mut value = get(&self.0, first)?;
+        for field in others {
+            value = get(&value, field)?;
         }
         (!value.is_undefined()).then_some(Self(value))
     }
 
     fn scalar(&self) -> Scalar {
         let value = &self.0;
-        if let Some(text) = value.as_string() {
-            Scalar::Text(text.into())
+        // asking first is cheaper than a string that is none
+        if value.is_string() {
+            Scalar::Text(value.as_string().unwrap_or_default().into())
         } else if let Some(number) = value.as_f64() {
             Scalar::Number(number)
         } else if let Some(truth) = value.as_bool() {
@@ -60,6 +75,14 @@ impl Payload for JsPayload {
 
     fn is_object(&self) -> bool {
         self.0.is_object() && !Array::is_array(&self.0)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        js::parse(&JsValue::from_str(text)).ok().map(Self)
+    }
+
+    fn from_text(text: &str) -> Self {
+        Self(JsValue::from_str(text))
     }
 
     /// By identity, else by the text of their JSON, which never leaves JavaScript. The order of fields

@@ -82,6 +82,18 @@ impl Teller {
                 let (channel, id) = (intern::js(&channel), JsValue::from_str(&socket_id));
                 self.three(&intern::js("authorize"), &request.into(), &channel, &id);
             }
+            Output::Authenticate { request, socket_id } => {
+                let id = JsValue::from_str(&socket_id);
+                self.two(&intern::js("authenticate"), &request.into(), &id);
+            }
+            Output::SignedIn { user_data } => {
+                self.one(&intern::js("signedIn"), &JsValue::from_str(&user_data));
+            }
+            Output::SignInFailed { status, message } => {
+                let status = status.map_or(JsValue::UNDEFINED, JsValue::from);
+                self.two(&intern::js("signInFailed"), &status, &JsValue::from_str(&message));
+            }
+            Output::Watchlist(data) => self.one(&intern::js("watchlist"), &data.0),
             Output::Read(request) => {
                 self.two(&intern::js("read"), &request.request.into(), &read(&request));
             }

@@ -4,7 +4,8 @@
 use crate::{JsPayload, intern, js::field};
 use echolite_core::{
     AuthFailure, Authorization, Condition, Config, Head, Name, Order, PageSignal, Payload, Query,
-    Reaction, ReadFailure, ReadReply, ResourceConfig, Scalar, Verdict, VersionMode,
+    Reaction, ReadFailure, ReadReply, ResourceConfig, Scalar, UserAuthentication, Verdict,
+    VersionMode,
 };
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
@@ -154,19 +155,35 @@ fn leaf(value: JsValue) -> Result<Scalar, Expected> {
 
 /// `AuthReply`; one that does not fit is a failure that says so.
 pub(crate) fn auth_reply(value: &JsValue) -> Result<Authorization, AuthFailure> {
-    if field(value, "ok").is_truthy() {
-        let channel_data = field(value, "channelData").as_string().map(Name::from);
-        return match field(value, "auth").as_string() {
-            Some(auth) => Ok(Authorization { auth: auth.into(), channel_data }),
-            None => Err(AuthFailure {
-                status: None,
-                message: expected("auth", "a string"),
-                retry_after: None,
-            }),
-        };
+    granted(value)?;
+    let optional = |name| field(value, name).as_string().map(Name::from);
+    Ok(Authorization {
+        auth: required(value, "auth")?,
+        channel_data: optional("channelData"),
+        shared_secret: optional("sharedSecret"),
+    })
+}
+
+/// `UserReply`; one that does not fit is a failure that says so.
+pub(crate) fn user_reply(value: &JsValue) -> Result<UserAuthentication, AuthFailure> {
+    granted(value)?;
+    let user_data = required(value, "userData")?;
+    Ok(UserAuthentication { auth: required(value, "auth")?, user_data })
+}
+
+fn granted(reply: &JsValue) -> Result<(), AuthFailure> {
+    if field(reply, "ok").is_truthy() {
+        return Ok(());
     }
-    let (status, message, retry_after) = failure(value);
+    let (status, message, retry_after) = failure(reply);
     Err(AuthFailure { status, message, retry_after })
+}
+
+fn required(reply: &JsValue, name: &str) -> Result<Name, AuthFailure> {
+    let text = field(reply, name).as_string().map(Name::from);
+    let missing =
+        || AuthFailure { status: None, message: expected(name, "a string"), retry_after: None };
+    text.ok_or_else(missing)
 }
 
 /// `ReadReply`; one that does not fit is a failure that says so.
