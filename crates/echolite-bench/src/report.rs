@@ -1,0 +1,75 @@
+//! The table that a person reads, and the JSON beside it.
+
+use std::fs;
+
+use anyhow::Result;
+use serde_json::json;
+
+const FILE: &str = "target/bench/fanout.json";
+
+pub(crate) struct Row {
+    pub(crate) name: String,
+    pub(crate) subscribers: usize,
+    pub(crate) deliveries_per_second: f64,
+    /// CPU seconds for a million deliveries, saturated.
+    pub(crate) cpu_per_million: f64,
+    /// The same at twenty events a second.
+    pub(crate) paced_cpu_per_million: f64,
+    pub(crate) p50_ms: f64,
+    pub(crate) p99_ms: f64,
+    /// Memory that a connection takes before anything was published.
+    pub(crate) idle_kilobytes: Option<f64>,
+}
+
+pub(crate) fn print(rows: &[Row]) -> Result<()> {
+    println!(
+        "| 1 event → n subscribers | n | deliveries/s | CPU-s per million | … at 20 events/s | p50 ms | p99 ms | kB per idle connection |"
+    );
+    println!("|---|---|---|---|---|---|---|---|");
+    for row in rows {
+        let idle = row.idle_kilobytes.map_or("".into(), |idle| format!("{idle:.1}"));
+        println!(
+            "| {} | {} | {:.0} | {:.2} | {:.2} | {:.2} | {:.2} | {idle} |",
+            row.name,
+            row.subscribers,
+            row.deliveries_per_second,
+            row.cpu_per_million,
+            row.paced_cpu_per_million,
+            row.p50_ms,
+            row.p99_ms
+        );
+    }
+    ratios(rows);
+    fs::create_dir_all("target/bench")?;
+    fs::write(FILE, serde_json::to_string_pretty(&rows.iter().map(json_of).collect::<Vec<_>>())?)?;
+    println!("\n{FILE}");
+    Ok(())
+}
+
+/// Echolite beside the floor of one write each, for each number of subscribers.
+fn ratios(rows: &[Row]) {
+    println!();
+    for group in rows.chunk_by(|one, next| one.subscribers == next.subscribers) {
+        if let [ours, floor, ..] = group {
+            println!(
+                "{} subscribers: {:.2} of the floor's deliveries/s, {:.2} times its CPU",
+                ours.subscribers,
+                ours.deliveries_per_second / floor.deliveries_per_second,
+                ours.cpu_per_million / floor.cpu_per_million
+            );
+        }
+    }
+}
+
+fn json_of(row: &Row) -> serde_json::Value {
+    json!({
+        "name": row.name,
+        "subscribers": row.subscribers,
+        "deliveries_per_second": row.deliveries_per_second,
+        "cpu_per_million": row.cpu_per_million,
+        "paced_cpu_per_million": row.paced_cpu_per_million,
+        "p50_ms": row.p50_ms,
+        "p99_ms": row.p99_ms,
+        "idle_kilobytes": row.idle_kilobytes,
+    })
+}
