@@ -3,7 +3,7 @@
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use crate::load::Load;
 use crate::publisher::{Api, Publisher};
@@ -15,6 +15,8 @@ const WINDOW: usize = 40;
 /// The HTTP API takes ten events in a batch.
 const BATCH: u8 = 10;
 const WARM_UP: Duration = Duration::from_secs(1);
+/// Longest silence while something is on its way.
+const PATIENCE: Duration = Duration::from_secs(5);
 const PACE: Duration = Duration::from_millis(50);
 /// Around a payload: the frame's header, the event's and the channel's names.
 const ENVELOPE: usize = 56;
@@ -30,7 +32,9 @@ pub(crate) fn run(settings: &Settings) -> Result<()> {
     raise_file_limit();
     let mut rows = Vec::new();
     for &subscribers in &settings.subscribers {
-        rows.push(echolite(settings, subscribers)?);
+        for batch in [1, BATCH] {
+            rows.push(echolite(settings, subscribers, batch)?);
+        }
         for per_write in [1, 2] {
             rows.push(floor(settings, subscribers, per_write)?);
         }
@@ -46,14 +50,16 @@ fn raise_file_limit() {
     let _ = setrlimit(Resource::Nofile, limit);
 }
 
-fn echolite(settings: &Settings, subscribers: usize) -> Result<Row> {
+fn echolite(settings: &Settings, subscribers: usize, batch: u8) -> Result<Row> {
     let target = Target::echolite()?;
     let before = target.memory()?;
     let load = Load::join(target.address, crate::target::APP.key, subscribers)?;
     let idle = (target.memory()? - before) as f64 / subscribers as f64;
     let publisher = Publisher::Http(Box::new(Api::connect(target.address, settings.payload)?));
-    let run = Run { target: &target, load, publisher, subscribers, frames_of_one: 1 };
-    let mut row = run.measure("echolite", settings.time)?;
+    let run = Run { target: &target, load, publisher, subscribers, batch, frames_of_one: 1 };
+    let name =
+        if batch == 1 { "echolite, an event a request" } else { "echolite, ten events a request" };
+    let mut row = run.measure(name, settings.time)?;
     row.idle_kilobytes = Some(idle);
     Ok(row)
 }
@@ -64,7 +70,14 @@ fn floor(settings: &Settings, subscribers: usize, per_write: usize) -> Result<Ro
     let load = Load::connect(target.address, subscribers)?;
     let name = if per_write == 1 { "floor, a write each" } else { "floor, two frames a write" };
     // Asked for one event it writes once, too.
-    let run = Run { target: &target, load, publisher, subscribers, frames_of_one: per_write };
+    let run = Run {
+        target: &target,
+        load,
+        publisher,
+        subscribers,
+        batch: BATCH,
+        frames_of_one: per_write,
+    };
     run.measure(name, settings.time)
 }
 
@@ -73,6 +86,8 @@ struct Run<'a> {
     load: Load,
     publisher: Publisher,
     subscribers: usize,
+    /// Events in one request while saturated.
+    batch: u8,
     /// Frames to each subscriber when one event is asked for.
     frames_of_one: usize,
 }
@@ -116,8 +131,8 @@ impl Run<'_> {
         let (mut asked, mut delivered) = (0, 0);
         while began.elapsed() < time {
             while asked - delivered / self.subscribers < WINDOW {
-                self.publisher.publish(BATCH)?;
-                asked += usize::from(BATCH);
+                self.publisher.publish(self.batch)?;
+                asked += usize::from(self.batch);
             }
             delivered += self.load.receive(Duration::from_millis(100))?;
         }
@@ -139,7 +154,7 @@ impl Run<'_> {
             self.publisher.publish(1)?;
             let mut missing = self.frames_of_one * self.subscribers;
             while missing > 0 {
-                let frames = self.load.receive(Duration::from_secs(5))?;
+                let frames = self.some_frames()?;
                 latencies.extend(std::iter::repeat_n(sent.elapsed(), frames));
                 missing = missing.saturating_sub(frames);
             }
@@ -155,10 +170,17 @@ impl Run<'_> {
         Ok((phase, latencies))
     }
 
+    /// Takes what is still on its way.
     fn rest(&mut self, mut missing: usize) -> Result<()> {
         while missing > 0 {
-            missing = missing.saturating_sub(self.load.receive(Duration::from_secs(5))?);
+            missing = missing.saturating_sub(self.some_frames()?);
         }
         Ok(())
+    }
+
+    fn some_frames(&mut self) -> Result<usize> {
+        let frames = self.load.receive(PATIENCE)?;
+        ensure!(frames > 0, "events were lost: nothing came for {PATIENCE:?}");
+        Ok(frames)
     }
 }

@@ -46,16 +46,21 @@ pub(crate) fn print(rows: &[Row]) -> Result<()> {
     Ok(())
 }
 
-/// Echolite beside the floor of one write each, for each number of subscribers.
+/// Each figure beside the floor of one write each with as many subscribers.
 fn ratios(rows: &[Row]) {
     println!();
-    for group in rows.chunk_by(|one, next| one.subscribers == next.subscribers) {
-        if let [ours, floor, ..] = group {
+    for row in rows.iter().filter(|row| row.name.starts_with("echolite")) {
+        let is_floor = |other: &&Row| {
+            other.subscribers == row.subscribers && other.name.ends_with("a write each")
+        };
+        if let Some(floor) = rows.iter().find(is_floor) {
             println!(
-                "{} subscribers: {:.2} of the floor's deliveries/s, {:.2} times its CPU",
-                ours.subscribers,
-                ours.deliveries_per_second / floor.deliveries_per_second,
-                ours.cpu_per_million / floor.cpu_per_million
+                "{} to {}: {:.2} of the floor's deliveries/s, {:.2} times its CPU; paced {:.2} times its CPU",
+                row.name,
+                row.subscribers,
+                row.deliveries_per_second / floor.deliveries_per_second,
+                row.cpu_per_million / floor.cpu_per_million,
+                row.paced_cpu_per_million / floor.paced_cpu_per_million
             );
         }
     }
