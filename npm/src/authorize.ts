@@ -1,20 +1,33 @@
 import { refreshCsrf } from './csrf.js';
 import { messageOf } from './environment.js';
-import { COMMON_FIXES, deadline, fixFor, isHtml, redirectedTo, retryAfter } from './http.js';
-import type { AuthCallback, ChannelAuth, FilledOptions, HeaderMap } from './options.js';
-import type { AuthReply } from './port.js';
+import { COMMON_FIXES } from './http.js';
+import { jsonObject } from './json.js';
+import type {
+  AuthCallback,
+  AuthRequestOptions,
+  ChannelAuth,
+  FilledOptions,
+  HeaderMap,
+  UserAuth,
+} from './options.js';
+import type { AuthReply, UserReply } from './port.js';
+import { askBackEnd, askFunction, type Refusal } from './signature.js';
 
-const TIMEOUT = 30_000;
-
-/** What to do about an answer, by its status. */
-const FIXES: Record<number, string> = {
+const CHANNEL_FIXES: Readonly<Record<number, string>> = {
   ...COMMON_FIXES,
   403: "the channel's callback in routes/channels.php refused this user, or no channel there matches the name",
   404: 'there is no such route; run `php artisan install:broadcasting`, or set `authEndpoint`',
   405: 'the route does not take POST; set `authEndpoint`',
 };
 
-/** Gets signatures for private channels: from the application's function, or from the back end. */
+const USER_FIXES: Readonly<Record<number, string>> = {
+  ...COMMON_FIXES,
+  403: 'nobody is signed in, or `Broadcast::resolveAuthenticatedUserUsing` is not called in a service provider',
+  404: 'there is no such route; call `Broadcast::userRoutes()`, or set `userAuthentication.endpoint`',
+  405: 'the route does not take POST; set `userAuthentication.endpoint`',
+};
+
+/** Gets signatures for channels, and for the user who signs in. */
 export class Authorizer {
   constructor(
     private options: FilledOptions,
@@ -23,11 +36,48 @@ export class Authorizer {
 
   /** Never rejects: what went wrong is in the reply, with the fix where it is known. */
   async authorize(channelName: string, socketId: string): Promise<AuthReply> {
+    const read = (data: unknown, said: string, status?: number) =>
+      channelReply(channelName, data, said, status);
     try {
       const custom = this.#custom(channelName, socketId);
-      return custom ? await byFunction(channelName, custom) : await this.#byRequest(channelName, socketId);
+      if (custom) return await askFunction(`${channelName}: the authorizer function`, custom, read);
+      const { channelAuthorization: own, auth, authEndpoint } = this.options;
+      refreshCsrf(this.options);
+      return await askBackEnd({
+        endpoint: own?.endpoint ?? authEndpoint,
+        subject: channelName,
+        option: 'authEndpoint',
+        body: form({ socket_id: socketId, channel_name: channelName }, own ?? { params: auth.params }),
+        headers: { ...auth.headers, ...headersOf(own) },
+        fixes: CHANNEL_FIXES,
+        read,
+      });
     } catch (error) {
       return { ok: false, message: `${channelName}: ${messageOf(error)}` };
+    }
+  }
+
+  /** Asks who the user is. Never rejects, either. */
+  async authenticate(socketId: string): Promise<UserReply> {
+    const own = this.options.userAuthentication;
+    const handler = own.customHandler;
+    try {
+      if (handler) {
+        const ask = (callback: AuthCallback<UserAuth>) => handler({ socketId }, callback);
+        return await askFunction('userAuthentication.customHandler', ask, userReply);
+      }
+      refreshCsrf(this.options);
+      return await askBackEnd({
+        endpoint: own.endpoint,
+        subject: 'the user',
+        option: 'userAuthentication.endpoint',
+        body: form({ socket_id: socketId }, own),
+        headers: headersOf(own),
+        fixes: USER_FIXES,
+        read: userReply,
+      });
+    } catch (error) {
+      return { ok: false, message: `Signing in: ${messageOf(error)}` };
     }
   }
 
@@ -41,80 +91,51 @@ export class Authorizer {
     const channel = this.channelOf(channelName) ?? { name: channelName };
     return (callback) => authorizer(channel, options).authorize(socketId, callback);
   }
-
-  async #byRequest(channelName: string, socketId: string): Promise<AuthReply> {
-    const own = this.options.channelAuthorization;
-    const endpoint = own?.endpoint ?? this.options.authEndpoint;
-    refreshCsrf(this.options);
-    const body = new URLSearchParams({ socket_id: socketId, channel_name: channelName });
-    const params = { ...(own ? own.params : this.options.auth.params), ...own?.paramsProvider?.() };
-    for (const name in params) body.set(name, String(params[name]));
-    const headers: HeaderMap = {
-      Accept: 'application/json',
-      'Content-Type': 'application/x-www-form-urlencoded',
-      ...this.options.auth.headers,
-      ...own?.headers,
-      ...own?.headersProvider?.(),
-    };
-    const signal = deadline(TIMEOUT);
-    const init: RequestInit = { method: 'POST', credentials: 'same-origin', headers, body, signal };
-    let response: Response;
-    try {
-      response = await fetch(endpoint, init);
-    } catch (error) {
-      return {
-        ok: false,
-        message: `${endpoint} could not be reached for ${channelName}: ${messageOf(error)}`,
-      };
-    }
-    return readReply(response, endpoint, channelName);
-  }
 }
 
-function byFunction(name: string, start: (callback: AuthCallback) => void): Promise<AuthReply> {
-  return new Promise((resolve, reject) => {
-    try {
-      start((error, data) => {
-        if (error) {
-          const status = (error as { status?: unknown }).status;
-          const message = `${name}: the authorizer function refused: ${messageOf(error)}`;
-          resolve({ ok: false, message, ...(typeof status === 'number' ? { status } : {}) });
-        } else {
-          resolve(asReply(data, `${name}: the authorizer function`));
-        }
-      });
-    } catch (error) {
-      reject(error);
-    }
-  });
+function form(fields: Record<string, string>, { params, paramsProvider }: AuthRequestOptions) {
+  const body = new URLSearchParams(fields);
+  const more = { ...params, ...paramsProvider?.() };
+  for (const name in more) body.set(name, String(more[name]));
+  return body;
 }
 
-async function readReply(response: Response, endpoint: string, channel: string): Promise<AuthReply> {
-  const { status } = response;
-  const said = `${endpoint} answered ${status} for ${channel}${redirectedTo(response)}`;
-  if (!response.ok) {
-    const message = said + fixFor(status, FIXES);
-    return { ok: false, status, message, retryAfter: retryAfter(response) };
-  }
-  const text = await response.text();
-  if (text.trim() === '' || text.trim() === 'null') {
-    const fix = "is BROADCAST_CONNECTION in the back end's .env set to reverb or pusher?";
-    return { ok: false, status, message: `${said} with nothing in it; ${fix}` };
-  }
-  try {
-    return asReply(JSON.parse(text), said);
-  } catch {
-    const what = isHtml(response) ? 'HTML' : 'something else';
-    const fix = response.redirected
-      ? 'nobody is signed in'
-      : 'expected JSON with `auth`; check `authEndpoint`';
-    return { ok: false, status, message: `${said} with ${what}: ${fix}` };
-  }
+function headersOf(own: AuthRequestOptions | undefined): HeaderMap {
+  return { ...own?.headers, ...own?.headersProvider?.() };
 }
 
-function asReply(data: unknown, who: string): AuthReply {
-  const { auth, channel_data } = (data ?? {}) as Partial<ChannelAuth>;
+function channelReply(channel: string, data: unknown, said: string, status?: number): AuthReply {
+  const { auth, channel_data, shared_secret } = (data ?? {}) as Partial<ChannelAuth>;
   if (typeof auth !== 'string')
-    return { ok: false, message: `${who} gave no \`auth\`; expected {"auth":"key:signature"}` };
-  return { ok: true, auth, ...(channel_data === undefined ? {} : { channelData: channel_data }) };
+    return refusal(`${said} gave no \`auth\`; expected {"auth":"key:signature"}`, status);
+  if (channel.startsWith('private-encrypted-') && !shared_secret) {
+    const fix =
+      'set `encryption_master_key_base64` among the `options` of the connection in config/broadcasting.php';
+    return refusal(
+      `${said} gave no \`shared_secret\`, the key of an encrypted channel; ${fix}`,
+      status ?? 200,
+    );
+  }
+  return {
+    ok: true,
+    auth,
+    ...(channel_data === undefined ? {} : { channelData: channel_data }),
+    ...(shared_secret === undefined ? {} : { sharedSecret: shared_secret }),
+  };
+}
+
+function userReply(data: unknown, said: string, status?: number): UserReply {
+  const { auth, user_data } = (data ?? {}) as Partial<UserAuth>;
+  if (typeof auth !== 'string' || typeof user_data !== 'string') {
+    const expected = '{"auth":"key:signature","user_data":"{\\"id\\":\\"7\\"}"}';
+    return refusal(`${said} gave no \`auth\` or no \`user_data\`; expected ${expected}`, status);
+  }
+  const { id } = jsonObject(user_data);
+  if (typeof id === 'string' && id !== '') return { ok: true, auth, userData: user_data };
+  const fix = 'expected a text that is not empty: `(string) $user->id` in resolveAuthenticatedUserUsing';
+  return refusal(`${said}; the \`id\` in its \`user_data\` is ${JSON.stringify(id)}, ${fix}`, status ?? 200);
+}
+
+function refusal(message: string, status: number | undefined): Refusal {
+  return { ok: false, message, ...(status === undefined ? {} : { status }) };
 }

@@ -7,7 +7,7 @@ import { InertPort } from './inert-port.js';
 import { Live } from './live.js';
 import { type EchoOptions, type FilledOptions, fillOptions } from './options.js';
 import { watchPage } from './page.js';
-import { type Authorize, loadAuthorize, loadRead, type Read } from './page-services.js';
+import { type Authority, loadAuthority, loadRead, type Read } from './page-services.js';
 import type { Activity, Command, ConnectionState, EngineConfig, EngineEvent, Port } from './port.js';
 import { PusherConnection } from './pusher-connection.js';
 import { wireQuery } from './query.js';
@@ -58,7 +58,7 @@ class EngineCache implements Cache {
   #lives = new Map<number, Live<object>>();
   #waiting = new Map<number, Waiting>();
   #listeners = new Set<(activity: Activity) => void>();
-  #authorize: Authorize | undefined;
+  #authority: Authority | undefined;
   #read: Read | undefined;
   /** `undefined` on a server. */
   #config: EngineConfig | undefined;
@@ -161,7 +161,7 @@ class EngineCache implements Cache {
     const config = this.#config;
     const port = config === undefined ? new InertPort() : (make?.(config) ?? new EnginePort(config, wasmUrl));
     if (config !== undefined) {
-      this.#authorize = loadAuthorize(this.options);
+      this.#authority = loadAuthority(this.options);
       this.#read = loadRead(this.options, this.settings);
     }
     port.onevent = (...event) => this.#take(event);
@@ -208,7 +208,9 @@ class EngineCache implements Cache {
       );
     } else if (event[0] === 'authorize') {
       const [, request, channel, socketId] = event;
-      this.#authorize?.(channel, socketId).then((reply) => this.#port?.post('authorized', request, reply));
+      this.#authority
+        ?.authorize(channel, socketId)
+        .then((reply) => this.#port?.post('authorized', request, reply));
     } else if (event[0] === 'connection') {
       this.#connection.setState(event[1], event[2], event[3]);
     } else if (event[0] === 'error') {

@@ -15,6 +15,11 @@ export type Listener<Data> = unknown extends Data
   ? Callback<Data>
   : (data: Data, metadata: Metadata) => unknown;
 
+/** A callback for `Value`, which must take it where `Known` is known; where it is not, it says what it expects. */
+export type Handler<Known, Value> = unknown extends Known
+  ? { method(value: Value): unknown }['method']
+  : (value: Value) => unknown;
+
 /** What `error` callbacks get. */
 export interface SubscriptionError {
   type: string;

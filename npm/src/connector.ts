@@ -1,6 +1,7 @@
 import { type AnyEvents, Channel } from './channel.js';
 import type { EchoOptions, FilledOptions } from './options.js';
 import { fillOptions } from './options.js';
+import { PresenceChannel } from './presence-channel.js';
 import { PrivateChannel } from './private-channel.js';
 import { Pusher } from './pusher.js';
 
@@ -29,6 +30,24 @@ export class Connector {
     const full = `private-${name}`;
     this.channels[full] ??= new PrivateChannel(this.pusher, full, this.options);
     return this.channels[full] as unknown as PrivateChannel<Events>;
+  }
+
+  /** A private channel whose events only its members can read; nobody whispers on it. */
+  encryptedPrivateChannel<Events extends object = AnyEvents>(name: string): PrivateChannel<Events> {
+    return this.privateChannel<Events>(`encrypted-${name}`);
+  }
+
+  presenceChannel<Info = unknown, Events extends object = AnyEvents>(
+    name: string,
+  ): PresenceChannel<Info, Events> {
+    const full = `presence-${name}`;
+    this.channels[full] ??= new PresenceChannel(this.pusher, full, this.options);
+    return this.channels[full] as unknown as PresenceChannel<Info, Events>;
+  }
+
+  /** Signs the user in, now and after every reconnect: see `pusher.user`. */
+  signin(): void {
+    this.pusher.signin();
   }
 
   /** Leaves the channel of this name in all its variants. */

@@ -19,10 +19,15 @@ const put = /* @__PURE__ */ new WeakMap<HeaderMap, string>();
  * Puts the token as it is now among the application's headers, where laravel-echo puts it once: pages that
  * live long see it change. A token that the application puts there later is its own, and stays.
  */
-export function refreshCsrf({ csrfToken: option, auth: { headers } }: FilledOptions, first = false): void {
-  if (!first && headers[HEADER] !== undefined && headers[HEADER] !== put.get(headers)) return;
+export function refreshCsrf(
+  { csrfToken: option, auth, userAuthentication }: FilledOptions,
+  first = false,
+): void {
   const token = csrfToken(option);
   if (!token) return;
-  put.set(headers, token);
-  headers[HEADER] = token;
+  for (const { headers } of [auth, userAuthentication]) {
+    if (!first && headers[HEADER] !== undefined && headers[HEADER] !== put.get(headers)) continue;
+    put.set(headers, token);
+    headers[HEADER] = token;
+  }
 }

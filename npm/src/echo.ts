@@ -2,6 +2,7 @@ import type { AnyEvents, Channel, Listener } from './channel.js';
 import { type ConnectionStatus, Connector } from './connector.js';
 import { registerInterceptors } from './interceptors.js';
 import type { EchoOptions } from './options.js';
+import type { PresenceChannel } from './presence-channel.js';
 import type { PrivateChannel } from './private-channel.js';
 
 /** The events of an Echo: those described, or any. `Echo<'reverb'>`, as laravel-echo writes it, says nothing. */
@@ -52,16 +53,14 @@ export default class Echo<T extends string | object = AnyEvents> {
     return this.connector.privateChannel<Events>(name);
   }
 
-  /** Presence channels are not supported yet. */
-  join(name: string): never {
-    throw new Error(`Echo.join('${name}'): presence channels are not supported by this version of Echolite.`);
+  /** A presence channel: a private one that tells who is on it. `Info`: what the back end says of each user. */
+  join<Info = unknown, Events extends object = EventsOf<T>>(name: string): PresenceChannel<Info, Events> {
+    return this.connector.presenceChannel<Info, Events>(name);
   }
 
-  /** Encrypted channels are not supported yet. */
-  encryptedPrivate(name: string): never {
-    throw new Error(
-      `Echo.encryptedPrivate('${name}'): encrypted channels are not supported by this version of Echolite.`,
-    );
+  /** A private channel whose events the server cannot read. Nobody can whisper on it. */
+  encryptedPrivate<Events extends object = EventsOf<T>>(name: string): PrivateChannel<Events> {
+    return this.connector.encryptedPrivateChannel<Events>(name);
   }
 
   /** Listens on a public channel. */

@@ -7,10 +7,20 @@ export type HeaderMap = Record<string, string>;
 /** What an authoriser hands back for one channel. */
 export interface ChannelAuth {
   auth: string;
+  /** Who joins, signed: of presence channels. */
   channel_data?: string;
+  /** The key of an encrypted channel, in base64. */
+  shared_secret?: string;
 }
 
-export type AuthCallback = (error: unknown, data?: ChannelAuth | null) => void;
+/** What an authenticator hands back for the user. */
+export interface UserAuth {
+  auth: string;
+  /** JSON, signed; its `id` is a text. */
+  user_data: string;
+}
+
+export type AuthCallback<Data = ChannelAuth> = (error: unknown, data?: Data | null) => void;
 
 /** pusher-js's way to authorise by a function. */
 export type ChannelAuthorizationHandler = (
@@ -31,13 +41,28 @@ export interface AuthorizerOptions {
   auth: { headers?: HeaderMap; params?: Record<string, string> };
 }
 
-export interface ChannelAuthorizationOptions {
+/** pusher-js's way to sign in by a function. */
+export type UserAuthenticationHandler = (
+  params: { socketId: string },
+  callback: AuthCallback<UserAuth>,
+) => void;
+
+/** How the back end is asked for a signature. */
+export interface AuthRequestOptions {
   endpoint?: string;
   headers?: HeaderMap;
   params?: Record<string, string>;
+  /** Asked before each request. */
   headersProvider?: () => HeaderMap;
   paramsProvider?: () => Record<string, string>;
+}
+
+export interface ChannelAuthorizationOptions extends AuthRequestOptions {
   customHandler?: ChannelAuthorizationHandler;
+}
+
+export interface UserAuthenticationOptions extends AuthRequestOptions {
+  customHandler?: UserAuthenticationHandler;
 }
 
 export type TransportName = 'ws' | 'wss' | 'xhr_streaming' | 'xhr_polling' | 'sockjs';
@@ -74,7 +99,7 @@ export interface ConnectionOptions {
   port?: (config: EngineConfig) => Port;
 }
 
-/** How channels are authorised. */
+/** How channels are authorised, and users authenticated. */
 export interface AuthOptions {
   /** Kept by reference: headers changed later are sent from then on. */
   auth?: { headers?: HeaderMap; params?: Record<string, string> };
@@ -82,8 +107,8 @@ export interface AuthOptions {
   authEndpoint?: string;
   authorizer?: AuthorizerGenerator;
   channelAuthorization?: ChannelAuthorizationOptions;
-  /** Accepted, as laravel-echo does; signing in comes with a later version. */
-  userAuthentication?: { endpoint?: string; headers?: HeaderMap };
+  /** How `signin()` asks who the user is. Default endpoint: `/broadcasting/user-auth`. */
+  userAuthentication?: UserAuthenticationOptions;
   /** Used where `window.Laravel.csrfToken` is not set; else the page's `<meta name="csrf-token">`. */
   csrfToken?: string | null;
   /** Sent as `Authorization: Bearer …`. */
@@ -107,7 +132,7 @@ export interface EchoOptions extends ConnectionOptions, AuthOptions {
 export type FilledOptions = EchoOptions & {
   auth: { headers: HeaderMap; params?: Record<string, string> };
   authEndpoint: string;
-  userAuthentication: { endpoint: string; headers: HeaderMap };
+  userAuthentication: UserAuthenticationOptions & { endpoint: string; headers: HeaderMap };
   namespace: string | false;
 };
 

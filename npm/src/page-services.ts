@@ -5,25 +5,29 @@
 import type { Definition } from './definition.js';
 import { messageOf } from './environment.js';
 import type { FilledOptions } from './options.js';
-import type { AuthReply, ReadReply, WireRead } from './port.js';
+import type { AuthReply, ReadReply, UserReply, WireRead } from './port.js';
 import type { CacheSettings } from './types.js';
 
-export type Authorize = (channel: string, socketId: string) => Promise<AuthReply>;
+/** Gets signatures; its answers say what went wrong. */
+export interface Authority {
+  authorize(channel: string, socketId: string): Promise<AuthReply>;
+  authenticate(socketId: string): Promise<UserReply>;
+}
+
 export type Read = (read: WireRead, definition: Definition | undefined) => Promise<ReadReply>;
 
-/** Starts loading what authorises. */
-export function loadAuthorize(
+/** Starts loading what gets signatures. */
+export function loadAuthority(
   options: FilledOptions,
   channelOf?: (name: string) => { name: string } | undefined,
-): Authorize {
+): Authority {
   const loading = import('./authorize.js').then(({ Authorizer }) => new Authorizer(options, channelOf));
   loading.catch(() => {}); // told to who needs it
-  return async (channel, socketId) => {
-    try {
-      return await (await loading).authorize(channel, socketId);
-    } catch (error) {
-      return { ok: false, message: notLoaded(error) };
-    }
+  const refusal = (error: unknown) => ({ ok: false, message: notLoaded(error) }) as const;
+  return {
+    authorize: (channel, socketId) =>
+      loading.then((authority) => authority.authorize(channel, socketId), refusal),
+    authenticate: (socketId) => loading.then((authority) => authority.authenticate(socketId), refusal),
   };
 }
 

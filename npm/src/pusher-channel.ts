@@ -1,5 +1,8 @@
 import { Dispatcher } from './dispatcher.js';
+import type { AuthReply } from './port.js';
 import type { Pusher } from './pusher.js';
+
+const ENCRYPTED = 'private-encrypted-';
 
 /**
  * A channel as pusher-js shows it: bind to events, trigger client events.
@@ -22,8 +25,21 @@ export class PusherChannel extends Dispatcher {
 
   /** Sends a client event to the others on the channel; `false` when there is no connection. */
   trigger(event: string, data: unknown): boolean {
+    if (this.name.startsWith(ENCRYPTED) && this.pusher.options.broadcaster !== 'null') {
+      throw new Error(`${this.name}: there are no client events (whispers) on encrypted channels.`);
+    }
     if (event.startsWith('client-')) return this.pusher.send_event(event, data, this.name);
     throw new Error(`Event '${event}' cannot be triggered: names of client events start with 'client-'.`);
+  }
+
+  /** What the channel makes of its authorisation. */
+  admit(reply: AuthReply): AuthReply | Promise<AuthReply> {
+    return reply;
+  }
+
+  /** The connection was lost. */
+  disconnect(): void {
+    this.subscribed = false;
   }
 
   /** Takes in what the server says of the subscription, and tells it. */

@@ -5,13 +5,15 @@ import { inBrowser } from './environment.js';
 import { InertPort } from './inert-port.js';
 import type { FilledOptions } from './options.js';
 import { watchPage } from './page.js';
-import { type Authorize, loadAuthorize } from './page-services.js';
+import { type Authority, loadAuthority } from './page-services.js';
 import type { EngineEvent, Port } from './port.js';
 import { PusherChannel } from './pusher-channel.js';
 import { PusherConnection } from './pusher-connection.js';
+import { PusherPresenceChannel } from './pusher-presence-channel.js';
+import { PusherUser } from './pusher-user.js';
 
-/** Events that speak of a subscription; only its channel hears of them. */
-const INTERNAL = 'pusher:subscription_';
+/** Events that speak of a subscription or its members; only its channel hears of them. */
+const INTERNAL = /^pusher:(subscription|member)_/;
 
 /** What the callbacks of a public or private channel get beside the data. */
 const NO_METADATA: Metadata = Object.freeze({});
@@ -26,9 +28,12 @@ export class Pusher extends Dispatcher {
   readonly channels: { readonly channels: Record<string, PusherChannel> } = {
     channels: Object.create(null),
   };
+  /** Who signed in. */
+  readonly user: PusherUser;
   readonly key: string;
   #port: Port;
-  #authorize: Authorize | undefined;
+  /** `undefined` where nothing is connected. */
+  #authority: Authority | undefined;
   #unwatch: () => void;
 
   constructor(readonly options: FilledOptions) {
@@ -42,9 +47,10 @@ export class Pusher extends Dispatcher {
       this.connection.setState('disconnected', 'nothing is connected on a server', undefined);
     } else {
       const config = engineConfig(options);
-      this.#authorize = loadAuthorize(options, (name) => this.channel(name));
+      this.#authority = loadAuthority(options, (name) => this.channel(name));
       this.#port = options.port?.(config) ?? new EnginePort(config, options.wasmUrl);
     }
+    this.user = new PusherUser(this.#authority && (() => this.#port.post('signIn')));
     this.#port.onevent = (...event) => this.#take(event);
     this.#unwatch = watchPage(this.#port);
     this.connect();
@@ -53,14 +59,14 @@ export class Pusher extends Dispatcher {
   /** Connects, and stays connected; the state is `connecting` at once, as pusher-js has it. */
   connect(): void {
     const { state } = this.connection;
-    if (this.#authorize && state !== 'connected') this.#setState('connecting', 'asked to connect', undefined);
+    if (this.#authority && state !== 'connected') this.#setState('connecting', 'asked to connect', undefined);
     this.#port.post('connect');
   }
 
   /** Closes the connection; channels are joined again by `connect()`. */
   disconnect(): void {
     this.#port.post('disconnect');
-    if (this.#authorize) this.#setState('disconnected', 'asked to disconnect', undefined);
+    if (this.#authority) this.#setState('disconnected', 'asked to disconnect', undefined);
   }
 
   /** Gives up the engine; the client cannot be used afterwards. */
@@ -69,11 +75,23 @@ export class Pusher extends Dispatcher {
     this.#port.close();
   }
 
+  /** Signs the user in, now and after every reconnect; `user` tells what becomes of it. */
+  signin(): void {
+    this.user.signin();
+  }
+
   /** Joins a channel by its full name; joined already, it is the same one. */
+  subscribe(name: `presence-${string}`): PusherPresenceChannel;
+  subscribe(name: string): PusherChannel;
   subscribe(name: string): PusherChannel {
     const known = this.channels.channels[name];
     if (known !== undefined) return known;
-    const channel = new PusherChannel(name, this);
+    if (name.startsWith('#')) {
+      const fix = 'what the back end sends to a user is heard at pusher.user, after signin()';
+      throw new Error(`Channel '${name}' cannot be joined: names with a # are the server's own; ${fix}.`);
+    }
+    const Kind = name.startsWith('presence-') ? PusherPresenceChannel : PusherChannel;
+    const channel = new Kind(name, this);
     this.channels.channels[name] = channel;
     this.#port.post('subscribe', name);
     return channel;
@@ -102,43 +120,83 @@ export class Pusher extends Dispatcher {
   }
 
   #take(event: EngineEvent): void {
-    if (event[0] === 'event') {
-      this.#dispatch(event[1], event[2], event[3], event[4]);
-    } else if (event[0] === 'connection') {
-      this.#setState(event[1], event[2], event[3]);
-    } else if (event[0] === 'failed') {
-      this.#setState('failed', event[1], undefined);
-    } else if (event[0] === 'subscriptionError') {
-      this.#refused(event[1], event[2], event[3]);
-    } else if (event[0] === 'error') {
-      this.connection.fail(event[1], event[2]);
-      this.emit('pusher:error', { code: event[1] ?? null, message: event[2] });
-    } else if (event[0] === 'authorize') {
-      const [, request, channel, socketId] = event;
-      this.#authorize?.(channel, socketId).then((reply) => this.#port.post('authorized', request, reply));
+    switch (event[0]) {
+      case 'event':
+        this.#dispatch(event[1], event[2], event[3], event[4]);
+        break;
+      case 'connection':
+        this.#setState(event[1], event[2], event[3]);
+        break;
+      case 'failed':
+        this.#setState('failed', event[1], undefined);
+        this.user.refuse(undefined, event[1]);
+        break;
+      case 'subscriptionError':
+        this.#refused(event[1], event[2], event[3]);
+        break;
+      case 'error':
+        this.connection.fail(event[1], event[2]);
+        this.emit('pusher:error', { code: event[1] ?? null, message: event[2] });
+        break;
+      case 'authorize':
+        this.#authorize(event[1], event[2], event[3]);
+        break;
+      case 'authenticate':
+        this.#authenticate(event[1], event[2]);
+        break;
+      default:
+        this.#takeUser(event);
     }
   }
 
-  /** In pusher-js's order: those of the channel, then those of all channels, then the connection's. */
+  /** What concerns the user who signs in. */
+  #takeUser(event: EngineEvent): void {
+    if (event[0] === 'signedIn') {
+      const data = { user_data: event[1] };
+      this.user.accept(event[1]);
+      this.emit('pusher:signin_success', data);
+      this.connection.emit('message', { event: 'pusher:signin_success', data });
+    } else if (event[0] === 'signInFailed') {
+      this.user.refuse(event[1], event[2]);
+    } else if (event[0] === 'watchlist') {
+      this.user.watch(event[1]);
+      this.connection.emit('message', { event: 'pusher_internal:watchlist_events', data: event[1] });
+    }
+  }
+
+  async #authorize(request: number, name: string, socketId: string): Promise<void> {
+    const reply = await this.#authority?.authorize(name, socketId);
+    if (reply === undefined) return;
+    const channel = this.channel(name);
+    this.#port.post('authorized', request, channel === undefined ? reply : await channel.admit(reply));
+  }
+
+  async #authenticate(request: number, socketId: string): Promise<void> {
+    const reply = await this.#authority?.authenticate(socketId);
+    if (reply !== undefined) this.#port.post('authenticated', request, reply);
+  }
+
+  /** In pusher-js's order: those of the channel, of all channels, of the user, then the connection's. */
   #dispatch(name: string, event: string, data: unknown, userId: string | undefined): void {
     const channel = this.channels.channels[name];
-    if (event.startsWith(INTERNAL)) {
+    const internal = INTERNAL.test(event);
+    if (internal) {
       channel?.confirm(event, data);
     } else {
       channel?.emit(event, data, userId === undefined ? NO_METADATA : { user_id: userId });
       this.emit(event, data);
+      this.user.hear(name, event, data);
     }
     if (this.connection.hears('message')) {
-      const wire = event.startsWith(INTERNAL) ? event.replace(':', '_internal:') : event;
+      const wire = internal ? event.replace(':', '_internal:') : event;
       this.connection.emit('message', { event: wire, channel: name, data, user_id: userId });
     }
   }
 
   #setState(state: PusherConnection['state'], reason: string, socketId: string | undefined): void {
     if (state !== 'connected') {
-      for (const name in this.channels.channels) {
-        (this.channels.channels[name] as PusherChannel).subscribed = false;
-      }
+      for (const channel of this.allChannels()) channel.disconnect();
+      if (this.connection.state === 'connected') this.user.disconnect();
     }
     this.connection.setState(state, reason, socketId);
   }

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Authorizer } from '../src/authorize.js';
-import { type EchoOptions, fillOptions } from '../src/options.js';
+import { type ChannelAuthorizationHandler, type EchoOptions, fillOptions } from '../src/options.js';
 
 const fetched = vi.fn<(url: string, init: RequestInit) => Promise<Response>>();
 const json = (body: unknown, init?: ResponseInit) =>
@@ -120,6 +120,32 @@ describe('functions', () => {
     };
     const reply = await authorizer({ channelAuthorization: { customHandler } }).authorize('private-a', '1.2');
     expect(reply).toEqual({ ok: false, message: 'private-a: oops' });
+  });
+});
+
+describe('encrypted channels', () => {
+  it('hands the shared secret on', async () => {
+    fetched.mockImplementation(() => json({ auth: 'k:sig', shared_secret: 'c2VjcmV0' }));
+    expect(await authorizer().authorize('private-encrypted-a', '1.2')).toEqual({
+      ok: true,
+      auth: 'k:sig',
+      sharedSecret: 'c2VjcmV0',
+    });
+  });
+
+  it('names the fix where there is none, whoever authorises', async () => {
+    const message = expect.stringMatching(
+      /^\/broadcasting\/auth answered 200 for private-encrypted-a gave no `shared_secret`.*`encryption_master_key_base64`/,
+    );
+    expect(await authorizer().authorize('private-encrypted-a', '1.2')).toEqual({
+      ok: false,
+      status: 200,
+      message,
+    });
+    const customHandler: ChannelAuthorizationHandler = (_, callback) => callback(null, { auth: 'k:sig' });
+    const custom = authorizer({ channelAuthorization: { customHandler } });
+    expect(await custom.authorize('private-encrypted-a', '1.2')).toMatchObject({ ok: false, status: 200 });
+    expect(await custom.authorize('private-a', '1.2')).toMatchObject({ ok: true });
   });
 });
 

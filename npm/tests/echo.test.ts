@@ -184,11 +184,19 @@ describe('subscriptions', () => {
     const { echo, fake } = setUp();
     echo.channel('a');
     echo.private('a');
+    echo.encryptedPrivate('a');
+    echo.join('a');
     echo.channel('b');
     echo.channel('c');
     echo.leave('a');
     echo.leaveChannel('b');
-    expect(fake.named('unsubscribe').map(([, name]) => name)).toEqual(['a', 'private-a', 'b']);
+    expect(fake.named('unsubscribe').map(([, name]) => name)).toEqual([
+      'a',
+      'private-a',
+      'private-encrypted-a',
+      'presence-a',
+      'b',
+    ]);
     echo.leaveAllChannels();
     expect(echo.connector.channels).toEqual({});
     expect(echo.connector.pusher.allChannels()).toEqual([]);
@@ -201,6 +209,21 @@ describe('subscriptions', () => {
     event('constructor', 'toString', 1);
     event('__proto__', 'toString', 1);
     expect(heard).toHaveBeenCalledOnce();
+  });
+});
+
+describe('encrypted channels', () => {
+  it('are listened to as others are, and refuse whispers as pusher-js does', () => {
+    const { echo, event, fake } = setUp();
+    const heard = vi.fn();
+    const channel = echo.encryptedPrivate('chat').listen('Said', heard);
+    expect(fake.named('subscribe')).toEqual([['subscribe', 'private-encrypted-chat']]);
+    event('private-encrypted-chat', 'App\\Events\\Said', { text: 'psst' });
+    expect(heard).toHaveBeenCalledWith({ text: 'psst' }, {});
+    expect(() => channel.whisper('typing', {})).toThrow(
+      'private-encrypted-chat: there are no client events (whispers) on encrypted channels.',
+    );
+    expect(fake.named('trigger')).toEqual([]);
   });
 });
 
@@ -272,6 +295,11 @@ describe('broadcasters', () => {
       .private('a')
       .listen('E', () => {})
       .whisper('x', {});
+    echo
+      .join('a')
+      .here(() => {})
+      .whisper('x', {});
+    echo.encryptedPrivate('a').whisper('x', {});
   });
 
   it("takes an application's own class", () => {
@@ -290,8 +318,8 @@ describe('broadcasters', () => {
       `The broadcaster "socket.io" is not known; expected 'reverb', 'pusher', 'null' or a connector class.`,
     );
     expect(() => new Echo({ broadcaster: 'reverb' })).toThrow('Echo needs `key`');
-    const { echo } = setUp();
-    expect(() => echo.join('a')).toThrow('presence channels are not supported');
-    expect(() => echo.encryptedPrivate('a')).toThrow('encrypted channels are not supported');
+    expect(() => setUp().echo.connector.pusher.subscribe('#server-to-user-1')).toThrow(
+      "Channel '#server-to-user-1' cannot be joined: names with a # are the server's own; what the back end sends",
+    );
   });
 });

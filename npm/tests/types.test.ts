@@ -36,6 +36,22 @@ it('compiles typed, untyped, and as laravel-echo is written', () => {
   untyped.listen('orders', 'OrderShipped', (order: Order) => order.total);
   untyped.connector.pusher.connection.bind('state_change', (states: { current: string }) => states.current);
 
+  untyped.join('room').here((users: Order[]) => users.length);
+  untyped
+    .join('room')
+    .joining((user: Order) => user.id)
+    .leaving((user) => String(user));
+  const room = untyped.join<Order, ShopEvents>('room').here((users) => users[0]?.total);
+  room.joining(({ id }) => id).listen('OrderShipped', (order) => order.id);
+  // @ts-expect-error here gets them all
+  room.here((user: Order) => user.id);
+  // @ts-expect-error users are Orders
+  room.leaving((name: string) => name);
+  const me: Order | undefined = room.subscription.members.me?.info;
+  expect(me).toBeUndefined();
+  untyped.connector.pusher.subscribe('presence-room').members.each(({ id, info }) => [id, info]);
+  untyped.encryptedPrivate<ShopEvents>('orders').listen('OrderShipped', (order) => order.id);
+
   window.Echo = new Echo({ broadcaster: 'null' });
   const asBefore: Echo<'pusher'> = new Echo<'pusher'>(options);
   asBefore.private('a').notification((notification: { type: string }) => notification.type);
