@@ -1,11 +1,11 @@
-import { engineConfig } from './config.js';
+import { cacheConfig, fillCacheOptions } from './cache-config.js';
 import { consult } from './consult.js';
 import { type Definition, define } from './definition.js';
 import { EnginePort } from './engine-port.js';
 import { inBrowser, reportFailure } from './environment.js';
 import { InertPort } from './inert-port.js';
 import { Live } from './live.js';
-import { type EchoOptions, type FilledOptions, fillOptions } from './options.js';
+import type { FilledOptions } from './options.js';
 import { watchPage } from './page.js';
 import { type Authority, loadAuthority, loadRead, type Read } from './page-services.js';
 import type { Activity, Command, ConnectionState, EngineConfig, EngineEvent, Port } from './port.js';
@@ -39,15 +39,10 @@ export function createCache(options: CacheOptions): Cache {
   return new EngineCache(options, fillCacheOptions(options));
 }
 
-/** The options of the Echo it goes with, or its own. */
-function fillCacheOptions(options: CacheOptions): FilledOptions {
-  if (options.echo) return options.echo.connector?.options ?? fillOptions(options.echo.options);
-  const own = options as Partial<EchoOptions>;
-  const broadcaster = own.broadcaster ?? (own.cluster && !own.wsHost ? 'pusher' : 'reverb');
-  return fillOptions({ ...own, broadcaster });
-}
-
+/** Someone who waits for an answer. */
 interface Waiting {
+  /** Of which resource, if of one. */
+  resource?: string;
   resolve(value: unknown): void;
   reject(error: Error): void;
 }
@@ -55,7 +50,7 @@ interface Waiting {
 class EngineCache implements Cache {
   #connection = new PusherConnection();
   #definitions = new Map<string, Definition>();
-  #lives = new Map<number, Live<object>>();
+  #lives = new Map<number, { resource: string; live: Live<object> }>();
   #waiting = new Map<number, Waiting>();
   #listeners = new Set<(activity: Activity) => void>();
   #authority: Authority | undefined;
@@ -65,6 +60,7 @@ class EngineCache implements Cache {
   #port: Port | undefined;
   #unwatch = () => {};
   #numbers = 0;
+  #connects = false;
   #closed = false;
 
   constructor(
@@ -92,13 +88,9 @@ class EngineCache implements Cache {
     );
     this.#definitions.set(name, definition);
     this.#post('resource', definition.wire);
-    if (this.#definitions.size === 1) this.#post('connect');
-    return {
-      name,
-      live: (query = {}) => this.#live<Row>(definition, query),
-      get: (id) => this.#ask((request) => ['get', request, name, String(id)]) as Promise<Row | undefined>,
-      refresh: () => this.#post('refresh', name),
-    };
+    if (!this.#connects) this.#post('connect');
+    this.#connects = true;
+    return this.#resource<Row>(definition);
   }
 
   onActivity(callback: (activity: Activity) => void): () => void {
@@ -130,23 +122,59 @@ class EngineCache implements Cache {
     this.#abandon('closed', 'the cache was closed');
   }
 
-  #live<Row extends object>({ wire }: Definition, options: LiveOptions): LiveQuery<Row> {
+  #resource<Row extends object>(definition: Definition): Resource<Row> {
+    const { name } = definition.wire;
+    const post = (...command: Command) => {
+      if (this.#isClosed(definition)) {
+        throw new Error(`Resource '${name}' was closed; declare it again with cache.resource.`);
+      }
+      this.#post(...command);
+    };
+    return {
+      name,
+      live: (options = {}) => this.#live<Row>(definition, options, post),
+      get: (id) =>
+        this.#ask((request) => ['get', request, name, String(id)], name, post) as Promise<Row | undefined>,
+      refresh: () => post('refresh', name),
+      close: () => {
+        if (this.#closed || this.#isClosed(definition)) return;
+        post('closeResource', name);
+        this.#definitions.delete(name);
+        this.#abandon('closed', `Resource '${name}' was closed`, name);
+      },
+    };
+  }
+
+  /** Whether this resource was closed, though another of its name may be there. */
+  #isClosed(definition: Definition): boolean {
+    return this.#definitions.get(definition.wire.name) !== definition;
+  }
+
+  #live<Row extends object>(
+    { wire }: Definition,
+    options: LiveOptions,
+    post: (...command: Command) => void,
+  ): LiveQuery<Row> {
     const id = ++this.#numbers;
-    const post = (query: LiveOptions) => this.#post('live', id, wire.name, wireQuery(wire, query));
-    const live = new Live<Row>(post, () => {
+    const ask = (options: LiveOptions) => post('live', id, wire.name, wireQuery(wire, options));
+    const live = new Live<Row>(ask, () => {
       if (this.#lives.delete(id) && !this.#closed) this.#post('closeLive', id);
     });
     const query = wireQuery(wire, options);
-    this.#lives.set(id, live as unknown as Live<object>);
-    this.#post('live', id, wire.name, query);
+    this.#lives.set(id, { resource: wire.name, live: live as unknown as Live<object> });
+    post('live', id, wire.name, query);
     return live;
   }
 
-  #ask(command: (request: number) => Command): Promise<unknown> {
+  #ask(
+    command: (request: number) => Command,
+    resource?: string,
+    post = (...command: Command) => this.#post(...command),
+  ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const request = ++this.#numbers;
-      this.#waiting.set(request, { resolve, reject });
-      this.#post(...command(request));
+      this.#waiting.set(request, { resource, resolve, reject });
+      post(...command(request));
     });
   }
 
@@ -172,7 +200,7 @@ class EngineCache implements Cache {
   #take(event: EngineEvent): void {
     switch (event[0]) {
       case 'live':
-        this.#lives.get(event[1])?.apply(event[2]);
+        this.#lives.get(event[1])?.live.apply(event[2]);
         break;
       case 'activity':
         this.#report(event[1]);
@@ -242,33 +270,21 @@ class EngineCache implements Cache {
       this.#settle(id, message, undefined);
     } else {
       console.error(message);
-      this.#lives.get(id)?.abandon('rejected', message);
+      this.#lives.get(id)?.live.abandon('rejected', message);
     }
   }
 
-  /** Nothing follows any more: nothing is fresh, and nobody waits in vain. */
-  #abandon(reason: string, detail: string): void {
-    for (const live of this.#lives.values()) live.abandon(reason, detail);
-    for (const { reject } of this.#waiting.values()) reject(new Error(`The cache has no engine: ${detail}`));
-    this.#waiting.clear();
+  /** Nothing follows any more, of `resource` or of all: nothing is fresh, and nobody waits in vain. */
+  #abandon(reason: string, detail: string, resource?: string): void {
+    for (const [id, open] of this.#lives) {
+      if (resource !== undefined && open.resource !== resource) continue;
+      this.#lives.delete(id);
+      open.live.abandon(reason, detail);
+    }
+    for (const [request, { resource: of, reject }] of this.#waiting) {
+      if (resource !== undefined && of !== resource) continue;
+      this.#waiting.delete(request);
+      reject(new Error(resource === undefined ? `The cache has no engine: ${detail}` : detail));
+    }
   }
-}
-
-function cacheConfig(options: FilledOptions, settings: CacheOptions): EngineConfig {
-  const { scope, store = 'indexeddb', pollInterval, verifyInterval } = settings;
-  if (store !== 'indexeddb' && store !== 'memory') {
-    throw new Error(`createCache: \`store\` is '${String(store)}'; expected 'indexeddb' or 'memory'.`);
-  }
-  const config: EngineConfig = { ...socketConfig(options), pollInterval, verifyInterval };
-  if (store === 'indexeddb') {
-    config.database = scope === null ? `echolite:${config.key}` : `echolite:${config.key}:${scope}`;
-  }
-  return config;
-}
-
-/** With the broadcaster `null` there is no socket: lists are polled. */
-function socketConfig(options: FilledOptions): EngineConfig {
-  if (options.broadcaster !== 'null') return engineConfig(options);
-  const nowhere = engineConfig({ ...options, key: options.key ?? 'null', wsHost: '127.0.0.1' });
-  return { ...nowhere, allowWs: false, allowWss: false };
 }

@@ -38,16 +38,14 @@ export function define(
   anonymous: boolean,
 ): Definition {
   const wrong = (what: string) => new Error(`Resource '${name}': ${what}`);
-  const { key = 'id', version, schema = 1, indexes = [] } = options;
+  const { key = 'id', version, schema = 1 } = options;
   if (!options.url)
     throw wrong("`url` is missing; expected where the list is read, such as '/api/products'.");
   for (const [option, value] of Object.entries({ key, version, rowField: options.rowField })) {
     if (value !== undefined && typeof value !== 'string')
       throw wrong(`\`${option}\` must be a path in a row.`);
   }
-  if (!Array.isArray(indexes) || !indexes.every((index) => typeof index === 'string' && index !== '')) {
-    throw wrong(`\`indexes\` is ${JSON.stringify(indexes)}; expected field names, such as ['category'].`);
-  }
+  const append = appendPath(options, key, wrong);
   if (!Number.isInteger(schema) || schema < 1) throw wrong(`\`schema\` is ${schema}; expected 1, 2, 3, …`);
   const url = absolute(options.url);
   const channels = [options.channel ?? []].flat().map((channel) => channelName(channel, wrong));
@@ -67,15 +65,45 @@ export function define(
       event,
       typeof reaction === 'string' ? reaction : 'auto',
     ]),
-    indexes: [...indexes],
+    indexes: indexesOf(options, key, append, wrong),
     rowPath: options.rowField ?? 'client_refresh',
     deletedPath: options.deletedField ?? 'deleted',
     urlPath: options.urlField ?? 'url',
+    append,
     consult: options.belongs !== undefined || [...handlers.values()].some(isConsulted),
     schema,
     persist: !anonymous || channels.every(isPublic),
   };
   return { wire, options, handlers };
+}
+
+/** The path of what grows with each new row of an append list; of others, nothing. */
+function appendPath(
+  { mode, after }: ResourceOptions<object>,
+  key: string,
+  wrong: (what: string) => Error,
+): string | undefined {
+  if (mode !== undefined && mode !== 'append') {
+    throw wrong(`\`mode\` is ${JSON.stringify(mode)}; expected 'append', or nothing.`);
+  }
+  if (after === undefined) return mode && key;
+  if (mode === undefined) throw wrong("`after` is for append lists; add mode: 'append'.");
+  if (typeof after === 'string' && after !== '') return after;
+  throw wrong(`\`after\` is ${JSON.stringify(after)}; expected a path in a row that grows, such as 'id'.`);
+}
+
+/** The engine finds the last row of an append list by an index. */
+function indexesOf(
+  { indexes = [] }: ResourceOptions<object>,
+  key: string,
+  append: string | undefined,
+  wrong: (what: string) => Error,
+): string[] {
+  if (!Array.isArray(indexes) || !indexes.every((index) => typeof index === 'string' && index !== '')) {
+    throw wrong(`\`indexes\` is ${JSON.stringify(indexes)}; expected field names, such as ['category'].`);
+  }
+  const missing = append !== undefined && append !== key && !indexes.includes(append);
+  return missing ? [...indexes, append] : [...indexes];
 }
 
 function isConsulted({ reaction, model }: Handler): boolean {

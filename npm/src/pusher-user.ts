@@ -33,6 +33,7 @@ export class PusherUser extends Dispatcher {
   signinDonePromise: Promise<void> | null = null;
   /** Hears `online` and `offline`. */
   readonly watchlist = new Dispatcher();
+  #refused = false;
   #done = () => {};
 
   /** `ask` asks the engine to sign in, now and after every reconnect; without it nobody ever is signed in. */
@@ -40,8 +41,9 @@ export class PusherUser extends Dispatcher {
     super();
   }
 
+  /** Signs in; asked for already, it does nothing, except after a refusal. */
   signin(): void {
-    if (this.signin_requested) return;
+    if (this.signin_requested && !this.#refused) return;
     this.signin_requested = true;
     this.#begin();
     if (this.ask === undefined) this.#done();
@@ -66,6 +68,7 @@ export class PusherUser extends Dispatcher {
     if (!this.hears(event)) console.error(`The user was not signed in: ${error}`);
     this.emit(event, { type: 'AuthError', error, ...(status === undefined ? {} : { status }) });
     this.user_data = null;
+    this.#refused = true;
     this.#done();
   }
 
@@ -89,6 +92,7 @@ export class PusherUser extends Dispatcher {
   }
 
   #begin(): void {
+    this.#refused = false;
     this.signinDonePromise = new Promise((resolve) => {
       this.#done = resolve;
     });

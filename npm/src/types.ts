@@ -47,6 +47,13 @@ export interface ResourceOptions<Row extends object> {
   on: Record<string, ReactionName | ReactionFunction<Row>>;
   /** Fields that `where` and `orderBy` may name. */
   indexes?: string[];
+  /**
+   * `append`: rows are added at the end, as messages are. Without a socket only what is new is read: the list's URL
+   * with `?after=` and the greatest `after` of the rows that are there.
+   */
+  mode?: 'append';
+  /** Path of what grows with each new row of an append list. Default: the key. */
+  after?: string;
   /** Whether a row belongs to this list; required for patches to add rows to a filtered list. */
   belongs?: (row: Row) => boolean;
   /** Where an event carries the row. Default: `client_refresh`. */
@@ -119,6 +126,11 @@ export interface Resource<Row> {
   get(id: string | number): Promise<Row | undefined>;
   /** Reads the list again, now. */
   refresh(): void;
+  /**
+   * Ends its live queries and leaves its channels: a conversation that is no longer looked at. What is stored stays,
+   * and is there when the resource is declared again.
+   */
+  close(): void;
 }
 
 /** What is the cache's own among the options of `createCache`. */

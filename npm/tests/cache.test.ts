@@ -1,6 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
 import { type CacheOptions, createCache, Echo, type ResourceOptions } from '../src/index.js';
-import type { WireResource } from '../src/port.js';
 import { fakePorts, only } from './fake-port.js';
 
 interface Product {
@@ -21,16 +20,6 @@ function setUp(settings: Partial<CacheOptions> = {}) {
   const { port, made } = fakePorts();
   const cache = createCache({ key: 'key', wsHost: 'ws.test', scope: 7, port, ...settings } as CacheOptions);
   return { cache, made };
-}
-
-/** The wire form of one resource. */
-function wire(
-  options: Partial<ResourceOptions<Product>>,
-  settings: Partial<CacheOptions> = {},
-): WireResource {
-  const { cache, made } = setUp(settings);
-  cache.resource<Product>('products', { ...PRODUCTS, ...options });
-  return only(made).named('resource')[0]?.[1] as WireResource;
 }
 
 describe('createCache', () => {
@@ -76,102 +65,6 @@ describe('createCache', () => {
     expect(made).toHaveLength(2);
     expect(made[1]?.config).toMatchObject({ key: 'echo-key', host: 'ws.test', pollInterval: 1000 });
     expect(made[1]?.named('resource')[0]?.[1].on).toEqual([['Shop\\ProductChanged', 'auto']]);
-  });
-});
-
-describe('a resource', () => {
-  it('is translated into the words of the engine', () => {
-    expect(wire({ version: 'updated_at' })).toEqual({
-      name: 'products',
-      url: 'https://shop.example/api/products',
-      rowPrefixes: ['https://shop.example/api/products/'],
-      key: 'id',
-      version: 'updated_at',
-      strict: false,
-      channels: ['private-products'],
-      on: [['App\\Events\\ProductChanged', 'auto']],
-      indexes: ['category', 'price'],
-      rowPath: 'client_refresh',
-      deletedPath: 'deleted',
-      urlPath: 'url',
-      consult: false,
-      schema: 1,
-      persist: true,
-    });
-  });
-
-  it('takes names, channels and URLs in their forms', () => {
-    const options = {
-      url: new URL('https://api.example/products/?page=1'),
-      channel: ['products', 'private:a.b', 'private-c'],
-      on: { '.product.changed': 'patch', '\\Own\\Event': 'refresh' } as const,
-      rowUrls: ['/api/product?id='],
-    };
-    expect(wire(options)).toMatchObject({
-      url: 'https://api.example/products/?page=1',
-      rowPrefixes: ['https://shop.example/api/product?id='],
-      channels: ['products', 'private-a.b', 'private-c'],
-      on: [
-        ['product.changed', 'patch'],
-        ['Own\\Event', 'refresh'],
-      ],
-    });
-    expect(wire({ url: 'https://api.example/products/?page=1' }).rowPrefixes).toEqual([
-      'https://api.example/products/',
-    ]);
-  });
-
-  it('stores only public rows when nobody is signed in', () => {
-    expect(wire({}, { scope: null }).persist).toBe(false);
-    expect(wire({ channel: 'products' }, { scope: null }).persist).toBe(true);
-    expect(wire({ channel: ['products', 'private:x'] }, { scope: null }).persist).toBe(false);
-  });
-
-  it('is consulted when the application has a say', () => {
-    expect(wire({ belongs: () => true }).consult).toBe(true);
-    expect(wire({ on: { ProductChanged: () => 'auto' } })).toMatchObject({
-      consult: true,
-      on: [['App\\Events\\ProductChanged', 'auto']],
-    });
-  });
-
-  it("takes Laravel's model events", () => {
-    expect(wire({ on: { 'model:Product': 'auto' } })).toMatchObject({
-      consult: true,
-      on: ['Created', 'Updated', 'Deleted', 'Trashed', 'Restored'].map((event) => [
-        `Product${event}`,
-        'auto',
-      ]),
-    });
-  });
-
-  it.each<[string, object, string]>([
-    ['no url', { url: undefined }, '`url` is missing; expected where the list is read'],
-    ['no channel', { channel: undefined }, '`channel` is missing'],
-    ['no channels', { channel: [] }, '`channel` is missing'],
-    ['a presence channel', { channel: 'presence:room' }, "the channel 'presence:room' cannot be used"],
-    ['no events', { on: undefined }, '`on` is missing'],
-    ['an unknown reaction', { on: { A: 'merge' } }, `on['A'] is "merge"; expected 'auto', 'refresh'`],
-    ['a whisper', { on: { '.client-x': 'auto' } }, 'only events of the back end can change a cache'],
-    ['a nameless model', { on: { 'model:': 'auto' } }, 'names no model'],
-    [
-      'odd indexes',
-      { indexes: { price: 'number' } },
-      '`indexes` is {"price":"number"}; expected field names',
-    ],
-    ['an odd schema', { schema: 0 }, '`schema` is 0'],
-    ['an odd key', { key: 7 }, '`key` must be a path'],
-  ])('names what is wrong: %s', (_name, options, message) => {
-    const { cache } = setUp();
-    const make = () => cache.resource('products', { ...PRODUCTS, ...options } as ResourceOptions<Product>);
-    expect(make).toThrow(`Resource 'products': `);
-    expect(make).toThrow(message);
-  });
-
-  it('is there once', () => {
-    const { cache } = setUp();
-    cache.resource('products', PRODUCTS);
-    expect(() => cache.resource('products', PRODUCTS)).toThrow("Resource 'products' is there already");
   });
 });
 
@@ -221,6 +114,44 @@ describe('questions', () => {
     port.onevent('activity', activity);
     port.onevent('connection', 'connected', '', '1.2');
     expect([activities.mock.calls.length, states.mock.calls.length]).toEqual([1, 1]);
+  });
+});
+
+describe('closing a resource', () => {
+  it('ends what was asked of it alone, and lets its name be declared anew', async () => {
+    const { cache, made } = setUp();
+    const chat = cache.resource<Product>('chat', PRODUCTS);
+    const other = cache.resource<Product>('other', PRODUCTS);
+    const port = only(made);
+    const [live, otherLive] = [chat.live(), other.live()];
+    const [answer, otherAnswer] = [chat.get(1), other.get(1)];
+    chat.close();
+    chat.close();
+    expect(port.named('closeResource')).toEqual([['closeResource', 'chat']]);
+    await expect(answer).rejects.toThrow("Resource 'chat' was closed");
+    expect(live.status).toMatchObject({ state: 'empty', reason: 'closed' });
+    expect(otherLive.status.reason).toBe('idle');
+    port.onevent('got', port.named('get')[1]?.[1] as number, { id: 1 });
+    expect(await otherAnswer).toEqual({ id: 1 });
+
+    const again = cache.resource<Product>('chat', PRODUCTS);
+    for (const use of [() => chat.live(), () => chat.refresh(), () => live.update({})]) {
+      expect(use).toThrow("Resource 'chat' was closed; declare it again with cache.resource.");
+    }
+    await expect(chat.get(1)).rejects.toThrow("Resource 'chat' was closed");
+    chat.close();
+    live.close();
+    again.refresh();
+    expect(port.posted.slice(-2).map(([name]) => name)).toEqual(['resource', 'refresh']);
+    expect(port.named('connect')).toHaveLength(1);
+  });
+
+  it('does no harm after the cache was closed', () => {
+    const { cache, made } = setUp();
+    const chat = cache.resource<Product>('chat', PRODUCTS);
+    cache.close();
+    chat.close();
+    expect(only(made).named('closeResource')).toEqual([]);
   });
 });
 

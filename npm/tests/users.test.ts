@@ -96,6 +96,22 @@ describe('signin', () => {
     expect(said).toHaveBeenCalledOnce();
   });
 
+  it('may be tried again after a refusal, when somebody logged in meanwhile', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    const { pusher, fake, connect } = setUp();
+    pusher.signin();
+    connect();
+    fake.onevent('signInFailed', 403, 'nobody is signed in');
+    pusher.signin();
+    pusher.signin();
+    expect(fake.named('signIn')).toHaveLength(2);
+    expect(await isDone(pusher.user.signinDonePromise)).toBe(false);
+    fake.onevent('signedIn', USER.user_data);
+    await pusher.user.signinDonePromise;
+    pusher.signin();
+    expect(fake.named('signIn')).toHaveLength(2);
+  });
+
   it('is over when there is no engine, and at once where nothing is connected', async () => {
     const heard = vi.fn();
     const { pusher, fake } = setUp();

@@ -1,0 +1,33 @@
+/** Translates the options of a cache into an engine's settings. */
+import { engineConfig } from './config.js';
+import { type EchoOptions, type FilledOptions, fillOptions } from './options.js';
+import type { EngineConfig } from './port.js';
+import type { CacheOptions } from './types.js';
+
+/** The options of the Echo it goes with, or its own. */
+export function fillCacheOptions(options: CacheOptions): FilledOptions {
+  if (options.echo) return options.echo.connector?.options ?? fillOptions(options.echo.options);
+  const own = options as Partial<EchoOptions>;
+  const broadcaster = own.broadcaster ?? (own.cluster && !own.wsHost ? 'pusher' : 'reverb');
+  return fillOptions({ ...own, broadcaster });
+}
+
+/** The engine's settings, or an error that names the option that is wrong. */
+export function cacheConfig(options: FilledOptions, settings: CacheOptions): EngineConfig {
+  const { scope, store = 'indexeddb', pollInterval, verifyInterval } = settings;
+  if (store !== 'indexeddb' && store !== 'memory') {
+    throw new Error(`createCache: \`store\` is '${String(store)}'; expected 'indexeddb' or 'memory'.`);
+  }
+  const config: EngineConfig = { ...socketConfig(options), pollInterval, verifyInterval };
+  if (store === 'indexeddb') {
+    config.database = scope === null ? `echolite:${config.key}` : `echolite:${config.key}:${scope}`;
+  }
+  return config;
+}
+
+/** With the broadcaster `null` there is no socket: lists are polled. */
+function socketConfig(options: FilledOptions): EngineConfig {
+  if (options.broadcaster !== 'null') return engineConfig(options);
+  const nowhere = engineConfig({ ...options, key: options.key ?? 'null', wsHost: '127.0.0.1' });
+  return { ...nowhere, allowWs: false, allowWss: false };
+}
