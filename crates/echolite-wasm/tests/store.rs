@@ -104,3 +104,31 @@ async fn without_indexeddb_the_engine_goes_on() {
     until(&listener, "live", r#""state":"fresh""#).await.unwrap();
     restore.call0(&JsValue::NULL).unwrap();
 }
+
+#[wasm_bindgen_test]
+async fn without_web_locks_the_last_to_come_owns_the_scope() {
+    let restore = support::without_locks();
+    let database = new_name();
+    let (first, listener) = opened(&database);
+    read_once(&first, &listener).await;
+    support::until_stored(&database, 2).await.unwrap();
+
+    let (second, heard) = engine(&with_database(&database), &JsValue::UNDEFINED);
+    second.resource(&json(PRODUCTS));
+    until(&heard, "activity", RESTORED).await.unwrap();
+    let gone = r#"{"deleted":true,"client_refresh":{"id":2,"v":2}}"#;
+    frame(0, "ProductChanged", Some("products"), &gone.into());
+    until(&listener, "activity", "the store belongs to another tab now").await.unwrap();
+    restore.call0(&JsValue::NULL).unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn a_lock_stolen_is_asked_for_again() {
+    let database = new_name();
+    let (engine, listener) = opened(&database);
+    support::until_lock(&database, true).await.unwrap();
+    support::steal_lock(&database).await.unwrap();
+    support::until_lock(&database, true).await.unwrap();
+    read_once(&engine, &listener).await;
+    support::until_stored(&database, 2).await.unwrap();
+}

@@ -120,3 +120,12 @@ export function withoutIndexedDb() {
   Object.defineProperty(globalThis, 'indexedDB', { configurable: true, value: null });
   return () => Object.defineProperty(globalThis, 'indexedDB', kept);
 }
+
+/** Switches Web Locks off; the answer switches them on again. */
+export function withoutLocks() {
+  Object.defineProperty(navigator, 'locks', { configurable: true, value: undefined });
+  return () => delete navigator.locks;
+}
+
+/** Takes a lock from whoever holds it, and lets it go. */
+export const stealLock = (name) => navigator.locks.request(name, { steal: true }, () => {});

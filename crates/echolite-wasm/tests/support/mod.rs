@@ -34,6 +34,10 @@ extern "C" {
     pub(crate) fn until_stored(database: &str, count: i32) -> Promise;
     #[wasm_bindgen(js_name = withoutIndexedDb)]
     pub(crate) fn without_indexed_db() -> Function;
+    #[wasm_bindgen(js_name = withoutLocks)]
+    pub(crate) fn without_locks() -> Function;
+    #[wasm_bindgen(js_name = stealLock)]
+    pub(crate) fn steal_lock(name: &str) -> Promise;
 }
 
 pub(crate) const CONFIG: &str = r#"{"key":"app","host":"localhost","wsPort":1,"wssPort":1,
