@@ -24,6 +24,7 @@
 mod admission;
 mod app;
 mod authorize;
+mod broadcast;
 mod broadcaster;
 mod config;
 mod http;
@@ -37,13 +38,18 @@ mod stats;
 mod transport;
 
 pub use authorize::{Channels, Member, Params, PatternError, Verdict};
+pub use broadcast::{Broadcast, BroadcastModel, Channel, ModelEvent, Notification, Payload};
 #[cfg(feature = "http-client")]
 pub use broadcaster::HttpOptions;
-pub use broadcaster::{BroadcastError, Broadcaster, Event, Pending, Target, ToOthers};
+pub use broadcaster::{
+    BroadcastError, Broadcaster, ChannelInfo, Event, Pending, Queue, QueueOptions, QueueStats,
+    Target, ToOthers,
+};
 pub use config::{
     AppConfig, ClientEventPolicy, Config, ConfigError, Environment, RateLimiting, ScalingConfig,
     Secret, ServerConfig,
 };
+pub use echolite_protocol::encryption::{EncryptionKey, KeyError};
 pub use echolite_protocol::{Credentials, Limits};
 pub use run::{app, run};
 pub use server::{Echolite, UnknownApp};

@@ -1,10 +1,10 @@
 //! An event to publish.
 
-use super::BroadcastError;
-use crate::app::Publication;
-use echolite_protocol::ChannelName;
+use super::message::{Message, checked};
+use super::{BroadcastError, ToOthers};
+use crate::broadcast::{Channel, Payload};
+use echolite_protocol::encryption::EncryptionKey;
 use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
 
 /// An event: a name, a payload, its channels.
 ///
@@ -20,51 +20,50 @@ use serde_json::value::{RawValue, to_raw_value};
 #[must_use = "nothing is sent without Broadcaster::send"]
 pub struct Event {
     name: String,
-    /// The payload's JSON as a JSON string, as it travels.
-    data: Result<Box<RawValue>, serde_json::Error>,
-    channels: Vec<String>,
+    payload: Payload,
+    channels: Vec<Channel>,
     except: ToOthers,
-}
-
-/// Whom an event leaves out: the connection that caused it, if it is known.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ToOthers(pub(crate) Option<String>);
-
-/// What the HTTP API takes.
-#[derive(Debug, Serialize)]
-pub(super) struct Wire {
-    pub(super) name: String,
-    pub(super) data: Box<RawValue>,
-    pub(super) channels: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) socket_id: Option<String>,
 }
 
 impl Event {
     /// An event with a payload, for no channel yet.
     pub fn new(name: &str, payload: &(impl Serialize + ?Sized)) -> Self {
-        let data = serde_json::to_string(payload).and_then(|text| to_raw_value(&text));
-        Self { name: name.to_owned(), data, channels: Vec::new(), except: ToOthers(None) }
+        Self::with_payload(name.to_owned(), Payload::of(payload))
+    }
+
+    pub(crate) fn with_payload(name: String, payload: Payload) -> Self {
+        Self { name, payload, channels: Vec::new(), except: ToOthers::default() }
     }
 
     /// To a public channel.
     pub fn public(self, channel: &str) -> Self {
-        self.channel(channel)
+        self.channel(Channel::public(channel))
     }
 
     /// To a private channel: `products` means `private-products`.
     pub fn private(self, channel: &str) -> Self {
-        self.channel(&format!("private-{channel}"))
+        self.channel(Channel::private(channel))
     }
 
     /// To a presence channel: `room` means `presence-room`.
     pub fn presence(self, channel: &str) -> Self {
-        self.channel(&format!("presence-{channel}"))
+        self.channel(Channel::presence(channel))
     }
 
-    /// To a channel by its full name, prefix included.
-    pub fn channel(mut self, name: &str) -> Self {
-        self.channels.push(name.to_owned());
+    /// To an encrypted channel, and to no other: `orders` means `private-encrypted-orders`.
+    pub fn encrypted(self, channel: &str) -> Self {
+        self.channel(Channel::encrypted(channel))
+    }
+
+    /// To a channel; text is its full name, prefix included.
+    pub fn channel(mut self, channel: impl Into<Channel>) -> Self {
+        self.channels.push(channel.into());
+        self
+    }
+
+    /// To several channels.
+    pub fn on(mut self, channels: impl IntoIterator<Item = Channel>) -> Self {
+        self.channels.extend(channels);
         self
     }
 
@@ -74,56 +73,21 @@ impl Event {
         self
     }
 
-    pub(super) fn into_wire(self) -> Result<Wire, BroadcastError> {
+    /// The event as it travels, when everything about it is right.
+    pub(super) fn checked(
+        self,
+        master_key: Option<&EncryptionKey>,
+    ) -> Result<Message, BroadcastError> {
+        if self.name.is_empty() {
+            return Err(BroadcastError::NoName);
+        }
         if self.channels.is_empty() {
             return Err(BroadcastError::NoChannel(self.name));
         }
-        match self.data {
-            Err(source) => Err(BroadcastError::Payload { event: self.name, source }),
-            Ok(data) => Ok(Wire {
-                name: self.name,
-                data,
-                channels: self.channels,
-                socket_id: self.except.0,
-            }),
-        }
-    }
-
-    pub(super) fn into_publication(self) -> Result<Publication, BroadcastError> {
-        let Wire { name, data, channels, socket_id } = self.into_wire()?;
-        let channels = channels.iter().map(|name| ChannelName::new(name));
-        let channels = channels.collect::<Result<_, _>>()?;
-        let except = socket_id.and_then(|id| id.parse().ok());
-        Ok(Publication { name, data: data.into(), channels, except })
-    }
-}
-
-impl From<&str> for ToOthers {
-    fn from(id: &str) -> Self {
-        Self(Some(id.to_owned()))
-    }
-}
-
-impl From<String> for ToOthers {
-    fn from(id: String) -> Self {
-        Self(Some(id))
-    }
-}
-
-impl From<&String> for ToOthers {
-    fn from(id: &String) -> Self {
-        Self(Some(id.clone()))
-    }
-}
-
-impl From<Option<&str>> for ToOthers {
-    fn from(id: Option<&str>) -> Self {
-        Self(id.map(str::to_owned))
-    }
-}
-
-impl From<Option<String>> for ToOthers {
-    fn from(id: Option<String>) -> Self {
-        Self(id)
+        let text = match self.payload.0 {
+            Ok(text) => text,
+            Err(source) => return Err(BroadcastError::Payload { event: self.name, source }),
+        };
+        checked(self.name, text, (&self.channels, self.except.0), master_key)
     }
 }

@@ -1,10 +1,11 @@
 //! Publishing over the HTTP API.
 
-use super::event::Wire;
-use super::{BroadcastError, Event};
+use super::BroadcastError;
+use super::message::Message;
 use crate::config::Secret;
 use echolite_protocol::{ApiRequest, Credentials, Limits};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -65,20 +66,30 @@ impl HttpBackend {
         Ok(Self { url, app_id: options.app_id, credentials, client })
     }
 
-    pub(super) async fn send(&self, event: Event) -> Result<(), BroadcastError> {
-        let wire = event.into_wire()?;
-        let name = wire.name.clone();
-        self.post("events", &wire, &name).await
+    pub(super) async fn send(&self, message: &Message) -> Result<(), BroadcastError> {
+        self.post("events", message, &message.name).await
     }
 
-    pub(super) async fn send_batch(&self, events: Vec<Event>) -> Result<(), BroadcastError> {
-        let wires = events.into_iter().map(Event::into_wire);
-        let wires = wires.collect::<Result<Vec<Wire>, _>>()?;
-        let items: Vec<_> = wires.iter().flat_map(items_of).collect();
+    pub(super) async fn send_batch(&self, messages: &[Message]) -> Result<(), BroadcastError> {
+        let items: Vec<_> = messages.iter().flat_map(items_of).collect();
         for batch in items.chunks(Limits::default().batch) {
             self.post("batch_events", &Batch { batch }, batch[0].name).await?;
         }
         Ok(())
+    }
+
+    /// Asks for something below `/apps/{id}/`.
+    pub(super) async fn get<T: DeserializeOwned>(
+        &self,
+        endpoint: &str,
+        query: &str,
+    ) -> Result<T, BroadcastError> {
+        let path = format!("/apps/{}/{endpoint}", self.app_id);
+        let request = ApiRequest { method: "GET", path: &path, query, body: b"" };
+        let (url, query) = (format!("{}{path}", self.url), self.sign(&request));
+        let text = answer(self.client.get(format!("{url}?{query}")), &url).await?;
+        serde_json::from_str(&text)
+            .map_err(|error| BroadcastError::Answer { url, reason: error.to_string() })
     }
 
     async fn post(
@@ -91,31 +102,39 @@ impl HttpBackend {
             .map_err(|source| BroadcastError::Payload { event: event.to_owned(), source })?;
         let path = format!("/apps/{}/{endpoint}", self.app_id);
         let request = ApiRequest { method: "POST", path: &path, query: "", body: body.as_bytes() };
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
-        let query = request.sign(&self.credentials, now);
-        let url = format!("{}{path}", self.url);
+        let (url, query) = (format!("{}{path}", self.url), self.sign(&request));
         let request = self.client.post(format!("{url}?{query}"));
         let request = request.header("content-type", "application/json").body(body);
-        let unreachable = |error: reqwest::Error| BroadcastError::Unreachable {
-            url: url.clone(),
-            reason: reason_of(&error.without_url()),
-        };
-        let response = request.send().await.map_err(unreachable)?;
-        let status = response.status();
-        if status.is_success() {
-            return Ok(());
-        }
-        let body = response.text().await.map_err(unreachable)?;
-        Err(BroadcastError::Refused { url, status: status.as_u16(), body })
+        answer(request, &url).await.map(drop)
+    }
+
+    fn sign(&self, request: &ApiRequest<'_>) -> String {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
+        request.sign(&self.credentials, now)
     }
 }
 
-fn items_of(wire: &Wire) -> impl Iterator<Item = Item<'_>> {
-    wire.channels.iter().map(|channel| Item {
-        name: &wire.name,
-        data: &wire.data,
-        channel,
-        socket_id: wire.socket_id.as_deref(),
+/// The body of a successful answer.
+async fn answer(request: reqwest::RequestBuilder, url: &str) -> Result<String, BroadcastError> {
+    let unreachable = |error: reqwest::Error| BroadcastError::Unreachable {
+        url: url.to_owned(),
+        reason: reason_of(&error.without_url()),
+    };
+    let response = request.send().await.map_err(unreachable)?;
+    let status = response.status();
+    let body = response.text().await.map_err(unreachable)?;
+    if status.is_success() {
+        return Ok(body);
+    }
+    Err(BroadcastError::Refused { url: url.to_owned(), status: status.as_u16(), body })
+}
+
+fn items_of(message: &Message) -> impl Iterator<Item = Item<'_>> {
+    message.channels.iter().map(|channel| Item {
+        name: &message.name,
+        data: &message.data,
+        channel: channel.as_str(),
+        socket_id: message.socket_id.as_deref(),
     })
 }
 

@@ -1,17 +1,29 @@
 //! Publishing events, in this process or over the HTTP API of any Pusher-compatible server.
 
+mod error;
 mod event;
 #[cfg(feature = "http-client")]
 mod http;
+mod message;
+mod query;
+mod queue;
+mod target;
+mod to_others;
 
-pub use event::{Event, ToOthers};
+pub use error::BroadcastError;
+pub use event::Event;
 #[cfg(feature = "http-client")]
 pub use http::HttpOptions;
+pub use query::ChannelInfo;
+pub use queue::{Queue, QueueOptions, QueueStats};
+pub use target::{Pending, Target};
+pub use to_others::ToOthers;
 
 use crate::app::App;
-use serde::Serialize;
-use std::future::{Future, IntoFuture};
-use std::pin::Pin;
+use crate::broadcast::{self, Broadcast, BroadcastModel, Channel, ModelEvent, Notification};
+use echolite_protocol::encryption::EncryptionKey;
+use message::Message;
+use std::fmt::Display;
 use std::sync::Arc;
 
 /// Publishes events to the channels of one application. A clone publishes to the same.
@@ -32,8 +44,14 @@ use std::sync::Arc;
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]
-pub struct Broadcaster(Backend);
+pub struct Broadcaster {
+    backend: Backend,
+    /// When set, what is published waits here first.
+    queue: Option<queue::Entrance>,
+    master_key: Option<EncryptionKey>,
+}
 
+/// Where messages go.
 #[derive(Clone, Debug)]
 enum Backend {
     Local(Arc<App>),
@@ -41,51 +59,9 @@ enum Backend {
     Http(Arc<http::HttpBackend>),
 }
 
-/// Why an event was not published.
-#[derive(Debug, thiserror::Error)]
-pub enum BroadcastError {
-    /// The payload cannot be written as JSON.
-    #[error("the payload of {event:?} cannot be written as JSON: {source}")]
-    Payload {
-        /// The event's name.
-        event: String,
-        /// Why.
-        source: serde_json::Error,
-    },
-    /// The event names no channel.
-    #[error("the event {0:?} names no channel; say .public(..), .private(..) or .channel(..)")]
-    NoChannel(String),
-    /// A channel's name is not valid.
-    #[error(transparent)]
-    Channel(#[from] echolite_protocol::ChannelNameError),
-    /// The options of a remote server do not fit.
-    #[error("{0}")]
-    Options(String),
-    /// The server cannot be reached, or broke off.
-    #[cfg(feature = "http-client")]
-    #[error("{url} cannot be reached: {reason}; is the server running there?")]
-    Unreachable {
-        /// The server's address.
-        url: String,
-        /// Why.
-        reason: String,
-    },
-    /// The server refused the event.
-    #[cfg(feature = "http-client")]
-    #[error("{url} answered {status}: {body}")]
-    Refused {
-        /// The address of the request, without its signature.
-        url: String,
-        /// The HTTP status.
-        status: u16,
-        /// What the server said.
-        body: String,
-    },
-}
-
 impl Broadcaster {
     pub(crate) fn local(app: Arc<App>) -> Self {
-        Self(Backend::Local(app))
+        Self { backend: Backend::Local(app), queue: None, master_key: None }
     }
 
     /// A broadcaster that publishes over the HTTP API: to Echolite, Reverb, Soketi or Pusher.
@@ -105,27 +81,77 @@ impl Broadcaster {
     /// [`BroadcastError::Options`] when the URL is not one of HTTP.
     #[cfg(feature = "http-client")]
     pub fn http(options: HttpOptions) -> Result<Self, BroadcastError> {
-        Ok(Self(Backend::Http(Arc::new(http::HttpBackend::new(options)?))))
+        let backend = Backend::Http(Arc::new(http::HttpBackend::new(options)?));
+        Ok(Self { backend, queue: None, master_key: None })
+    }
+
+    /// Encrypts what goes to encrypted channels.
+    ///
+    /// The same key belongs to [`Channels`](crate::Channels), which gives a channel's secret to who
+    /// may read it. The server never sees either.
+    ///
+    /// ```
+    /// use echolite_server::EncryptionKey;
+    /// # async fn example(broadcaster: echolite_server::Broadcaster) -> Result<(), Box<dyn std::error::Error>> {
+    /// let key = EncryptionKey::from_base64(&std::env::var("PUSHER_APP_ENCRYPTION_MASTER_KEY")?)?;
+    /// let broadcaster = broadcaster.encryption_master_key(key);
+    /// broadcaster.encrypted("orders.7").event("OrderPaid", &serde_json::json!({})).send().await?;
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn encryption_master_key(mut self, key: EncryptionKey) -> Self {
+        self.master_key = Some(key);
+        self
     }
 
     /// To a public channel.
     pub fn public(&self, channel: &str) -> Target<'_> {
-        self.channel(channel)
+        self.channel(Channel::public(channel))
     }
 
     /// To a private channel: `products` means `private-products`.
     pub fn private(&self, channel: &str) -> Target<'_> {
-        self.channel(&format!("private-{channel}"))
+        self.channel(Channel::private(channel))
     }
 
     /// To a presence channel: `room` means `presence-room`.
     pub fn presence(&self, channel: &str) -> Target<'_> {
-        self.channel(&format!("presence-{channel}"))
+        self.channel(Channel::presence(channel))
     }
 
-    /// To a channel by its full name, prefix included.
-    pub fn channel(&self, name: &str) -> Target<'_> {
-        Target { broadcaster: self, channels: vec![name.to_owned()] }
+    /// To an encrypted channel, and to no other: `orders` means `private-encrypted-orders`.
+    pub fn encrypted(&self, channel: &str) -> Target<'_> {
+        self.channel(Channel::encrypted(channel))
+    }
+
+    /// To a signed-in user's own connections.
+    pub fn user(&self, id: impl Display) -> Target<'_> {
+        self.channel(Channel::user(id))
+    }
+
+    /// To a channel; text is its full name, prefix included.
+    pub fn channel(&self, channel: impl Into<Channel>) -> Target<'_> {
+        Target { broadcaster: self, channels: vec![channel.into()] }
+    }
+
+    /// An event that says itself where it goes.
+    pub fn broadcast(&self, event: &(impl Broadcast + ?Sized)) -> Pending<'_> {
+        Pending { broadcaster: self, event: broadcast::event_of(event) }
+    }
+
+    /// A change of a model, to the channels that the model says.
+    pub fn model(&self, event: ModelEvent, model: &(impl BroadcastModel + ?Sized)) -> Pending<'_> {
+        let change = broadcast::model_event(event, model).on(model.broadcast_on(event));
+        Pending { broadcaster: self, event: Some(change) }
+    }
+
+    /// A notification of a user, on `private-App.Models.User.{user}`.
+    pub fn notify(
+        &self,
+        user: impl Display,
+        notification: &(impl Notification + ?Sized),
+    ) -> Pending<'_> {
+        self.channel(Channel::private(format!("App.Models.User.{user}"))).notification(notification)
     }
 
     /// Publishes an event.
@@ -133,110 +159,80 @@ impl Broadcaster {
     /// # Errors
     /// [`BroadcastError`] says why it was not published.
     pub async fn send(&self, event: Event) -> Result<(), BroadcastError> {
-        match &self.0 {
-            Backend::Local(app) => {
-                app.publish(&event.into_publication()?);
-                Ok(())
-            }
-            #[cfg(feature = "http-client")]
-            Backend::Http(http) => http.send(event).await,
+        let message = event.checked(self.master_key.as_ref())?;
+        match &self.queue {
+            Some(queue) => queue.push(vec![message]),
+            None => self.backend.deliver(message).await,
         }
     }
 
     /// Publishes several events, in order; over HTTP in as few requests as possible.
     ///
     /// # Errors
-    /// [`BroadcastError`] says why not all of them were published.
+    /// [`BroadcastError`] says why not all of them were published. When one of them is wrong, or the
+    /// queue has no room for all, none is.
     pub async fn send_batch(
         &self,
         events: impl IntoIterator<Item = Event>,
     ) -> Result<(), BroadcastError> {
-        match &self.0 {
-            Backend::Local(app) => {
-                let events = events.into_iter().map(Event::into_publication);
-                let events = events.collect::<Result<Vec<_>, _>>()?;
-                events.iter().for_each(|event| app.publish(event));
+        let key = self.master_key.as_ref();
+        let messages = events.into_iter().map(|event| event.checked(key));
+        let messages = messages.collect::<Result<Vec<_>, _>>()?;
+        match &self.queue {
+            Some(queue) => queue.push(messages),
+            None => self.backend.deliver_all(messages).await,
+        }
+    }
+
+    /// A broadcaster that queues: sending returns at once, and a task publishes in order, trying
+    /// again while the server is away.
+    ///
+    /// The [`Queue`] is for waiting: until what is queued is sent, or for the end.
+    ///
+    /// ```
+    /// use echolite_server::QueueOptions;
+    /// # async fn example(broadcaster: echolite_server::Broadcaster) -> Result<(), echolite_server::BroadcastError> {
+    /// let (broadcaster, queue) = broadcaster.queued(QueueOptions::default());
+    /// broadcaster.private("products").event("ProductChanged", &7).send().await?;
+    /// queue.shutdown().await;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Panics
+    /// Outside of a Tokio runtime.
+    #[must_use]
+    pub fn queued(mut self, options: QueueOptions) -> (Self, Queue) {
+        let backend = self.backend.clone();
+        let deliver = move |message| {
+            let backend = backend.clone();
+            async move { backend.deliver(message).await }
+        };
+        let (entrance, queue) = queue::open(deliver, options);
+        self.queue = Some(entrance);
+        (self, queue)
+    }
+}
+
+impl Backend {
+    async fn deliver(&self, message: Message) -> Result<(), BroadcastError> {
+        match self {
+            Self::Local(app) => {
+                app.publish(&message.into());
                 Ok(())
             }
             #[cfg(feature = "http-client")]
-            Backend::Http(http) => http.send_batch(events.into_iter().collect()).await,
+            Self::Http(http) => http.send(&message).await,
         }
     }
-}
 
-/// The channels of an event to come.
-#[derive(Clone, Debug)]
-#[must_use = "nothing is sent without .event(..).send().await"]
-pub struct Target<'a> {
-    broadcaster: &'a Broadcaster,
-    channels: Vec<String>,
-}
-
-impl<'a> Target<'a> {
-    /// To a public channel too.
-    pub fn public(self, channel: &str) -> Self {
-        self.channel(channel)
-    }
-
-    /// To a private channel too.
-    pub fn private(self, channel: &str) -> Self {
-        self.channel(&format!("private-{channel}"))
-    }
-
-    /// To a presence channel too.
-    pub fn presence(self, channel: &str) -> Self {
-        self.channel(&format!("presence-{channel}"))
-    }
-
-    /// To another channel too, by its full name.
-    pub fn channel(mut self, name: &str) -> Self {
-        self.channels.push(name.to_owned());
-        self
-    }
-
-    /// The event: its name as clients listen for it, and its payload.
-    ///
-    /// Echo's `listen('ProductChanged')` means `App\Events\ProductChanged`; to reach a plain name
-    /// the page says `listen('.ProductChanged')`.
-    pub fn event(self, name: &str, payload: &(impl Serialize + ?Sized)) -> Pending<'a> {
-        let event = Event::new(name, payload);
-        let event = self.channels.into_iter().fold(event, |event, name| event.channel(&name));
-        Pending { broadcaster: self.broadcaster, event }
-    }
-}
-
-/// An event about to be sent.
-#[derive(Debug)]
-#[must_use = "nothing is sent without .send().await"]
-pub struct Pending<'a> {
-    broadcaster: &'a Broadcaster,
-    event: Event,
-}
-
-impl<'a> Pending<'a> {
-    /// Not to the connection that caused it: the request's `X-Socket-ID`.
-    ///
-    /// Takes a socket id, or an `Option` of one.
-    pub fn to_others(mut self, socket_id: impl Into<ToOthers>) -> Self {
-        self.event = self.event.to_others(socket_id);
-        self
-    }
-
-    /// Sends it.
-    ///
-    /// # Errors
-    /// [`BroadcastError`] says why it was not published.
-    pub async fn send(self) -> Result<(), BroadcastError> {
-        self.broadcaster.send(self.event).await
-    }
-}
-
-/// `.await` does what `.send().await` does.
-impl<'a> IntoFuture for Pending<'a> {
-    type Output = Result<(), BroadcastError>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
+    async fn deliver_all(&self, messages: Vec<Message>) -> Result<(), BroadcastError> {
+        match self {
+            Self::Local(app) => {
+                messages.into_iter().for_each(|message| app.publish(&message.into()));
+                Ok(())
+            }
+            #[cfg(feature = "http-client")]
+            Self::Http(http) => http.send_batch(&messages).await,
+        }
     }
 }

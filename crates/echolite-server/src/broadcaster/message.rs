@@ -1,0 +1,63 @@
+//! An event as it travels: checked, its payload written and, where the channel wants it, encrypted.
+
+use super::BroadcastError;
+use crate::app::Publication;
+use crate::broadcast::Channel;
+use echolite_protocol::encryption::{EncryptionKey, NONCE_LENGTH, seal, shared_secret};
+use echolite_protocol::{Access, ChannelName};
+use serde::{Serialize, Serializer};
+use serde_json::value::{RawValue, to_raw_value};
+
+/// What the HTTP API takes.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Message {
+    pub(super) name: String,
+    /// The payload's JSON as a JSON string.
+    pub(super) data: Box<RawValue>,
+    #[serde(serialize_with = "as_texts")]
+    pub(super) channels: Vec<ChannelName>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) socket_id: Option<String>,
+}
+
+/// Checks an event's channels, and encrypts its payload for an encrypted one.
+pub(super) fn checked(
+    name: String,
+    text: String,
+    (channels, socket_id): (&[Channel], Option<String>),
+    master_key: Option<&EncryptionKey>,
+) -> Result<Message, BroadcastError> {
+    let channels = channels.iter().map(|channel| ChannelName::new(channel.as_str()));
+    let channels = channels.collect::<Result<Vec<_>, _>>()?;
+    let text = match channels.iter().find(|channel| channel.access() == Access::Encrypted) {
+        None => Ok(text),
+        // Each channel has its own secret, and an event has one payload.
+        Some(channel) if channels.len() > 1 => {
+            return Err(BroadcastError::EncryptedWithOthers(channel.to_string()));
+        }
+        Some(channel) => {
+            let no_key = || BroadcastError::NoMasterKey(channel.to_string());
+            let secret = shared_secret(channel.as_str(), master_key.ok_or_else(no_key)?);
+            let mut nonce = [0; NONCE_LENGTH];
+            getrandom::fill(&mut nonce)
+                .map_err(|why| BroadcastError::Randomness(why.to_string()))?;
+            serde_json::to_string(&seal(&secret, nonce, &text))
+        }
+    };
+    match text.and_then(|text| to_raw_value(&text)) {
+        Ok(data) => Ok(Message { name, data, channels, socket_id }),
+        Err(source) => Err(BroadcastError::Payload { event: name, source }),
+    }
+}
+
+impl From<Message> for Publication {
+    fn from(message: Message) -> Self {
+        let Message { name, data, channels, socket_id } = message;
+        let except = socket_id.and_then(|id| id.parse().ok());
+        Self { name, data: data.into(), channels, except }
+    }
+}
+
+fn as_texts<S: Serializer>(channels: &[ChannelName], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(channels.iter().map(ChannelName::as_str))
+}

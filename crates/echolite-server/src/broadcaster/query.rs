@@ -1,0 +1,192 @@
+//! What is asked about channels: who is there, and how many.
+
+use super::{Backend, BroadcastError, Broadcaster};
+use crate::app::App;
+use crate::broadcast::Channel;
+use echolite_protocol::{Access, ChannelName};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// What is known about a channel. A count that the server does not give is `None`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct ChannelInfo {
+    /// Whether anybody is subscribed.
+    #[serde(default = "yes")]
+    pub occupied: bool,
+    /// How many connections are subscribed.
+    #[serde(default)]
+    pub subscription_count: Option<usize>,
+    /// How many users are there; of presence channels only.
+    #[serde(default)]
+    pub user_count: Option<usize>,
+}
+
+/// A channel in a list is occupied.
+fn yes() -> bool {
+    true
+}
+
+impl Broadcaster {
+    /// Whether a channel is occupied, and by how many.
+    ///
+    /// ```
+    /// use echolite_server::Channel;
+    /// # async fn example(broadcaster: echolite_server::Broadcaster) -> Result<(), echolite_server::BroadcastError> {
+    /// if broadcaster.channel_info(Channel::private("user.7")).await?.occupied {
+    ///     println!("user 7 is looking");
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`BroadcastError`] when the channel's name is not valid, or the server does not answer.
+    pub async fn channel_info(
+        &self,
+        channel: impl Into<Channel>,
+    ) -> Result<ChannelInfo, BroadcastError> {
+        self.backend.channel_info(&ChannelName::new(channel.into().as_str())?).await
+    }
+
+    /// The ids of the users on a presence channel.
+    ///
+    /// # Errors
+    /// [`BroadcastError::NotPresence`] for another kind of channel; else as [`Self::channel_info`].
+    pub async fn members(
+        &self,
+        channel: impl Into<Channel>,
+    ) -> Result<Vec<String>, BroadcastError> {
+        let channel = ChannelName::new(channel.into().as_str())?;
+        if channel.access() != Access::Presence {
+            return Err(BroadcastError::NotPresence(channel.to_string()));
+        }
+        self.backend.members(&channel).await
+    }
+
+    /// The occupied channels whose full names begin with a prefix; with `""` all of them.
+    ///
+    /// # Errors
+    /// [`BroadcastError`] when the server does not answer.
+    pub async fn channels(
+        &self,
+        prefix: &str,
+    ) -> Result<BTreeMap<String, ChannelInfo>, BroadcastError> {
+        self.backend.channels(prefix).await
+    }
+}
+
+impl Backend {
+    async fn channel_info(&self, channel: &ChannelName) -> Result<ChannelInfo, BroadcastError> {
+        match self {
+            Self::Local(app) => {
+                let hub = app.hub(channel);
+                let (subscriptions, users) = (hub.count(channel), hub.members(channel).count());
+                Ok(ChannelInfo::counted(channel, subscriptions, users))
+            }
+            #[cfg(feature = "http-client")]
+            Self::Http(http) => {
+                let presence = channel.access() == Access::Presence;
+                http.get(&path_of(channel), info_query(presence)).await
+            }
+        }
+    }
+
+    async fn members(&self, channel: &ChannelName) -> Result<Vec<String>, BroadcastError> {
+        match self {
+            Self::Local(app) => {
+                Ok(app.hub(channel).members(channel).map(|user| user.user_id.clone()).collect())
+            }
+            #[cfg(feature = "http-client")]
+            Self::Http(http) => {
+                let path = format!("{}/users", path_of(channel));
+                let answer: answer::Users = http.get(&path, "").await?;
+                Ok(answer.users.into_iter().map(answer::User::into_id).collect())
+            }
+        }
+    }
+
+    async fn channels(
+        &self,
+        prefix: &str,
+    ) -> Result<BTreeMap<String, ChannelInfo>, BroadcastError> {
+        match self {
+            Self::Local(app) => Ok(occupied(app, prefix)),
+            #[cfg(feature = "http-client")]
+            Self::Http(http) => {
+                let info = info_query(prefix.starts_with("presence-"));
+                let query = format!("filter_by_prefix={prefix}&{info}");
+                let answer: answer::Channels = http.get("channels", &query).await?;
+                Ok(answer.channels)
+            }
+        }
+    }
+}
+
+impl ChannelInfo {
+    fn counted(channel: &ChannelName, subscriptions: usize, users: usize) -> Self {
+        let presence = channel.access() == Access::Presence;
+        Self {
+            occupied: subscriptions > 0,
+            subscription_count: Some(subscriptions),
+            user_count: presence.then_some(users),
+        }
+    }
+}
+
+fn occupied(app: &App, prefix: &str) -> BTreeMap<String, ChannelInfo> {
+    let mut channels = BTreeMap::new();
+    for hub in app.hubs() {
+        let found = hub.occupied().filter(|(name, ..)| name.as_str().starts_with(prefix));
+        channels.extend(found.map(|(name, subscriptions, users)| {
+            (name.to_string(), ChannelInfo::counted(name, subscriptions, users))
+        }));
+    }
+    channels
+}
+
+#[cfg(feature = "http-client")]
+fn path_of(channel: &ChannelName) -> String {
+    // The one character of the alphabet that a path cannot have.
+    format!("channels/{}", channel.as_str().replace('#', "%23"))
+}
+
+#[cfg(feature = "http-client")]
+fn info_query(presence: bool) -> &'static str {
+    if presence { "info=subscription_count,user_count" } else { "info=subscription_count" }
+}
+
+#[cfg(feature = "http-client")]
+mod answer {
+    //! What the HTTP API answers.
+
+    use super::ChannelInfo;
+    use serde::Deserialize;
+    use serde_json::Value;
+    use std::collections::BTreeMap;
+
+    #[derive(Deserialize)]
+    pub(super) struct Users {
+        pub(super) users: Vec<User>,
+    }
+
+    #[derive(Deserialize)]
+    pub(super) struct User {
+        /// A string or a number.
+        id: Value,
+    }
+
+    #[derive(Deserialize)]
+    pub(super) struct Channels {
+        #[serde(default)]
+        pub(super) channels: BTreeMap<String, ChannelInfo>,
+    }
+
+    impl User {
+        pub(super) fn into_id(self) -> String {
+            match self.id {
+                Value::String(id) => id,
+                id => id.to_string(),
+            }
+        }
+    }
+}
