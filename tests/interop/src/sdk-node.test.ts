@@ -94,6 +94,15 @@ describe('the Node SDK', () => {
       .catch((error) => error);
     expect(refused.status).toBe(401);
   });
+
+  it.skip('ends the connections of a signed-in user', async () => {
+    const other = await Subscriber.connect(server.port, APP.key);
+    const signed = server.sdk.authenticateUser(other.socketId, { id: '42' });
+    other.send('pusher:signin', signed);
+    await other.next('pusher:signin_success');
+    await server.sdk.terminateUserConnections('42');
+    expect(await other.closed).toBe(4009);
+  });
 });
 
 describe('requests that no SDK makes', () => {
