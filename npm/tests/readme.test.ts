@@ -1,5 +1,5 @@
 // @vitest-environment node
-/** The examples of the README compile, one after the other, as one program. */
+/** The examples of the README compile, one after the other, as one program; those of the guides each alone. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -24,10 +24,14 @@ declare function render(rows: readonly unknown[]): void;
 declare function showWhy(reason: Status['reason'], asOf: Status['asOf']): void;
 `;
 
+/** The TypeScript of a Markdown file. */
+function blocks(path: string): string[] {
+  const text = readFileSync(new URL(path, import.meta.url), 'utf8');
+  return [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code]) => code as string);
+}
+
 it('compiles the examples', { timeout: 60_000 }, () => {
-  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-  const blocks = [...readme.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code]) => code as string);
-  const own = blocks.filter((code) => !code.startsWith('// vite.config.js'));
+  const own = blocks('../README.md').filter((code) => !code.startsWith('// vite.config.js'));
   expect(own.length).toBeGreaterThan(4);
   const folder = mkdtempSync(join(tmpdir(), 'echolite-readme-'));
   try {
@@ -39,7 +43,15 @@ it('compiles the examples', { timeout: 60_000 }, () => {
     const named = code.map((line) =>
       line.startsWith('import Echo, {') ? line.replace('import Echo, {', 'import {') : line,
     );
+    const files = ['readme.ts'];
     writeFileSync(join(folder, 'readme.ts'), SURROUNDINGS + named.join('\n'));
+    for (const guide of ['migrate-from-echo', 'caching']) {
+      for (const [at, code] of blocks(`../../docs/${guide}.md`).entries()) {
+        const file = `${guide}-${at}.ts`;
+        writeFileSync(join(folder, file), code);
+        files.push(file);
+      }
+    }
     const options = {
       strict: true,
       noEmit: true,
@@ -49,12 +61,9 @@ it('compiles the examples', { timeout: 60_000 }, () => {
       lib: ['ES2022', 'DOM'],
       types: [],
       skipLibCheck: true,
-      paths: { echolite: [join(src, 'index.ts')] },
+      paths: { echolite: [join(src, 'index.ts')], 'echolite/vite': [join(src, 'vite.ts')] },
     };
-    writeFileSync(
-      join(folder, 'tsconfig.json'),
-      JSON.stringify({ compilerOptions: options, files: ['readme.ts'] }),
-    );
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files }));
     const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' });
     expect(stdout).toBe('');
   } finally {
