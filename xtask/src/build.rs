@@ -54,7 +54,7 @@ pub(crate) fn package() -> Result<PathBuf> {
     say("npm package: tsc");
     run(&mut command("npm", &["run", "--silent", "build", "--workspace", "npm"]))?;
     pack()?;
-    sizes::print("npm/dist")?;
+    sizes::print()?;
     stamp.keep()?;
     Ok(tarball)
 }

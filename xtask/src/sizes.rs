@@ -1,15 +1,13 @@
-//! How much a browser loads: bytes as they are and as brotli sends them.
-
-use std::path::Path;
+//! How much a browser loads.
 
 use anyhow::Result;
 
-use crate::process::{command, read, root};
+use crate::process::{command, read, root, run};
 
-/// Prints each file that a browser may load. Brotli comes from Node, which is there anyway.
-pub(crate) fn print(folder: &str) -> Result<()> {
+/// Prints the wasm module and its glue, and what an application's bundle takes of the package. Brotli comes from
+/// Node, which is there anyway.
+pub(crate) fn print() -> Result<()> {
     let script = root().join("xtask/sizes.mjs");
-    let lines = read(&mut command("node", &[script.as_path(), Path::new(folder)]))?;
-    println!("{lines}");
-    Ok(())
+    println!("{}", read(&mut command("node", &[script, root().join("npm/dist/wasm")]))?);
+    run(&mut command("npm", &["run", "--silent", "size", "--workspace", "npm"]))
 }
