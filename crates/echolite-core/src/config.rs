@@ -78,6 +78,10 @@ pub struct ResourceConfig {
     pub row_path: Name,
     /// Path of the deletion mark or deleted id in an event (`deleted`).
     pub deleted_path: Name,
+    /// Path of the head in an event (`head`: `{epoch, seq, prev}`); `heads.{name}` is read as well.
+    pub head_path: Name,
+    /// Whether the list's URL takes `?since=epoch;seq` and answers only what changed.
+    pub since: bool,
     /// Path of the outdated URL or URLs in an event (`url`).
     pub url_path: Name,
     /// An append list (messages): the path of what grows with each new row, sent as `after` when polling, so

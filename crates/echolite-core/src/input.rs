@@ -155,7 +155,19 @@ impl AuthFailure {
 #[derive(Clone, Debug)]
 pub enum ReadReply<P> {
     /// 304: as the validator says.
-    NotModified,
+    NotModified {
+        /// `X-Cache-Head`.
+        head: Option<Head>,
+    },
+    /// What changed since the head that was asked for.
+    Since {
+        /// Rows that are new or different.
+        changed: Vec<P>,
+        /// Ids of rows that are gone.
+        deleted: Vec<Name>,
+        /// The head that the answer includes.
+        head: Head,
+    },
     /// The whole list.
     List {
         /// Its rows, as the application extracted them.
@@ -166,7 +178,12 @@ pub enum ReadReply<P> {
         head: Option<Head>,
     },
     /// One row.
-    Row(P),
+    Row {
+        /// The row.
+        row: P,
+        /// `X-Cache-Head`.
+        head: Option<Head>,
+    },
     /// 404 or 410 for one row.
     Gone,
 }

@@ -170,6 +170,8 @@ pub enum ReadTarget {
     List,
     /// What is new in an append list: answered by a list that is added to the rows.
     Tail,
+    /// What changed since a head: answered by what changed, or by the whole list.
+    Since,
     /// One row.
     Row,
 }

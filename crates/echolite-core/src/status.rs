@@ -52,6 +52,12 @@ pub enum Reason {
     Changing,
     /// An event's row is shown that nothing orders; a read will confirm it.
     Provisional,
+    /// An event is missing before one that came.
+    Gap,
+    /// An event was missed: what it changed is not known.
+    Missed,
+    /// The back end began to count anew.
+    EpochChanged,
     /// A row was named as outdated and is being read.
     RowOutdated,
     /// A read showed rows older than those already seen: a lagging replica, perhaps.
@@ -90,6 +96,9 @@ impl Reason {
             Self::Changed => "changed",
             Self::Changing => "changing",
             Self::Provisional => "provisional",
+            Self::Gap => "gap",
+            Self::Missed => "missed",
+            Self::EpochChanged => "epoch-changed",
             Self::RowOutdated => "row-outdated",
             Self::LaggingRead => "lagging-read",
             Self::Resumed => "resumed",
@@ -100,6 +109,21 @@ impl Reason {
             Self::NoNetwork => "no-network",
             Self::Unreachable => "unreachable",
         }
+    }
+
+    /// Whether it only says that nobody listened for a while: a head or a replay can show that nothing was
+    /// missed. Others end by a read alone.
+    pub(crate) const fn is_of_link(&self) -> bool {
+        matches!(
+            self,
+            Self::Disconnected
+                | Self::Connecting
+                | Self::Subscribing
+                | Self::Restored
+                | Self::Resumed
+                | Self::Slept
+                | Self::Unverified
+        )
     }
 
     /// What is known beyond the word, for people.

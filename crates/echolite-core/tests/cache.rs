@@ -38,7 +38,7 @@ fn a_slow_subscription_does_not_hold_up_the_first_paint() {
     rig.confirm("products");
     let read = rig.read();
     assert_eq!(read.validator.as_deref(), Some("etag"), "the second is conditional");
-    rig.answer(&read, ReadReply::NotModified);
+    rig.answer(&read, ReadReply::NotModified { head: None });
     assert_eq!(rig.state(), "fresh");
 }
 
@@ -112,7 +112,7 @@ fn a_refresh_is_one_conditional_read_spread_over_a_quarter_of_a_second() {
     let reads = rig.reads();
     assert_eq!(reads.len(), 1, "five events, one read");
     assert_eq!(reads[0].validator.as_deref(), Some("etag"));
-    rig.answer(&reads[0], ReadReply::NotModified);
+    rig.answer(&reads[0], ReadReply::NotModified { head: None });
     assert_eq!(rig.state(), "fresh");
 }
 
@@ -140,7 +140,7 @@ fn a_url_reads_that_row_alone() {
             (read.target, &*read.url),
             (ReadTarget::Row, "https://shop.test/api/products/2")
         );
-        rig.answer(&read, ReadReply::Row(row(2, 2).into()));
+        rig.answer(&read, ReadReply::Row { row: row(2, 2).into(), head: None });
         assert_eq!(rig.versions(), [(1, 1), (2, 2)]);
         assert_eq!(rig.state(), "fresh");
     }
@@ -285,13 +285,13 @@ fn a_lost_socket_revokes_and_the_list_is_polled_until_it_is_back() {
     assert_eq!(rig.state(), "stale(polling)");
     let read = rig.read();
     assert_eq!(read.validator.as_deref(), Some("etag"), "polls are conditional");
-    rig.answer(&read, ReadReply::NotModified);
+    rig.answer(&read, ReadReply::NotModified { head: None });
     let mut polls = 0;
     for _ in 0..60 {
         rig.pass(1_000);
         for read in rig.reads() {
             polls += 1;
-            rig.answer(&read, ReadReply::NotModified);
+            rig.answer(&read, ReadReply::NotModified { head: None });
         }
         if rig.opened() > 0 {
             rig.close(1006);
@@ -422,7 +422,7 @@ fn while_observed_a_list_is_verified_now_and_then() {
         for read in rig.reads() {
             verified += 1;
             assert_eq!(rig.state(), "fresh", "verifying is no doubt");
-            rig.answer(&read, ReadReply::NotModified);
+            rig.answer(&read, ReadReply::NotModified { head: None });
         }
     }
     assert_eq!(verified, 2, "every 5 minutes");

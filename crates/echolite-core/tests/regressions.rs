@@ -45,7 +45,7 @@ fn not_modified_after_a_patch_and_a_missed_revert() {
     let read = rig.read();
     assert_eq!(read.validator, None, "the validator of v1 must not vouch for v2");
     // even a back end that answers 304 all the same is not believed
-    rig.answer(&read, ReadReply::NotModified);
+    rig.answer(&read, ReadReply::NotModified { head: None });
     assert_ne!(rig.state(), "fresh");
 }
 

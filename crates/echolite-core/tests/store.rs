@@ -66,7 +66,7 @@ fn stored_rows_are_painted_before_any_read_and_verified_by_one() {
     rig.confirm("products");
     let read = rig.read();
     assert_eq!(read.validator.as_deref(), Some("stored"));
-    rig.answer(&read, ReadReply::NotModified);
+    rig.answer(&read, ReadReply::NotModified { head: None });
     assert_eq!(rig.state(), "fresh");
 }
 

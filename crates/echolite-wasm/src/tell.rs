@@ -173,6 +173,7 @@ fn read(request: &ReadRequest) -> JsValue {
     let target = match request.target {
         // the page reads both the same way
         ReadTarget::List | ReadTarget::Tail => "list",
+        ReadTarget::Since => "since",
         ReadTarget::Row => "row",
     };
     js::object([

@@ -84,6 +84,8 @@ pub(crate) fn resource(value: &JsValue) -> Result<ResourceConfig, Expected> {
         indexes: names("indexes")?,
         row_path: text("rowPath")?,
         deleted_path: text("deletedPath")?,
+        head_path: intern::name(&field(value, "headPath")).unwrap_or_else(|| "head".into()),
+        since: field(value, "since").is_truthy(),
         url_path: text("urlPath")?,
         append: intern::name(&field(value, "append")),
         consult: field(value, "consult").is_truthy(),
@@ -188,29 +190,42 @@ fn required(reply: &JsValue, name: &str) -> Result<Name, AuthFailure> {
 
 /// `ReadReply`; one that does not fit is a failure that says so.
 pub(crate) fn read_reply(value: &JsValue) -> Result<ReadReply<JsPayload>, ReadFailure> {
-    let kind = field(value, "kind").as_string();
-    let message = match kind.as_deref() {
-        Some("notModified") => return Ok(ReadReply::NotModified),
-        Some("gone") => return Ok(ReadReply::Gone),
-        Some("row") => return Ok(ReadReply::Row(JsPayload(field(value, "row")))),
-        Some("list") => match JsPayload(field(value, "rows")).items() {
-            Some(rows) => {
-                let head = field(value, "head").as_string();
-                return Ok(ReadReply::List {
-                    rows,
-                    validator: field(value, "validator").as_string().map(Name::from),
-                    head: head.and_then(|head| Head::parse(&head)),
-                });
-            }
-            None => expected("rows", "a list"),
-        },
+    let head = field(value, "head").as_string().and_then(|head| Head::parse(&head));
+    let items = |name| JsPayload(field(value, name)).items().ok_or_else(|| unreadable(name));
+    match field(value, "kind").as_string().as_deref() {
+        Some("notModified") => Ok(ReadReply::NotModified { head }),
+        Some("gone") => Ok(ReadReply::Gone),
+        Some("row") => Ok(ReadReply::Row { row: JsPayload(field(value, "row")), head }),
+        Some("list") => Ok(ReadReply::List {
+            rows: items("rows")?,
+            validator: field(value, "validator").as_string().map(Name::from),
+            head,
+        }),
+        Some("since") => Ok(ReadReply::Since {
+            changed: items("changed")?,
+            deleted: items("deleted")?.iter().filter_map(id).collect(),
+            head: head.ok_or_else(|| unreadable("head"))?,
+        }),
         Some("failed") => {
             let (status, message, retry_after) = failure(value);
-            return Err(ReadFailure { status, message, retry_after });
+            Err(ReadFailure { status, message, retry_after })
         }
-        _ => expected("kind", "notModified, list, row, gone or failed"),
-    };
-    Err(ReadFailure { status: None, message, retry_after: None })
+        _ => Err(unreadable("kind")),
+    }
+}
+
+fn unreadable(field: &str) -> ReadFailure {
+    let message = ["the answer's '", field, "' is missing, or not what it must be"].concat();
+    ReadFailure { status: None, message, retry_after: None }
+}
+
+/// An id as text, whether the back end sends numbers or strings.
+fn id(payload: &JsPayload) -> Option<Name> {
+    match payload.scalar() {
+        Scalar::Text(text) => Some(text),
+        Scalar::Number(number) => Some((number as i64).to_string().into()),
+        _ => None,
+    }
 }
 
 /// `WireVerdict`.

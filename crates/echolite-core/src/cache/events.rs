@@ -1,14 +1,19 @@
 //! How events come into a resource.
 
+use super::heads::{EventHead, Place};
 use super::reaction::{self, Change, Plan, Target};
-use super::resource::{Consultation, Resource};
+use super::resource::{Consultation, Held, Resource};
 use super::rows::{Row, Tombstone};
 use super::rules::{self, Ruling};
 use crate::context::Context;
-use crate::{Activity, Frame, Name, Output, Payload, Reason, RequestId, Verdict, Version};
+use crate::{
+    Activity, Frame, Name, Output, Payload, Reaction, Reason, RequestId, Verdict, Version,
+};
 
 /// So many rows named as outdated at once are read as one list.
 const ROW_READS: usize = 8;
+/// How long an event beyond a gap waits for what is missing (rule 11), in milliseconds.
+const GAP_PATIENCE: u64 = 1_000;
 
 /// What became of an event, for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +40,9 @@ impl Outcome {
 impl<P: Payload> Resource<P> {
     /// An event of one of the resource's channels.
     pub(super) fn on_event(&mut self, frame: &Frame<P>, cx: &mut Context<'_, P>) {
+        if &*frame.event == "pusher:cache_miss" {
+            self.awaiting_head = None;
+        }
         // rule 15: only the back end speaks
         if frame.event.starts_with("client-") {
             return;
@@ -70,6 +78,91 @@ impl<P: Payload> Resource<P> {
     }
 
     fn carry_out(&mut self, event: &Name, data: &P, verdict: &Verdict<P>, cx: &mut Context<'_, P>) {
+        let head = EventHead::of(&self.config, data);
+        let mut place = self.heads.place(head.as_ref());
+        let awaited = self.awaiting_head.take().is_some();
+        // the last event of a cache channel, heard before the connection was lost
+        if awaited && place == Place::Unordered && head.is_some() && self.shows(data, verdict) {
+            place = Place::Past;
+        }
+        if let Some(head) = head.as_ref().filter(|_| place != Place::Retired) {
+            self.heads.require(head);
+        }
+        let (reaction, outcome, detail) = match (place, &head) {
+            (Place::Retired, _) => (verdict.reaction, Outcome::Ignored, Some("its epoch is over")),
+            (Place::Past, _) => {
+                (verdict.reaction, Outcome::Ignored, Some("the rows include it already"))
+            }
+            (Place::NewEpoch, _) => {
+                self.doubt(Reason::EpochChanged, cx);
+                (verdict.reaction, Outcome::Queued, None)
+            }
+            // what came before the subscription will not come any more
+            (Place::Gap, _) if awaited => {
+                self.doubt(Reason::Missed, cx);
+                (verdict.reaction, Outcome::Queued, Some("events before it were missed"))
+            }
+            (Place::Gap, Some(head)) => {
+                self.hold(
+                    Held { head: head.clone(), data: data.clone(), verdict: verdict.clone() },
+                    cx,
+                );
+                (verdict.reaction, Outcome::Queued, Some("it waits for an event before it"))
+            }
+            _ => {
+                let next = head.as_ref().filter(|_| place == Place::Next);
+                let (reaction, outcome, detail) = self.take_in(data, verdict, next, cx);
+                self.report_event(event, (reaction, outcome, detail), cx);
+                place = if next.is_some() { Place::Past } else { place };
+                return self.heard(awaited, place, cx);
+            }
+        };
+        self.report_event(event, (reaction, outcome, detail.map(str::to_owned)), cx);
+        self.heard(awaited, place, cx);
+    }
+
+    /// Whether the rows are as this event says.
+    fn shows(&self, data: &P, verdict: &Verdict<P>) -> bool {
+        let (_, Plan::Rows(changes)) = reaction::plan(&self.config, verdict, data) else {
+            return false;
+        };
+        changes.iter().all(|change| match change {
+            Change::Patch { row, .. } => {
+                let id = super::rows::id_text(&row.leaf(&self.config.key));
+                let known = id.and_then(|id| self.rows.get(&id));
+                known.is_some_and(|known| known.payload.same(row))
+            }
+            Change::Delete { id, .. } => self.rows.get(id).is_none(),
+        })
+    }
+
+    fn report_event(
+        &mut self,
+        event: &Name,
+        (reaction, outcome, detail): (Reaction, Outcome, Option<String>),
+        cx: &mut Context<'_, P>,
+    ) {
+        let (resource, event, outcome) = (self.config.name.clone(), event.clone(), outcome.name());
+        cx.emit(Output::Activity(Activity::Event { resource, event, reaction, outcome, detail }));
+    }
+
+    /// After an event: what waited for it follows; the first one after a subscription may show that nothing
+    /// was missed (rule 4c).
+    fn heard(&mut self, awaited: bool, place: Place, cx: &mut Context<'_, P>) {
+        self.release_held(cx);
+        if awaited && place == Place::Past && self.heads.is_reached() && self.held.is_empty() {
+            self.trust.vouch();
+        }
+    }
+
+    /// Takes in an event that is in order (`next`), or that only versions can order.
+    fn take_in(
+        &mut self,
+        data: &P,
+        verdict: &Verdict<P>,
+        next: Option<&EventHead>,
+        cx: &mut Context<'_, P>,
+    ) -> (Reaction, Outcome, Option<String>) {
         let (reaction, plan) = reaction::plan(&self.config, verdict, data);
         let (outcome, detail) = match plan {
             Plan::Nothing(why) => (Outcome::Ignored, Some(why.to_owned())),
@@ -81,12 +174,49 @@ impl<P: Payload> Resource<P> {
                 self.doubt(Reason::Changed, cx);
                 (Outcome::Rejected, Some(format!("{why}; the list is read instead")))
             }
-            Plan::Urls(urls) => self.on_urls(&urls, cx),
-            Plan::Rows(changes) => self.on_changes(changes, cx),
+            Plan::Urls(urls) => {
+                let outcome = self.on_urls(&urls, cx);
+                self.owed =
+                    next.filter(|_| urls.len() == 1 && !self.trust.is_list_doubted()).cloned();
+                outcome
+            }
+            Plan::Rows(changes) => self.on_changes(changes, next.map(|head| head.seq), cx),
         };
-        let (resource, outcome) = (self.config.name.clone(), outcome.name());
-        let event = event.clone();
-        cx.emit(Output::Activity(Activity::Event { resource, event, reaction, outcome, detail }));
+        if let Some(head) = next
+            && matches!(outcome, Outcome::Ignored | Outcome::Applied | Outcome::Provisional)
+        {
+            self.heads.reflect(head);
+        }
+        (reaction, outcome, detail)
+    }
+
+    fn hold(&mut self, held: Held<P>, cx: &Context<'_, P>) {
+        if self.held.is_empty() {
+            self.held_until = cx.now.mono + GAP_PATIENCE;
+        }
+        self.held.push(held);
+    }
+
+    /// Events that waited, as far as what was missing came.
+    pub(super) fn release_held(&mut self, cx: &mut Context<'_, P>) {
+        loop {
+            let place = |held: &Held<P>| self.heads.place(Some(&held.head));
+            let ready = self.held.iter().position(|held| place(held) != Place::Gap);
+            let Some(at) = ready else { return };
+            let Held { head, data, verdict } = self.held.remove(at);
+            if self.heads.place(Some(&head)) == Place::Next {
+                self.take_in(&data, &verdict, Some(&head), cx);
+            }
+        }
+    }
+
+    /// What was missing did not come: only a read can tell.
+    pub(super) fn expire_held(&mut self, cx: &mut Context<'_, P>) {
+        if !self.held.is_empty() && self.held_until <= cx.now.mono {
+            self.held.clear();
+            self.doubt(Reason::Missed, cx);
+        }
+        self.awaiting_head.take_if(|until| *until <= cx.now.mono);
     }
 
     pub(super) fn doubt(&mut self, reason: Reason, cx: &mut Context<'_, P>) {
@@ -121,14 +251,15 @@ impl<P: Payload> Resource<P> {
     fn on_changes(
         &mut self,
         changes: Vec<Change<P>>,
+        seq: Option<u64>,
         cx: &mut Context<'_, P>,
     ) -> (Outcome, Option<String>) {
         let mut outcome = Outcome::Ignored;
         let mut detail = None;
         for change in changes {
             let result = match change {
-                Change::Patch { row, belongs } => self.on_patch(row, belongs, cx),
-                Change::Delete { id, version } => Ok(self.on_delete(id, version, cx)),
+                Change::Patch { row, belongs } => self.on_patch(row, belongs, seq, cx),
+                Change::Delete { id, version } => Ok(self.on_delete(id, version, seq, cx)),
             };
             match result {
                 Ok(one) => outcome = outcome.max(one),
@@ -149,12 +280,18 @@ impl<P: Payload> Resource<P> {
         &mut self,
         payload: P,
         belongs: Option<bool>,
+        seq: Option<u64>,
         cx: &mut Context<'_, P>,
     ) -> Result<Outcome, String> {
         let touched = self.trust.now();
         let mut row = Row::new(payload, &self.config, touched).map_err(|no_row| no_row.0)?;
         let known = self.rows.known(&row.id);
-        let ruling = rules::on_patch(known, row.version.as_ref(), self.config.version_mode);
+        row.seq = seq;
+        // rule 1: heads order where there are any, else versions
+        let ruling = match seq {
+            Some(_) => Ruling::Apply,
+            None => rules::on_patch(known, row.version.as_ref(), self.config.version_mode),
+        };
         let stored = self.rows.get(&row.id).is_some();
         // rule 14: whether a changed row still belongs to a filtered list only the application can say
         let filtered = self.config.url.contains('?') && belongs.is_none();
@@ -194,10 +331,14 @@ impl<P: Payload> Resource<P> {
         &mut self,
         id: Name,
         version: Option<Version>,
+        seq: Option<u64>,
         cx: &mut Context<'_, P>,
     ) -> Outcome {
         let known = self.rows.known(&id);
-        let ruling = rules::on_delete(known, version.as_ref(), self.config.version_mode);
+        let ruling = match seq {
+            Some(_) => Ruling::Apply,
+            None => rules::on_delete(known, version.as_ref(), self.config.version_mode),
+        };
         let stored = self.rows.get(&id);
         // a delete without version, or with an older one, still buries the row at the version it had
         let version = match (version, stored.and_then(|row| row.version.clone())) {
@@ -211,6 +352,7 @@ impl<P: Payload> Resource<P> {
             at: cx.now.wall,
             touched: self.trust.now(),
             heard: Some(cx.now.mono),
+            seq,
         };
         match ruling {
             Ruling::Ignore => Outcome::Ignored,

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::Cache;
 use super::resource::{Resource, Subscription};
-use crate::{Mono, Payload, StatusState};
+use crate::{Head, Mono, Payload, StatusState};
 
 impl<P: Payload> Cache<P> {
     /// A JSON object of all resources, by name.
@@ -30,7 +30,15 @@ impl<P: Payload> Resource<P> {
             Subscription::Confirmed => "confirmed",
             Subscription::Refused { .. } => "refused",
         };
-        let facts = if self.config.version.is_some() { "[\"versions\"]" } else { "[]" };
+        let facts = match (self.config.version.is_some(), self.heads.reflected().is_some()) {
+            (true, true) => "[\"versions\",\"heads\"]",
+            (true, false) => "[\"versions\"]",
+            (false, true) => "[\"heads\"]",
+            (false, false) => "[]",
+        };
+        let head = |head: Option<&Head>| {
+            head.map_or_else(|| "null".to_owned(), |h| quoted(&format!("{};{}", h.epoch, h.seq)))
+        };
         let optional = |text: Option<&str>| text.map_or_else(|| "null".to_owned(), quoted);
         let as_of = self.as_of.map_or_else(|| "null".to_owned(), |wall| wall.0.to_string());
         let outdated =
@@ -38,11 +46,14 @@ impl<P: Payload> Resource<P> {
         let reading = self.reads.flight().map(|flight| &*flight.url);
         format!(
             "{{\"status\":{},\"reason\":{},\"asOf\":{as_of},\"facts\":{facts},\"subscription\":{},\
-             \"rows\":{},\"tombstones\":{},\"validator\":{},\"reading\":{},\"outdatedRows\":[{outdated}],\
+             \"reflected\":{},\"required\":{},\"held\":{},\"rows\":{},\"tombstones\":{},\"validator\":{},\"reading\":{},\"outdatedRows\":[{outdated}],\
              \"lastFailure\":{}}}",
             quoted(state),
             optional(reason.map(|reason| reason.code())),
             quoted(subscription),
+            head(self.heads.reflected()),
+            head(self.heads.required()),
+            self.held.len(),
             self.rows.len(),
             self.rows.tombstones().count(),
             optional(self.validator.as_deref()),

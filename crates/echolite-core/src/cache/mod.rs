@@ -3,8 +3,10 @@
 //! `rules` decides about single rows, `trust` about freshness, `reads` about when to ask; `resource`,
 //! `events` and `reading` carry it out.
 
+mod answers;
 mod events;
 mod filter;
+mod heads;
 mod inspect;
 mod link;
 mod live;
@@ -224,6 +226,7 @@ impl<P: Payload> Cache<P> {
     /// Begins what is due, tells what changed, commits.
     pub(crate) fn settle(&mut self, config: &Config, cx: &mut Context<'_, P>) {
         for resource in self.resources.iter_mut() {
+            resource.expire_held(cx);
             resource.expire_read(self.link, cx);
             resource.read_if_due(self.link, config, cx);
             resource.tell(self.link, cx);

@@ -26,6 +26,8 @@ pub(crate) struct List<P> {
     pub(crate) rows: Vec<P>,
     /// What is not among them is gone.
     pub(crate) whole: bool,
+    /// The read's head, where it counts as those of the rows' events do.
+    pub(crate) seq: Option<u64>,
 }
 
 impl<P: Payload> Reconciliation<P> {
@@ -56,7 +58,10 @@ impl<P: Payload> Reconciliation<P> {
             }
             let circumstances = rows.circumstances(&row.id, began, now.mono);
             let (known, mode) = (rows.known(&row.id), config.version_mode);
-            let reading = rules::on_listed(known, row.version.as_ref(), circumstances, mode);
+            let by_head = rules::by_head(list.seq, rows.seq(&row.id), circumstances.overlapped);
+            let reading = by_head.unwrap_or_else(|| {
+                rules::on_listed(known, row.version.as_ref(), circumstances, mode)
+            });
             let same = rows.get(&row.id).is_some_and(|old| is_same(old, &row, mode));
             if this.takes(reading) && !same {
                 this.put.push(row);
@@ -68,7 +73,10 @@ impl<P: Payload> Reconciliation<P> {
         }
         for (_, row) in rows.iter().filter(|(slot, _)| !listed[*slot as usize]) {
             let circumstances = rows.circumstances(&row.id, began, now.mono);
-            if this.takes(rules::on_unlisted(row.version.as_ref(), circumstances)) {
+            let by_head = rules::by_head(list.seq, row.seq, circumstances.overlapped);
+            let reading =
+                by_head.unwrap_or_else(|| rules::on_unlisted(row.version.as_ref(), circumstances));
+            if this.takes(reading) {
                 this.remove.push(row.id.clone());
             }
         }

@@ -4,6 +4,7 @@
 //! begin and end in `reading`.
 
 use super::filter::Filter;
+use super::heads::{EventHead, Heads};
 use super::link::{Link, Socket};
 use super::live::Live;
 use super::reads::{Mode, Reads};
@@ -12,9 +13,11 @@ use super::saving::Saving;
 use super::trust::{Stamp, Trust};
 use crate::channels::Standing;
 use crate::context::Context;
+use echolite_protocol::{ChannelName, Stream};
+
 use crate::{
     Activity, Config, LiveId, Meta, Mono, Name, Output, Payload, Query, ReadTarget, Reason,
-    RequestId, ResourceConfig, Status, StatusState, Stored, Term, Wall,
+    RequestId, ResourceConfig, Status, StatusState, Stored, Term, Verdict, Wall,
 };
 
 /// What the channels of a resource allow.
@@ -37,6 +40,17 @@ pub(super) struct Consultation<P> {
     pub(super) data: P,
 }
 
+/// An event that waits for one before it.
+#[derive(Debug)]
+pub(super) struct Held<P> {
+    pub(super) head: EventHead,
+    pub(super) data: P,
+    pub(super) verdict: Verdict<P>,
+}
+
+/// How long the last event of a cache channel is waited for after the subscription (milliseconds).
+const HEAD_PATIENCE: u64 = 2_000;
+
 /// One resource of a cache.
 #[derive(Debug)]
 pub(super) struct Resource<P> {
@@ -53,6 +67,14 @@ pub(super) struct Resource<P> {
     pub(super) as_of: Option<Wall>,
     pub(super) subscription: Subscription,
     pub(super) consultations: Vec<Consultation<P>>,
+    pub(super) heads: Heads,
+    /// Events beyond a gap, and until when they wait for what is missing (rule 11).
+    pub(super) held: Vec<Held<P>>,
+    pub(super) held_until: Mono,
+    /// The event whose one row is being read: once it is, the rows include it.
+    pub(super) owed: Option<EventHead>,
+    /// Until then, the last event of the cache channels may show that nothing was missed (rule 15).
+    pub(super) awaiting_head: Option<Mono>,
     lives: Vec<Live<P>>,
     /// Rows asked for, and when.
     gets: Vec<(RequestId, Name, Stamp)>,
@@ -79,6 +101,11 @@ impl<P: Payload> Resource<P> {
             as_of: None,
             subscription: Subscription::Pending,
             consultations: Vec::new(),
+            heads: Heads::default(),
+            held: Vec::new(),
+            held_until: Mono(0),
+            owed: None,
+            awaiting_head: None,
             lives: Vec::new(),
             gets: Vec::new(),
             rests_on: Stamp::default(),
@@ -126,6 +153,8 @@ impl<P: Payload> Resource<P> {
         self.rows = Rows::new();
         self.validator = None;
         self.as_of = None;
+        self.heads = Heads::default();
+        self.held.clear();
         self.trust.doubt_list(Reason::Loading);
         self.trust.forget_rows();
         self.saving.rewrite();
@@ -161,10 +190,17 @@ impl<P: Payload> Resource<P> {
         if next == Subscription::Confirmed {
             // rule 4: a read must begin after the confirmation
             self.trust.renew();
+            let may_tell = self.heads.reflected().is_some() && self.trust.is_of_link();
+            let cached =
+                |name: &Name| ChannelName::new(name).is_ok_and(|n| n.stream() == Stream::Cache);
+            self.awaiting_head = (may_tell && self.config.channels.iter().all(cached))
+                .then_some(cx.now.mono + HEAD_PATIENCE);
             self.reads.confirmed(self.as_of.is_none(), cx);
         } else if self.subscription == Subscription::Confirmed {
             self.trust.doubt_list(Reason::Disconnected);
             self.reads.unconfirmed(cx.now.mono);
+            self.held.clear();
+            self.awaiting_head = None;
         }
         self.subscription = next;
     }
@@ -193,8 +229,10 @@ impl<P: Payload> Resource<P> {
                 _ if known => {}
                 None => {
                     let (version, at) = (stored.version, stored.deleted_at);
-                    self.rows
-                        .bury(stored.id, Tombstone { version, at, touched: began, heard: None });
+                    self.rows.bury(
+                        stored.id,
+                        Tombstone { version, at, touched: began, heard: None, seq: None },
+                    );
                 }
                 Some(payload) => {
                     if let Ok(row) = Row::new(payload, &self.config, began) {
@@ -206,7 +244,8 @@ impl<P: Payload> Resource<P> {
         if untouched {
             self.validator = stored.meta.validator;
             self.saving.restored();
-            self.trust.doubt_list(Reason::Restored);
+            self.heads = Heads::restored(stored.meta.reflected);
+            self.trust.restore();
         }
         self.as_of = stored.meta.as_of;
         let (resource, rows) = (self.config.name.clone(), self.rows.len());
@@ -260,13 +299,29 @@ impl<P: Payload> Resource<P> {
     pub(super) fn mode(&self, link: Link) -> Mode {
         let subscribed = self.subscription == Subscription::Confirmed;
         match link.socket {
-            Socket::Up if subscribed => Mode::Live { doubted: self.trust.is_list_doubted() },
+            Socket::Up if subscribed => {
+                Mode::Live { doubted: self.trust.is_list_doubted() || self.is_behind() }
+            }
             Socket::Up if matches!(self.subscription, Subscription::Refused { .. }) => {
                 Mode::Polling { hidden: link.hidden }
             }
             Socket::Up | Socket::Opening => Mode::Settling { empty: self.as_of.is_none() },
             Socket::Absent => Mode::Polling { hidden: link.hidden },
         }
+    }
+
+    /// Whether what changed since the rows' head is all there is to know.
+    fn may_ask_since(&self) -> bool {
+        self.config.since
+            && self.heads.reflected().is_some()
+            && self.trust.is_of_link()
+            && !self.reads.is_suspecting()
+            && self.reads.failure().is_none()
+    }
+
+    /// Whether something is known to exist that the rows do not include, and nothing is on its way.
+    fn is_behind(&self) -> bool {
+        !self.heads.is_reached() && self.held.is_empty() && self.owed.is_none()
     }
 
     /// Which of a row's keys orders an append list, if it is one.
@@ -286,9 +341,10 @@ impl<P: Payload> Resource<P> {
         let appends = matches!(mode, Mode::Polling { .. }) && self.as_of.is_some();
         let target = match self.append_key() {
             Some(_) if appends && self.rows.len() > 0 => ReadTarget::Tail,
+            _ if self.may_ask_since() => ReadTarget::Since,
             _ => ReadTarget::List,
         };
-        let list = list.map(|at| (at, target));
+        let list = list.map(|at| (at.max(self.awaiting_head.unwrap_or(at)), target));
         match mode {
             Mode::Live { doubted: false } if self.trust.doubted_rows().next().is_some() => {
                 self.reads.row_due().map(|at| (at, ReadTarget::Row))
@@ -302,7 +358,8 @@ impl<P: Payload> Resource<P> {
         let unheard =
             self.consultations.iter().map(|asked| asked.asked).filter(|at| *at >= self.told_at);
         let asked = unheard.max().map(|at| at + 1);
-        let own = [due, asked, self.reads.deadline(), self.saving.deadline()];
+        let held = (!self.held.is_empty()).then_some(self.held_until);
+        let own = [due, asked, held, self.reads.deadline(), self.saving.deadline()];
         own.into_iter().flatten().min()
     }
 
@@ -356,6 +413,13 @@ impl<P: Payload> Resource<P> {
         if self.consultations.iter().any(|consultation| consultation.asked < now) {
             return Some(doubt.unwrap_or(Reason::Changed));
         }
+        if !self.held.is_empty() {
+            return Some(Reason::Gap);
+        }
+        if doubt.is_none() && !self.heads.is_reached() {
+            let owed = self.owed.is_some();
+            return Some(if owed { Reason::RowOutdated } else { Reason::LaggingRead });
+        }
         match self.subscription {
             Subscription::Confirmed => doubt,
             _ => Some(doubt.unwrap_or(Reason::Subscribing)),
@@ -407,7 +471,7 @@ impl<P: Payload> Resource<P> {
             schema: self.config.schema,
             validator: self.validator.clone(),
             as_of: self.as_of,
-            reflected: None,
+            reflected: self.heads.reflected().cloned(),
             positions: Vec::new(),
         };
         let now = (cx.now.mono, cx.now.wall);

@@ -28,6 +28,8 @@ pub(crate) struct Row<P> {
     pub(crate) touched: Stamp,
     /// When an event last changed it.
     pub(crate) heard: Option<Mono>,
+    /// The head of the event that last changed it, where that was in order.
+    pub(crate) seq: Option<u64>,
 }
 
 /// A deleted row.
@@ -37,6 +39,8 @@ pub(crate) struct Tombstone {
     pub(crate) at: Wall,
     pub(crate) touched: Stamp,
     pub(crate) heard: Option<Mono>,
+    /// The head of the event that deleted it, where that was in order.
+    pub(crate) seq: Option<u64>,
 }
 
 /// Why a payload is no row: what was expected.
@@ -71,7 +75,7 @@ impl<P: Payload> Row<P> {
         let keys = std::iter::once(key)
             .chain(config.indexes.iter().map(|path| payload.leaf(path)))
             .collect();
-        Ok(Self { id, version, payload, keys, touched, heard: None })
+        Ok(Self { id, version, payload, keys, touched, heard: None, seq: None })
     }
 }
 
@@ -160,6 +164,15 @@ impl<P: Payload> Rows<P> {
                 Known::Tombstone(tombstone.version.as_ref())
             }
             _ => Known::Unknown,
+        }
+    }
+
+    /// The head of the event that last changed what is known of an id.
+    pub(crate) fn seq(&self, id: &str) -> Option<u64> {
+        match &self.entries[self.slot(id)? as usize] {
+            Some(Entry::Row(row)) => row.seq,
+            Some(Entry::Tombstone(_, tombstone)) => tombstone.seq,
+            None => None,
         }
     }
 

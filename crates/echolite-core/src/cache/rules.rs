@@ -135,6 +135,18 @@ pub fn on_unlisted(version: Option<&Version>, circumstances: Circumstances) -> R
     }
 }
 
+/// Rule 2 with heads: events up to the read's head are in it, later ones are applied over it. `None` where
+/// heads cannot tell.
+#[must_use]
+pub fn by_head(read: Option<u64>, event: Option<u64>, overlapped: bool) -> Option<Reading> {
+    match (read?, event) {
+        (read, Some(event)) if event > read => Some(Reading::Keep),
+        (_, Some(_)) => Some(Reading::Take),
+        (_, None) if !overlapped => Some(Reading::Take),
+        (_, None) => None,
+    }
+}
+
 /// Rule 2: suspect reads are accepted once so many in a row…
 const SUSPECTS: u32 = 3;
 /// … or over so many milliseconds agree.

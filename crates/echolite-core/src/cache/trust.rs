@@ -13,6 +13,8 @@ pub(crate) struct Stamp(u64);
 struct Doubt {
     since: Stamp,
     reason: Reason,
+    /// All reasons there were only said that nobody listened.
+    of_link: bool,
 }
 
 /// What is in doubt. Nothing: the rows equal the back end's, as far as events and reads tell.
@@ -28,7 +30,7 @@ impl Trust {
     /// Nothing was read yet.
     pub(crate) fn new(reason: Reason) -> Self {
         let since = Stamp(1);
-        Self { last: since, list: Some(Doubt { since, reason }), rows: Vec::new() }
+        Self { last: since, list: Some(Doubt { since, reason, of_link: false }), rows: Vec::new() }
     }
 
     /// The moment after all that happened so far.
@@ -39,7 +41,8 @@ impl Trust {
 
     pub(crate) fn doubt_list(&mut self, reason: Reason) {
         let since = self.now();
-        self.list = Some(Doubt { since, reason });
+        let of_link = reason.is_of_link() && self.list.as_ref().is_none_or(|doubt| doubt.of_link);
+        self.list = Some(Doubt { since, reason, of_link });
     }
 
     /// As [`Self::doubt_list`], but the reason told stays the one there was.
@@ -47,8 +50,26 @@ impl Trust {
         let since = self.now();
         match &mut self.list {
             Some(doubt) => doubt.since = since,
-            None => self.list = Some(Doubt { since, reason: Reason::Subscribing }),
+            None => {
+                self.list = Some(Doubt { since, reason: Reason::Subscribing, of_link: true });
+            }
         }
+    }
+
+    /// Rows come from the store, where nothing was read before: only their age is in doubt.
+    pub(crate) fn restore(&mut self) {
+        let since = self.now();
+        self.list = Some(Doubt { since, reason: Reason::Restored, of_link: true });
+    }
+
+    /// Whether what is in doubt is only whether something was missed.
+    pub(crate) fn is_of_link(&self) -> bool {
+        self.list.as_ref().is_none_or(|doubt| doubt.of_link)
+    }
+
+    /// Something shows that nothing was missed.
+    pub(crate) fn vouch(&mut self) {
+        self.list.take_if(|doubt| doubt.of_link);
     }
 
     pub(crate) fn doubt_row(&mut self, url: Name) {

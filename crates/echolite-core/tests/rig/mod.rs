@@ -43,6 +43,8 @@ pub fn products() -> ResourceConfig {
         deleted_path: "deleted".into(),
         url_path: "url".into(),
         append: None,
+        head_path: "head".into(),
+        since: false,
         consult: false,
         persist: false,
         schema: 1,

@@ -1,0 +1,273 @@
+//! Heads: the back end's counter of a resource, by which gaps and lagging reads are noticed.
+//!
+//! Pure. `reflected` is the head that the rows include, `required` the highest known to exist; only when the
+//! first has reached the second may a list be fresh. An event that follows the reflected head is final; one
+//! beyond a gap waits for what is missing (rule 11); one of a retired epoch is ignored (rule 10).
+
+use crate::{Head, Name, Payload, ResourceConfig, Scalar};
+
+/// Retired epochs remembered, at most.
+const RETIRED: usize = 8;
+
+/// The head that an event carries, and the one before its transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct EventHead {
+    pub(crate) epoch: Name,
+    pub(crate) seq: u64,
+    pub(crate) prev: u64,
+}
+
+/// Where an event stands to the rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// It carries no head, or nothing is reflected yet: versions decide.
+    Unordered,
+    /// The rows include it.
+    Past,
+    /// It follows what the rows include.
+    Next,
+    /// Something before it is missing.
+    Gap,
+    /// Its epoch is over.
+    Retired,
+    /// It begins another epoch.
+    NewEpoch,
+}
+
+/// How a read's head stands to what is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// It carries none.
+    Unknown,
+    /// It includes all that is known.
+    Full,
+    /// It is younger than the rows, yet not all that is known to exist is in it.
+    Partial,
+    /// It is older than the rows: a lagging replica, or a restored backup.
+    Behind,
+    /// Its epoch is over.
+    Retired,
+}
+
+/// What is known of a resource's heads.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Heads {
+    reflected: Option<Head>,
+    required: Option<Head>,
+    /// `prev` of the event applied last: an event of the same transaction is not past.
+    last_prev: Option<u64>,
+    retired: Vec<Name>,
+}
+
+impl EventHead {
+    /// The head of a resource in an event: at `head_path`, or in `heads` by the resource's name.
+    pub(crate) fn of<P: Payload>(config: &ResourceConfig, data: &P) -> Option<Self> {
+        let named = || data.at("heads")?.at(&config.name);
+        let head = named().or_else(|| data.at(&config.head_path))?;
+        let whole = |path: &str| match head.leaf(path) {
+            Scalar::Number(n) if n >= 0.0 && n.trunc() == n && n < 9.0e15 => Some(n as u64),
+            Scalar::Text(text) => text.parse().ok(),
+            _ => None,
+        };
+        let seq = whole("seq")?;
+        let prev = whole("prev").unwrap_or(seq.saturating_sub(1));
+        Some(Self { epoch: head.text("epoch")?, seq, prev: prev.min(seq) })
+    }
+
+    fn head(&self) -> Head {
+        Head { epoch: self.epoch.clone(), seq: self.seq }
+    }
+}
+
+impl Heads {
+    /// What the store kept.
+    pub(crate) fn restored(reflected: Option<Head>) -> Self {
+        Self { required: reflected.clone(), reflected, ..Self::default() }
+    }
+
+    pub(crate) fn reflected(&self) -> Option<&Head> {
+        self.reflected.as_ref()
+    }
+
+    pub(crate) fn required(&self) -> Option<&Head> {
+        self.required.as_ref()
+    }
+
+    /// Whether the rows include all that is known to exist.
+    pub(crate) fn is_reached(&self) -> bool {
+        match (&self.reflected, &self.required) {
+            (Some(reflected), Some(required)) => {
+                reflected.epoch == required.epoch && reflected.seq >= required.seq
+            }
+            // without a head of the rows nothing can be said: reads decide alone
+            _ => true,
+        }
+    }
+
+    /// Where an event stands.
+    pub(crate) fn place(&self, event: Option<&EventHead>) -> Place {
+        let Some(event) = event else { return Place::Unordered };
+        if self.retired.contains(&event.epoch) {
+            return Place::Retired;
+        }
+        match &self.reflected {
+            None => Place::Unordered,
+            Some(reflected) if reflected.epoch != event.epoch => Place::NewEpoch,
+            Some(reflected) if event.seq == reflected.seq && self.last_prev == Some(event.prev) => {
+                Place::Unordered
+            }
+            Some(reflected) if event.seq <= reflected.seq => Place::Past,
+            Some(reflected) if event.prev <= reflected.seq => Place::Next,
+            Some(_) => Place::Gap,
+        }
+    }
+
+    /// An event says that its head exists.
+    pub(crate) fn require(&mut self, event: &EventHead) {
+        match &mut self.required {
+            Some(required) if required.epoch == event.epoch => {
+                required.seq = required.seq.max(event.seq);
+            }
+            required => *required = Some(event.head()),
+        }
+    }
+
+    /// The rows include this event now, which was the next one.
+    pub(crate) fn reflect(&mut self, event: &EventHead) {
+        self.last_prev = Some(event.prev);
+        self.reflected = Some(event.head());
+    }
+
+    /// How a read that carries `head` stands; `overlapped`: an event came after the read began.
+    pub(crate) fn reach(&self, head: Option<&Head>, overlapped: bool) -> Reach {
+        let Some(head) = head else { return Reach::Unknown };
+        if self.retired.contains(&head.epoch) {
+            return Reach::Retired;
+        }
+        if let Some(reflected) = self.reflected.as_ref().filter(|own| own.epoch == head.epoch)
+            && head.seq < reflected.seq
+        {
+            return Reach::Behind;
+        }
+        match &self.required {
+            Some(required) if required.epoch == head.epoch && head.seq < required.seq => {
+                Reach::Partial
+            }
+            // an event of another epoch came meanwhile: the read may be of before
+            Some(required) if required.epoch != head.epoch && overlapped => Reach::Partial,
+            _ => Reach::Full,
+        }
+    }
+
+    /// The rows are those of a read now. `accepted`: although it was behind what is known.
+    pub(crate) fn read(&mut self, head: Option<Head>, accepted: bool) {
+        let Some(head) = head else {
+            // rows of unknown head: nothing may be concluded from heads until a read carries one
+            self.reflected = None;
+            self.required = None;
+            return;
+        };
+        let old = self.reflected.take().map(|old| old.epoch);
+        if let Some(old) = old.filter(|old| *old != head.epoch) {
+            self.retire(old);
+        }
+        let stands = |required: &Head| required.epoch == head.epoch && required.seq > head.seq;
+        match &self.required {
+            Some(required) if stands(required) && !accepted => {}
+            _ => self.required = Some(head.clone()),
+        }
+        self.last_prev = None;
+        self.reflected = Some(head);
+    }
+
+    /// One row was read after its event, the next one, and nothing else changed in between.
+    pub(crate) fn caught_up(&mut self, event: &EventHead, read: Option<&Head>) {
+        let covered = read.is_some_and(|read| read.epoch == event.epoch && read.seq >= event.seq);
+        if covered && self.place(Some(event)) == Place::Next {
+            self.reflect(event);
+        }
+    }
+
+    fn retire(&mut self, epoch: Name) {
+        if self.retired.len() == RETIRED {
+            self.retired.remove(0);
+        }
+        self.retired.push(epoch);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(epoch: &str, prev: u64, seq: u64) -> EventHead {
+        EventHead { epoch: epoch.into(), seq, prev }
+    }
+
+    fn head(epoch: &str, seq: u64) -> Head {
+        Head { epoch: epoch.into(), seq }
+    }
+
+    #[test]
+    fn events_stand_past_next_or_beyond_a_gap() {
+        let heads = Heads::restored(Some(head("a", 5)));
+        for (event, place) in [
+            (event("a", 4, 5), Place::Past),
+            (event("a", 5, 6), Place::Next),
+            (event("a", 5, 9), Place::Next),
+            (event("a", 4, 6), Place::Next),
+            (event("a", 6, 7), Place::Gap),
+            (event("b", 0, 1), Place::NewEpoch),
+        ] {
+            assert_eq!(heads.place(Some(&event)), place, "{event:?}");
+        }
+        assert_eq!(heads.place(None), Place::Unordered);
+        assert_eq!(Heads::default().place(Some(&event("a", 5, 6))), Place::Unordered);
+    }
+
+    #[test]
+    fn a_second_event_of_one_transaction_is_not_past() {
+        let mut heads = Heads::restored(Some(head("a", 5)));
+        heads.reflect(&event("a", 5, 7));
+        assert_eq!(heads.place(Some(&event("a", 5, 7))), Place::Unordered);
+        assert_eq!(heads.place(Some(&event("a", 6, 7))), Place::Past);
+    }
+
+    #[test]
+    fn reads_may_lag_and_required_holds_them_to_what_is_known() {
+        let mut heads = Heads::restored(Some(head("a", 5)));
+        heads.require(&event("a", 7, 8));
+        assert!(!heads.is_reached());
+        assert_eq!(heads.reach(Some(&head("a", 4)), false), Reach::Behind);
+        assert_eq!(heads.reach(Some(&head("a", 6)), false), Reach::Partial);
+        assert_eq!(heads.reach(Some(&head("a", 8)), false), Reach::Full);
+        heads.read(Some(head("a", 6)), false);
+        assert!(!heads.is_reached());
+        heads.read(Some(head("a", 8)), false);
+        assert!(heads.is_reached());
+        heads.read(Some(head("a", 3)), true);
+        assert!(heads.is_reached(), "an accepted read is the truth");
+    }
+
+    #[test]
+    fn epochs_end_and_are_not_heard_again() {
+        let mut heads = Heads::restored(Some(head("a", 5)));
+        heads.require(&event("b", 0, 1));
+        assert!(!heads.is_reached());
+        assert_eq!(heads.reach(Some(&head("a", 6)), true), Reach::Partial);
+        assert_eq!(heads.reach(Some(&head("b", 1)), false), Reach::Full);
+        heads.read(Some(head("b", 1)), false);
+        assert!(heads.is_reached());
+        assert_eq!(heads.place(Some(&event("a", 5, 6))), Place::Retired);
+        assert_eq!(heads.reach(Some(&head("a", 9)), false), Reach::Retired);
+    }
+
+    #[test]
+    fn a_read_without_head_leaves_nothing_to_conclude() {
+        let mut heads = Heads::restored(Some(head("a", 5)));
+        heads.require(&event("a", 7, 8));
+        heads.read(None, false);
+        assert!(heads.is_reached());
+        assert_eq!(heads.place(Some(&event("a", 8, 9))), Place::Unordered);
+    }
+}
