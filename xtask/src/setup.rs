@@ -109,11 +109,25 @@ fn npm_ci(name: &str, folder: &str) -> Result<()> {
         return Ok(());
     }
     if !written_together(&root().join(&lock), &installed) {
-        say(&format!("npm ci in {}", if folder.is_empty() { "the root" } else { folder }));
-        let arguments = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
-        run(command("npm", &arguments).current_dir(path))?;
+        install(&path)?;
     }
     stamp.keep()
+}
+
+/// What the lock file says; exactly, if the registry has all of it.
+fn install(folder: &Path) -> Result<()> {
+    let npm = |words: &[&str]| {
+        let quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
+        run(command("npm", words).args(quiet).current_dir(folder))
+    };
+    say(&format!("npm ci in {}", folder.display()));
+    if npm(&["ci"]).is_ok() {
+        return Ok(());
+    }
+    // `npm ci` wants optional packages of other platforms in the lock file, and a registry's mirror may not have
+    // them. This takes the same versions and leaves the lock file alone.
+    say("again, without optional packages that the registry does not have");
+    npm(&["install", "--no-save"])
 }
 
 /// `npm install` writes the lock file and its list of what it installed in one go; then there is nothing to do.
