@@ -4,7 +4,7 @@ import { defineConfig } from 'vite';
 const backEnd = 'http://127.0.0.1:8080';
 
 export default defineConfig({
-  build: { target: 'es2022' },
+  build: { target: 'es2022', rollupOptions: { input: ['index.html', 'chat.html'] } },
   optimizeDeps: { exclude: ['echolite'] },
   server: {
     host: '127.0.0.1',

@@ -17,7 +17,8 @@ export class Refusal extends Error {
   }
 }
 
-async function send(method: string, url: string, body?: unknown): Promise<Response> {
+/** Sends JSON; whatever is not a success is a `Refusal` with the reason. */
+export async function send(method: string, url: string, body?: unknown): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(url, {

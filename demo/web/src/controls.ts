@@ -1,7 +1,8 @@
-import { amend, network, Refusal, setNetwork, type Carries, type Network } from './api.js';
+import { amend, Refusal, type Carries } from './api.js';
 import { byId } from './dom.js';
 import type { Product } from './product.js';
-import { choose, onSettings, settings, type Choice, type Theme } from './settings.js';
+import { choose, onSettings, settings, type Choice } from './settings.js';
+import { check, networkSwitch, radios, sheet, themeButton } from './switches.js';
 
 const REACTIONS: Record<Choice, string> = {
   auto: 'The cache decides by what the event carries: a row is patched in, a URL is fetched, else the list is read.',
@@ -10,7 +11,6 @@ const REACTIONS: Record<Choice, string> = {
   refresh: 'The event only says that something changed. The whole list is read, once for many events.',
 };
 
-const THEMES: Theme[] = ['system', 'light', 'dark'];
 const EDITS = 20;
 /** Milliseconds between two simulated edits, so that they can be followed by eye. */
 const EDIT_EVERY = 120;
@@ -27,9 +27,7 @@ export interface Actions {
 export function controls({ rows, forget, say }: Actions): void {
   radios('reaction', (reaction) => choose({ reaction: reaction as Choice }));
   radios('carries', (carries) => choose({ carries: carries as Carries }));
-  byId('theme').addEventListener('click', () => {
-    choose({ theme: THEMES[(THEMES.indexOf(settings.theme) + 1) % THEMES.length] ?? 'system' });
-  });
+  themeButton();
   onSettings(showSettings);
 
   const trouble = (error: unknown): void => {
@@ -39,29 +37,14 @@ export function controls({ rows, forget, say }: Actions): void {
   byId('forget').addEventListener('click', forget);
   byId('simulate').addEventListener('click', () => void simulate(rows()).catch(trouble));
 
-  radios('network', (value) => {
-    setNetwork(value as Network).catch((error: unknown) => {
-      void showNetwork();
-      trouble(error);
-    });
-  });
-  addEventListener('focus', () => void showNetwork());
-  void showNetwork();
-  sheet();
+  networkSwitch(trouble);
+  sheet('panel', 'log-toggle', 'log-close');
 }
 
 function showSettings(): void {
   check('reaction', settings.reaction);
   check('carries', settings.carries);
   byId('reaction-help').textContent = REACTIONS[settings.reaction];
-  document.documentElement.dataset.theme = settings.theme;
-  byId('theme').textContent = `Theme: ${settings.theme}`;
-}
-
-async function showNetwork(): Promise<void> {
-  // Without an answer the switch stays as it was.
-  const value = await network().catch(() => undefined);
-  if (value) check('network', value);
 }
 
 /** Edits products near the top of the list through the API, as other people would. */
@@ -80,33 +63,4 @@ async function simulate(rows: readonly Product[]): Promise<void> {
   } finally {
     button.disabled = false;
   }
-}
-
-/** On a narrow screen the log is a sheet that a button opens. */
-function sheet(): void {
-  const button = byId('log-toggle');
-  const panel = byId('panel');
-  const set = (isOpen: boolean): void => {
-    panel.classList.toggle('is-open', isOpen);
-    button.ariaExpanded = String(isOpen);
-  };
-  button.addEventListener('click', () => set(!panel.classList.contains('is-open')));
-  byId('log-close').addEventListener('click', () => {
-    set(false);
-    button.focus();
-  });
-}
-
-function radios(name: string, onChoose: (value: string) => void): void {
-  for (const input of inputs(name)) {
-    input.addEventListener('change', () => input.checked && onChoose(input.value));
-  }
-}
-
-function check(name: string, value: string): void {
-  for (const input of inputs(name)) input.checked = input.value === value;
-}
-
-function inputs(name: string): NodeListOf<HTMLInputElement> {
-  return document.querySelectorAll<HTMLInputElement>(`input[name="${name}"]`);
 }

@@ -1,7 +1,7 @@
 /** The element of this id; the page's own markup promises that it is there. */
 export function byId<E extends HTMLElement = HTMLElement>(id: string): E {
   const element = document.getElementById(id);
-  if (!element) throw new Error(`index.html has no element with the id "${id}".`);
+  if (!element) throw new Error(`this page has no element with the id "${id}".`);
   return element as E;
 }
 

@@ -8,16 +8,10 @@ import { Editor } from './editor.js';
 import { Panel } from './panel.js';
 import { formatCount, type Product } from './product.js';
 import { Query } from './query.js';
+import { server } from './server.js';
 import { settings } from './settings.js';
 
-const cache = createCache({
-  key: 'demo-key',
-  wsHost: location.hostname,
-  wsPort: Number(location.port) || 80,
-  wssPort: Number(location.port) || 443,
-  forceTLS: location.protocol === 'https:',
-  scope: 'demo',
-});
+const cache = createCache({ ...server, scope: 'demo' });
 
 const products = cache.resource<Product>('products', {
   url: '/api/products',

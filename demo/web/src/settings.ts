@@ -8,10 +8,12 @@ export interface Settings {
   reaction: Choice;
   carries: Carries;
   theme: Theme;
+  /** Whether a message is heard. */
+  sound: boolean;
 }
 
 const KEY = 'leeway.settings';
-const defaults: Settings = { reaction: 'auto', carries: 'row', theme: 'system' };
+const defaults: Settings = { reaction: 'auto', carries: 'row', theme: 'system', sound: false };
 
 function read(): Settings {
   try {

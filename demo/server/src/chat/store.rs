@@ -27,6 +27,7 @@ pub(super) struct Conversation {
     topic: String,
     pub(super) is_member: bool,
     pub(super) unread: i64,
+    read_up_to: i64,
     last_id: i64,
     last_sender: Option<String>,
     last_text: Option<String>,
@@ -172,6 +173,7 @@ impl Chat {
 /// `?1`: who looks, `?2`: at which, or 0 for all.
 const CONVERSATIONS: &str = "
     SELECT c.id, c.title, c.topic, m.user_id IS NOT NULL AS is_member, coalesce(m.version, 0) AS version,
+        coalesce(m.read_up_to, 0) AS read_up_to,
         (SELECT count(*) FROM messages WHERE conversation_id = c.id AND id > m.read_up_to
             AND sender_id <> m.user_id) AS unread,
         coalesce(l.id, 0) AS last_id, l.text AS last_text, l.sent_at AS last_at, u.name AS last_sender
@@ -226,6 +228,7 @@ fn conversation(row: &Row<'_>) -> rusqlite::Result<Conversation> {
         topic: row.get("topic")?,
         is_member: row.get("is_member")?,
         unread: row.get("unread")?,
+        read_up_to: row.get("read_up_to")?,
         last_id: row.get("last_id")?,
         last_sender: row.get("last_sender")?,
         last_text: row.get("last_text")?,
