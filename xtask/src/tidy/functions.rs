@@ -143,10 +143,12 @@ fn count_parameters(list: &str) -> usize {
         .count()
 }
 
-/// Blocks that a line with `) {`, `): T {` or `=> {` opens, and that no control word begins.
+/// Blocks that a line with `) {`, `): T {` or `=> {` opens, and that no control word begins; a list of tests is no
+/// function either.
 fn script_functions(masked: &str) -> Vec<Function> {
     const CONTROL: &[&str] = &[
-        "if", "for", "while", "switch", "catch", "else", "do", "try", "with", "}", "return", "case",
+        "if", "for", "while", "switch", "catch", "else", "do", "try", "with", "}", "return",
+        "case", "describe", "it", "test",
     ];
     let text = masked.as_bytes();
     let mut functions = Vec::new();
