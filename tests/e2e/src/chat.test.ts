@@ -84,6 +84,23 @@ describe('a message in a conversation that is not open', () => {
     await bram.sees('Ada to have read it', async () => (await bram.readersOf('Forty more')).includes('Ada'));
   });
 
+  it('is heard, once somebody has asked for it', async () => {
+    const ada = await ChatWindow.as(browser, demo, 'ada');
+    const bram = await ChatWindow.as(browser, demo, 'bram');
+    await ada.follow(ROPE_LOFT);
+    await bram.follow(ROPE_LOFT);
+    const sound = ada.page.locator('#sound');
+    await bram.say('Quietly');
+    await ada.hasMessage('Quietly');
+    expect(await sound.getAttribute('data-rung')).toBeNull();
+    await sound.click(); // rings once, as a sample
+    await bram.say('Loudly');
+    await ada.sees('the bell to ring', async () => (await sound.getAttribute('data-rung')) === '2');
+    await ada.say('My own');
+    await ada.hasMessage('My own');
+    expect(await sound.getAttribute('data-rung')).toBe('2');
+  });
+
   it('is not read by a window that nobody sees', async () => {
     const ada = await ChatWindow.as(browser, demo, 'ada');
     const bram = await ChatWindow.as(browser, demo, 'bram');

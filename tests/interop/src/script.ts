@@ -71,6 +71,15 @@ function room({ echo, log }: PageContext): void {
     .listenForWhisper('wave', (data: unknown) => log('room wave', data));
 }
 
+function secrets({ echo, log }: PageContext): void {
+  echo
+    .encryptedPrivate('secrets')
+    .subscribed(() => log('secrets subscribed'))
+    .listen('OrderShipped', (data: unknown) => log('secrets', data));
+}
+
+const leaveSecrets = ({ echo }: PageContext) => echo.leave('secrets');
+
 function chat({ echo, log }: PageContext): void {
   echo
     .private('chat')
@@ -167,6 +176,23 @@ export const SCRIPT: Step[] = [
         amount: 3,
       }),
     logs: [1, 1],
+  },
+  {
+    name: 'subscribe to an encrypted channel',
+    first: secrets,
+    second: secrets,
+    logs: [1, 1],
+  },
+  {
+    name: 'an encrypted event',
+    back: ({ sdk }) => sdk.trigger('private-encrypted-secrets', EVENT, AWKWARD),
+    logs: [1, 1],
+  },
+  {
+    name: 'leave the encrypted channel',
+    first: leaveSecrets,
+    second: leaveSecrets,
+    logs: [0, 0],
   },
   {
     name: 'a channel that the application forbids',

@@ -7,6 +7,9 @@ import { repository } from './repository.js';
 /** The application that every test server knows. */
 export const APP = { id: '1001', key: 'shop-key', secret: 'shop-secret' } as const;
 
+/** Of the test applications' encrypted channels. */
+const MASTER_KEY = Buffer.alloc(32, 7).toString('base64');
+
 export interface Server extends Running {
   readonly port: number;
   /** Pusher's own SDK, pointed at the server. */
@@ -63,5 +66,6 @@ export function sdk(port: number, app: { id: string; key: string; secret: string
     host: '127.0.0.1',
     port: String(port),
     useTLS: false,
+    encryptionMasterKeyBase64: MASTER_KEY,
   });
 }
