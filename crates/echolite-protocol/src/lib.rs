@@ -21,6 +21,8 @@ pub mod request;
 pub mod server_frame;
 #[cfg(feature = "sign")]
 pub mod sign;
+#[cfg(feature = "json")]
+pub mod user;
 
 pub use channel::{Access, ChannelName, ChannelNameError, Stream};
 pub use close_code::{CloseAction, CloseCode};
@@ -34,3 +36,5 @@ pub use member::Member;
 pub use request::{ApiRequest, RequestError};
 #[cfg(feature = "sign")]
 pub use sign::{AuthError, Credentials};
+#[cfg(feature = "json")]
+pub use user::User;

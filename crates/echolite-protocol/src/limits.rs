@@ -29,6 +29,8 @@ pub struct Limits {
     pub user_info: usize,
     /// The longest `user_id`.
     pub user_id: usize,
+    /// The most users one connection may watch.
+    pub watchlist: usize,
     /// The most channels one connection may be subscribed to.
     pub channels_per_connection: usize,
 }
@@ -44,6 +46,7 @@ impl Default for Limits {
             presence_members: 100,
             user_info: 1_024,
             user_id: 128,
+            watchlist: 100,
             channels_per_connection: 10_000,
         }
     }

@@ -21,6 +21,10 @@ pub struct Member {
     pub user_info: Option<Box<RawValue>>,
 }
 
+/// A user's id, a string or a number.
+#[derive(Deserialize)]
+pub(crate) struct UserId(#[serde(deserialize_with = "text_or_number")] pub(crate) String);
+
 fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]

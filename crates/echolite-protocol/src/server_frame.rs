@@ -95,6 +95,45 @@ pub fn member_removed(channel: &str, user_id: &str) -> String {
     frame("pusher_internal:member_removed", &json(&Data { user_id }), Some(channel))
 }
 
+/// `pusher:signin_success`, with `user_data` exactly as it was signed.
+#[must_use]
+pub fn signin_success(user_data: &str) -> String {
+    #[derive(Serialize)]
+    struct Data<'a> {
+        user_data: &'a str,
+    }
+    frame("pusher:signin_success", &json(&Data { user_data }), None)
+}
+
+/// `pusher_internal:watchlist_events`: which of the watched users came, or went.
+#[must_use]
+pub fn watchlist_events(change: Watched, user_ids: &[&str]) -> String {
+    #[derive(Serialize)]
+    struct Data<'a> {
+        events: [Event<'a>; 1],
+    }
+    #[derive(Serialize)]
+    struct Event<'a> {
+        name: &'a str,
+        user_ids: &'a [&'a str],
+    }
+    let name = match change {
+        Watched::Online => "online",
+        Watched::Offline => "offline",
+    };
+    let data = json(&Data { events: [Event { name, user_ids }] });
+    frame("pusher_internal:watchlist_events", &data, None)
+}
+
+/// What happened to a watched user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watched {
+    /// The user's first connection signed in, or had done so before.
+    Online,
+    /// The user's last connection is gone.
+    Offline,
+}
+
 /// `pusher:cache_miss`
 #[must_use]
 pub fn cache_miss(channel: &str) -> String {

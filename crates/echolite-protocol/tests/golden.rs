@@ -2,6 +2,7 @@
 #![cfg(all(feature = "json", feature = "sign"))]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use echolite_protocol::server_frame::Watched;
 use echolite_protocol::{ApiRequest, ClientFrame, Credentials, FrameError, server_frame};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -89,6 +90,16 @@ fn server_frames() {
                 server_frame::member_removed(text(input, "channel"), text(input, "user_id"))
             }
             "cache_miss" => server_frame::cache_miss(text(input, "channel")),
+            "signin_success" => server_frame::signin_success(text(input, "user_data")),
+            "watchlist_events" => {
+                let change = match text(input, "name") {
+                    "online" => Watched::Online,
+                    _ => Watched::Offline,
+                };
+                let ids = input["user_ids"].as_array().unwrap().iter();
+                let ids: Vec<_> = ids.map(|id| id.as_str().unwrap()).collect();
+                server_frame::watchlist_events(change, &ids)
+            }
             "error" => server_frame::error(number("code") as u16, text(input, "message")),
             "event" => {
                 server_frame::event(text(input, "channel"), text(input, "event"), &raw("data"))
