@@ -1,11 +1,16 @@
 //! An application at run time: its connections, its hub, and publishing to them.
 
+mod time;
+mod users;
+
+use crate::clock::Clock;
 use crate::config::AppConfig;
 use crate::hub::{Full, Hub, Subscriber};
 use crate::session::Rules;
 use crate::socket_id::SocketId;
 use crate::stats::Stats;
 use crate::transport::{Frame, Outbox};
+use crate::users::Users;
 use echolite_protocol::member::presence_data;
 use echolite_protocol::{Access, ChannelName, Credentials, Member, server_frame};
 use parking_lot::{Mutex, MutexGuard};
@@ -30,7 +35,9 @@ pub(crate) struct App {
     started: Instant,
     hashes: RandomState,
     hubs: [Mutex<AppHub>; SHARDS],
+    users: Mutex<Users<Arc<Outbox>>>,
     connections: Mutex<HashMap<SocketId, Arc<Outbox>>>,
+    clock: Clock,
 }
 
 /// An event to publish.
@@ -52,7 +59,9 @@ impl App {
             started: Instant::now(),
             hashes: RandomState::new(),
             hubs: Default::default(),
+            users: Mutex::default(),
             connections: Mutex::default(),
+            clock: Clock::default(),
         }
     }
 
@@ -133,27 +142,65 @@ impl App {
             if joined.arrived {
                 deliver(&hub, channel, &added, Some(id));
             }
-        } else if self.config().subscription_count {
-            tell_count(&hub, channel, joined.count);
+        } else {
+            self.count_changed(&mut hub, channel);
         }
         Ok(())
     }
 
-    /// Ends a subscription of a connection.
+    /// Ends a subscription that its client asked to end.
     pub(crate) fn unsubscribe(&self, channel: &ChannelName, id: SocketId) {
+        self.end_subscription(channel, id, Duration::ZERO);
+    }
+
+    /// Ends everything of a connection that is gone. With `for_good` it will not return; else it is
+    /// missed only after the grace time.
+    pub(crate) fn leave<'a>(
+        &self,
+        channels: impl Iterator<Item = &'a ChannelName>,
+        id: SocketId,
+        for_good: bool,
+    ) {
+        let grace = if for_good { 0 } else { self.config().presence_grace };
+        let grace = Duration::from_secs(grace);
+        channels.for_each(|channel| self.end_subscription(channel, id, grace));
+        self.sign_out(id, grace);
+        if self.connections.lock().remove(&id).is_some() {
+            self.stats.connections_closed.add(1);
+        }
+        self.clock.ring();
+    }
+
+    fn end_subscription(&self, channel: &ChannelName, id: SocketId, grace: Duration) {
         let mut hub = self.hub(channel);
-        let Some(left) = hub.unsubscribe(channel, id) else { return };
+        let Some(left) = hub.unsubscribe(self.now(), channel, id, grace) else { return };
         if let Some(user) = left.departed {
             let removed = Frame::text(&server_frame::member_removed(channel.as_str(), &user));
             deliver(&hub, channel, &removed, None);
         }
-        if self.config().subscription_count && channel.access() != Access::Presence {
-            tell_count(&hub, channel, left.count);
+        if channel.access() != Access::Presence {
+            self.count_changed(&mut hub, channel);
         }
     }
 
+    /// A subscriber came or went: tells the others how many they are, now or later.
+    fn count_changed(&self, hub: &mut AppHub, channel: &ChannelName) {
+        if !self.config().subscription_count {
+            return;
+        }
+        match hub.count_to_tell(self.now(), channel) {
+            Some(count) => tell_count(hub, channel, count),
+            None => self.clock.ring(),
+        }
+    }
+
+    /// The members of a presence channel.
+    pub(crate) fn members(&self, channel: &ChannelName) -> Vec<Member> {
+        self.hub(channel).members(channel).cloned().collect()
+    }
+
     /// Adds a connection under a new id; `None` when the quota is used up.
-    pub(crate) fn open_connection(&self, outbox: &Arc<Outbox>) -> Option<SocketId> {
+    pub(crate) fn open_connection(self: &Arc<Self>, outbox: &Arc<Outbox>) -> Option<SocketId> {
         let mut connections = self.connections.lock();
         let most = self.config().max_connections.unwrap_or(usize::MAX);
         if connections.len() >= most {
@@ -163,14 +210,8 @@ impl App {
         let id = new.into_iter().find(|id| !connections.contains_key(id))?;
         connections.insert(id, outbox.clone());
         self.stats.connections_opened.add(1);
+        self.clock.start(self);
         Some(id)
-    }
-
-    /// Removes a connection.
-    pub(crate) fn close_connection(&self, id: SocketId) {
-        if self.connections.lock().remove(&id).is_some() {
-            self.stats.connections_closed.add(1);
-        }
     }
 
     pub(crate) fn connection_count(&self) -> usize {
@@ -184,8 +225,12 @@ impl App {
 }
 
 fn deliver(hub: &AppHub, channel: &ChannelName, frame: &Frame, except: Option<SocketId>) -> u64 {
+    deliver_to(hub.recipients(channel, except), frame)
+}
+
+fn deliver_to<'a>(outboxes: impl Iterator<Item = &'a Arc<Outbox>>, frame: &Frame) -> u64 {
     let mut deliveries = 0;
-    for outbox in hub.recipients(channel, except) {
+    for outbox in outboxes {
         outbox.push(frame.clone());
         deliveries += 1;
     }

@@ -2,11 +2,16 @@
 //!
 //! `R` is whatever stands for a recipient; the hub keeps it and hands it out, and knows nothing of it.
 
+mod later;
 mod members;
 
+pub(crate) use later::Due;
+
 use crate::socket_id::SocketId;
+use crate::timers::Timers;
 use echolite_protocol::{ChannelName, Member, Stream};
 use indexmap::IndexMap;
+use later::Later;
 use members::Members;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +25,7 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub(crate) struct Hub<R, E> {
     channels: IndexMap<ChannelName, Channel<R, E>>,
+    later: Timers<Later>,
     next_sweep: Duration,
 }
 
@@ -28,6 +34,8 @@ struct Channel<R, E> {
     subscribers: IndexMap<SocketId, Subscriber<R>>,
     members: Members,
     last_event: Option<Kept<E>>,
+    /// How many subscribers there are will be told later.
+    count_waits: bool,
 }
 
 /// A connection that wants to be subscribed, or is.
@@ -68,13 +76,13 @@ pub(crate) struct Unsubscribed {
     pub(crate) vacated: bool,
     /// How many it has now.
     pub(crate) count: usize,
-    /// The user whose last connection this was.
+    /// The user who is gone by it.
     pub(crate) departed: Option<String>,
 }
 
 impl<R, E> Default for Hub<R, E> {
     fn default() -> Self {
-        Self { channels: IndexMap::new(), next_sweep: SWEEP_INTERVAL }
+        Self { channels: IndexMap::new(), later: Timers::default(), next_sweep: SWEEP_INTERVAL }
     }
 }
 
@@ -98,7 +106,7 @@ impl<R, E: Clone> Hub<R, E> {
         let mut arrived = false;
         if !entry.subscribers.contains_key(&socket) {
             if let Some(member) = &subscriber.member {
-                arrived = entry.members.join(member, most_members)?;
+                arrived = entry.members.join(now, member, most_members)?;
             }
             entry.subscribers.insert(socket, subscriber);
         }
@@ -106,20 +114,32 @@ impl<R, E: Clone> Hub<R, E> {
         Ok(Subscribed { occupied, count: entry.subscribers.len(), last_event, arrived })
     }
 
-    /// Ends a subscription; `None` when there was none.
+    /// Ends a subscription; `None` when there was none. A member may return within the grace time,
+    /// and is not gone until then; with zero it is gone at once.
     pub(crate) fn unsubscribe(
         &mut self,
+        now: Duration,
         channel: &ChannelName,
         socket: SocketId,
+        grace: Duration,
     ) -> Option<Unsubscribed> {
         let entry = self.channels.get_mut(channel.as_str())?;
         let subscriber = entry.subscribers.swap_remove(&socket)?;
-        let departed = subscriber.member.and_then(|member| entry.members.leave(&member.user_id));
+        let departed = subscriber.member.and_then(|member| {
+            if let Some(until) = entry.members.leave(now, &member.user_id, grace) {
+                self.later.add(until, Later::Return(channel.clone(), member.user_id.clone()));
+            }
+            entry.members.depart(now, &member.user_id)
+        });
         let count = entry.subscribers.len();
-        if count == 0 && entry.last_event.is_none() {
+        self.forget_if_empty(channel);
+        Some(Unsubscribed { vacated: count == 0, count, departed })
+    }
+
+    fn forget_if_empty(&mut self, channel: &ChannelName) {
+        if self.channels.get(channel.as_str()).is_some_and(Channel::is_empty) {
             self.channels.swap_remove(channel.as_str());
         }
-        Some(Unsubscribed { vacated: count == 0, count, departed })
     }
 
     /// Everybody who gets an event of the channel, but for the one it came from.
@@ -164,6 +184,16 @@ impl<R, E: Clone> Hub<R, E> {
         self.channels.get(channel.as_str()).into_iter().flat_map(|entry| entry.members.iter())
     }
 
+    /// The connections with which a user is a member of presence channels, once a channel.
+    pub(crate) fn connections_of(&self, user_id: &str) -> impl Iterator<Item = &R> {
+        let channels = self.channels.values().filter(|entry| entry.members.contains(user_id));
+        let is_user = move |member: &Option<Arc<Member>>| {
+            member.as_ref().is_some_and(|member| member.user_id == user_id)
+        };
+        let subscribers = channels.flat_map(|entry| entry.subscribers.values());
+        subscribers.filter(move |found| is_user(&found.member)).map(|found| &found.recipient)
+    }
+
     /// The channels with at least one subscriber: how many, and how many members.
     pub(crate) fn occupied(&self) -> impl Iterator<Item = (&ChannelName, usize, usize)> {
         let channels = self.channels.iter();
@@ -180,12 +210,17 @@ impl<R, E: Clone> Hub<R, E> {
         self.next_sweep = now + SWEEP_INTERVAL;
         self.channels.retain(|_, entry| {
             entry.last_event.take_if(|kept| kept.until <= now);
-            entry.last_event.is_some() || !entry.subscribers.is_empty()
+            !entry.is_empty()
         });
     }
 }
 
 impl<R, E> Channel<R, E> {
+    /// Whether it holds nothing.
+    fn is_empty(&self) -> bool {
+        self.subscribers.is_empty() && self.members.len() == 0 && self.last_event.is_none()
+    }
+
     fn last_event(&self, now: Duration) -> Option<&E> {
         self.last_event.as_ref().filter(|kept| now < kept.until).map(|kept| &kept.event)
     }
@@ -193,7 +228,12 @@ impl<R, E> Channel<R, E> {
 
 impl<R, E> Default for Channel<R, E> {
     fn default() -> Self {
-        Self { subscribers: IndexMap::new(), members: Members::default(), last_event: None }
+        Self {
+            subscribers: IndexMap::new(),
+            members: Members::default(),
+            last_event: None,
+            count_waits: false,
+        }
     }
 }
 

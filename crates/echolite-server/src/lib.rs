@@ -26,6 +26,7 @@ mod app;
 mod authorize;
 mod broadcast;
 mod broadcaster;
+mod clock;
 mod config;
 mod http;
 mod hub;
@@ -35,7 +36,10 @@ mod server;
 mod session;
 mod socket_id;
 mod stats;
+mod stay;
+mod timers;
 mod transport;
+mod users;
 
 pub use authorize::{Channels, Member, Params, PatternError, Verdict};
 pub use broadcast::{Broadcast, BroadcastModel, Channel, ModelEvent, Notification, Payload};

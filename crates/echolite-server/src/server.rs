@@ -99,6 +99,18 @@ impl Echolite {
         Ok(app.rules.credentials.clone())
     }
 
+    /// Closes all connections of a user with 4009, so that their clients do not come back: those
+    /// signed in as the user, and those that are members of presence channels as the user.
+    ///
+    /// Gives how many they were. What a back end does when it logs somebody out.
+    ///
+    /// # Errors
+    /// [`UnknownApp`] when no application has this id.
+    pub fn terminate_connections(&self, app_id: &str, user_id: &str) -> Result<usize, UnknownApp> {
+        let app = self.app_by_id(app_id).ok_or_else(|| UnknownApp(app_id.into()))?;
+        Ok(app.terminate_connections(user_id))
+    }
+
     /// What has been counted so far.
     #[must_use]
     pub fn stats(&self) -> StatsSnapshot {

@@ -1,11 +1,14 @@
 //! One connection's protocol. Pure: frames and times come in, effects go out as values.
 
-use crate::config::{AppConfig, ClientEventPolicy};
+mod client_event;
+mod sign_in;
+mod subscribe;
+
+use crate::config::AppConfig;
 use crate::rate::Rate;
 use crate::socket_id::SocketId;
 use echolite_protocol::{
-    Access, ChannelName, ClientFrame, CloseCode, Credentials, Member, Subscribe, error_text,
-    server_frame,
+    ChannelName, ClientFrame, CloseCode, Credentials, Member, User, error_text, server_frame,
 };
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -34,6 +37,8 @@ pub(crate) enum Effect {
         /// Who it is, on presence channels.
         member: Option<Arc<Member>>,
     },
+    /// This connection is that of a user now.
+    SignIn(Arc<User>),
     /// End a subscription of this connection.
     Unsubscribe(ChannelName),
     /// Send a frame to the channel's other subscribers.
@@ -64,6 +69,7 @@ pub(crate) struct Session {
     id: SocketId,
     rules: Arc<Rules>,
     subscriptions: HashMap<ChannelName, Option<Arc<Member>>>,
+    user: Option<Arc<User>>,
     last_seen: Duration,
     liveness: Liveness,
     messages: Rate,
@@ -87,6 +93,7 @@ impl Session {
             ),
             rules,
             subscriptions: HashMap::new(),
+            user: None,
             last_seen: now,
             liveness: Liveness::Active,
         };
@@ -171,138 +178,12 @@ impl Session {
                 let left = self.subscriptions.remove_entry(channel.as_str());
                 left.map(|(channel, _)| Effect::Unsubscribe(channel)).into_iter().collect()
             }
-            ClientFrame::SignIn { .. } => {
-                let text = "Signing in is not supported by this version of the server";
-                vec![error(CloseCode::Unauthorized, text)]
-            }
+            ClientFrame::SignIn { auth, user_data } => self.on_sign_in(&auth, &user_data),
             ClientFrame::ClientEvent { event, channel, data } => {
-                match self.check_client_event(now, &event, &channel) {
-                    Ok(channel) => {
-                        let name = channel.as_str();
-                        let member = self.subscriptions.get(name).and_then(Option::as_ref);
-                        let user = member.map(|member| member.user_id.as_str());
-                        let frame = server_frame::client_event(name, &event, data, user);
-                        vec![Effect::Relay { channel, frame }]
-                    }
-                    Err(refusal) => vec![refusal],
-                }
+                vec![self.on_client_event(now, &event, &channel, data)]
             }
             ClientFrame::Unknown { event } => vec![invalid(&format!("unknown event {event:?}"))],
         }
-    }
-
-    fn on_subscribe(&mut self, wanted: Subscribe) -> Effect {
-        let refused = |kind, error: &str, status| {
-            let frame = server_frame::subscription_error(&wanted.channel, kind, error, status);
-            Effect::Send(frame.into())
-        };
-        let channel = match ChannelName::new(&wanted.channel) {
-            Ok(channel) => channel,
-            Err(why) => return refused("InvalidChannel", &why.to_string(), 400),
-        };
-        let member = match self.authorize(&channel, &wanted) {
-            Ok(member) => member.map(Arc::new),
-            Err((kind, text, status)) => return refused(kind, &text, status),
-        };
-        if self.subscriptions.contains_key(channel.as_str()) {
-            let text = format!("this connection is subscribed to {channel} already");
-            return match channel.access() {
-                // It would have to be told the members, and has been.
-                Access::Presence => refused("AlreadySubscribed", &text, 400),
-                _ => {
-                    let again = server_frame::subscription_succeeded(channel.as_str(), "{}");
-                    Effect::Send(again.into())
-                }
-            };
-        }
-        let most = self.rules.config.limits.channels_per_connection;
-        if self.subscriptions.len() >= most {
-            let text = format!("a connection has at most {most} channels");
-            return refused("LimitReached", &text, 400);
-        }
-        self.subscriptions.insert(channel.clone(), member.clone());
-        Effect::Subscribe { channel, member }
-    }
-
-    /// The hub refused a subscription: the presence channel has as many members as it may.
-    pub(crate) fn on_full(&mut self, channel: &ChannelName) -> Effect {
-        self.subscriptions.remove(channel.as_str());
-        let most = self.rules.config.limits.presence_members;
-        let text = format!("a presence channel has at most {most} members");
-        let name = channel.as_str();
-        Effect::Send(server_frame::subscription_error(name, "LimitReached", &text, 403).into())
-    }
-
-    /// Whether this connection may subscribe, and as whom.
-    fn authorize(
-        &self,
-        channel: &ChannelName,
-        wanted: &Subscribe,
-    ) -> Result<Option<Member>, (&'static str, String, u16)> {
-        let signed = || {
-            let auth = wanted.auth.as_deref().unwrap_or_default();
-            let (id, data) = (self.id.to_string(), wanted.channel_data.as_deref());
-            let credentials = &self.rules.credentials;
-            credentials
-                .verify_channel_auth(auth, &id, channel.as_str(), data)
-                .map_err(|why| ("AuthError", why.to_string(), 401))
-        };
-        match channel.access() {
-            Access::Public => Ok(None),
-            Access::Private | Access::Encrypted => signed().map(|()| None),
-            Access::Presence => {
-                signed()?;
-                let data = wanted.channel_data.as_deref().unwrap_or_default();
-                self.member(data).map(Some).map_err(|why| ("InvalidMember", why, 400))
-            }
-            Access::ServerToUser => {
-                let text = "channels of signed-in users are not supported by this version";
-                Err(("Unsupported", text.to_owned(), 501))
-            }
-        }
-    }
-
-    fn member(&self, channel_data: &str) -> Result<Member, String> {
-        let limits = &self.rules.config.limits;
-        let member: Member = serde_json::from_str(channel_data)
-            .map_err(|why| format!("channel_data is not {{\"user_id\":…}}: {why}"))?;
-        if member.user_id.is_empty() || member.user_id.len() > limits.user_id {
-            return Err(format!("a user_id has 1 to {} characters", limits.user_id));
-        }
-        let info = member.user_info.as_ref().map_or(0, |info| info.get().len());
-        if info > limits.user_info {
-            return Err(format!("user_info has at most {} bytes", limits.user_info));
-        }
-        Ok(member)
-    }
-
-    /// Whether a client event may pass; the channel it goes to, or the refusal.
-    fn check_client_event(
-        &mut self,
-        now: Duration,
-        event: &str,
-        channel: &str,
-    ) -> Result<ChannelName, Effect> {
-        let rejected = |text| error(CloseCode::ClientEventRejected, text);
-        let policy = self.rules.config.accept_client_events_from;
-        if policy == ClientEventPolicy::None {
-            return Err(rejected(error_text::CLIENT_EVENTS_DISABLED));
-        }
-        let name = ChannelName::new(channel).map_err(|why| invalid(&why.to_string()))?;
-        if event.len() > self.rules.config.limits.event_name {
-            return Err(invalid("the event's name is too long"));
-        }
-        let joined = self.subscriptions.contains_key(channel);
-        if policy == ClientEventPolicy::Members && !joined {
-            return Err(rejected(error_text::NOT_A_MEMBER));
-        }
-        if matches!(name.access(), Access::Encrypted | Access::ServerToUser) {
-            return Err(rejected("Client events are not possible on this kind of channel"));
-        }
-        if !self.client_events.allows(now) {
-            return Err(rejected(error_text::CLIENT_EVENTS_LIMITED));
-        }
-        Ok(name)
     }
 
     /// How long a client may be silent before it is pinged.

@@ -5,29 +5,20 @@ mod support;
 
 use echolite_protocol::Limits;
 use serde_json::{Value, json};
-use support::{Client, TestServer, credentials};
+use support::{Client, TestServer, within};
 
 const ADDED: &str = "pusher_internal:member_added";
 const REMOVED: &str = "pusher_internal:member_removed";
-const SUCCEEDED: &str = "pusher_internal:subscription_succeeded";
-
-async fn request(client: &mut Client, channel: &str, member: Value) {
-    let member = member.to_string();
-    let auth = credentials().channel_auth(&client.socket_id, channel, Some(&member));
-    let data = json!({ "channel": channel, "auth": auth, "channel_data": member });
-    client.send(json!({ "event": "pusher:subscribe", "data": data })).await;
-}
 
 async fn join(server: &TestServer, channel: &str, member: Value) -> (Client, Value) {
     let mut client = server.connect().await;
-    request(&mut client, channel, member).await;
-    let mut data = client.event(SUCCEEDED).await;
-    (client, data["presence"].take())
+    let there = client.join(channel, member).await;
+    (client, there)
 }
 
 #[tokio::test]
 async fn members_see_who_is_there_who_comes_and_who_goes() {
-    let server = TestServer::start().await;
+    let server = TestServer::with_app(|app| app.presence_grace = 0).await;
     let info = json!({ "name": "Zoë" });
     let (mut zoe, there) =
         join(&server, "presence-room", json!({ "user_id": 7, "user_info": info })).await;
@@ -51,7 +42,7 @@ async fn unsubscribing_departs_too() {
     let (mut a, _) = join(&server, "presence-room", json!({ "user_id": "a" })).await;
     let (mut b, _) = join(&server, "presence-room", json!({ "user_id": "b" })).await;
     a.event(ADDED).await;
-    b.send(json!({ "event": "pusher:unsubscribe", "data": { "channel": "presence-room" } })).await;
+    b.unsubscribe("presence-room").await;
     assert_eq!(a.event(REMOVED).await, json!({ "user_id": "b" }));
     b.expect_nothing().await;
 }
@@ -62,12 +53,11 @@ async fn a_full_channel_refuses_new_members_and_says_so() {
     let server = TestServer::with_app(|app| app.limits = limits).await;
     let (mut a, _) = join(&server, "presence-room", json!({ "user_id": "a" })).await;
     let mut b = server.connect().await;
-    request(&mut b, "presence-room", json!({ "user_id": "b" })).await;
+    b.request_presence("presence-room", json!({ "user_id": "b" })).await;
     assert_eq!(b.event("pusher:subscription_error").await["type"], "LimitReached");
     a.expect_nothing().await;
     drop(a);
-    request(&mut b, "presence-other", json!({ "user_id": "b" })).await;
-    b.event(SUCCEEDED).await;
+    b.join("presence-other", json!({ "user_id": "b" })).await;
 }
 
 #[tokio::test]
@@ -85,7 +75,7 @@ async fn a_whisper_names_its_sender() {
 
 #[tokio::test]
 async fn the_last_event_of_a_presence_cache_channel_is_an_event() {
-    let server = TestServer::start().await;
+    let server = TestServer::with_app(|app| app.presence_grace = 0).await;
     let channel = "presence-cache-room";
     let (mut a, _) = join(&server, channel, json!({ "user_id": "a" })).await;
     a.event("pusher:cache_miss").await;
@@ -115,4 +105,69 @@ async fn back_ends_are_told_the_users() {
     assert_eq!(room, json!({ "occupied": true, "user_count": 1, "subscription_count": 2 }));
     let all = get("", "filter_by_prefix=presence-&info=user_count").await;
     assert_eq!(all, json!({ "channels": { "presence-room": { "user_count": 1 } } }));
+}
+
+/// Waits until so many connections have ended.
+async fn ended(server: &TestServer, connections: u64) {
+    let ended = async {
+        while server.echolite.stats().connections_closed < connections {
+            tokio::task::yield_now().await;
+        }
+    };
+    within(ended).await;
+}
+
+#[tokio::test]
+async fn who_reconnects_within_the_grace_time_was_never_gone() {
+    let server = TestServer::with_app(|app| app.presence_grace = 600).await;
+    let (mut zoe, _) = join(&server, "presence-room", json!({ "user_id": "zoe" })).await;
+    let (max, _) = join(&server, "presence-room", json!({ "user_id": "max" })).await;
+    zoe.event(ADDED).await;
+    max.vanish();
+    ended(&server, 1).await;
+    let (mut max, there) = join(&server, "presence-room", json!({ "user_id": "max" })).await;
+    assert_eq!(there["count"], 2);
+    zoe.expect_nothing().await;
+    max.unsubscribe("presence-room").await;
+    assert_eq!(zoe.event(REMOVED).await, json!({ "user_id": "max" }));
+}
+
+#[tokio::test]
+async fn who_does_not_return_is_gone_after_the_grace_time_once() {
+    let server = TestServer::with_app(|app| app.presence_grace = 1).await;
+    let (mut zoe, _) = join(&server, "presence-room", json!({ "user_id": "zoe" })).await;
+    let (first, _) = join(&server, "presence-room", json!({ "user_id": "max" })).await;
+    zoe.event(ADDED).await;
+    let (second, _) = join(&server, "presence-room", json!({ "user_id": "max" })).await;
+    first.vanish();
+    second.vanish();
+    ended(&server, 2).await;
+    zoe.expect_nothing().await;
+    assert_eq!(zoe.event(REMOVED).await, json!({ "user_id": "max" }));
+    zoe.expect_nothing().await;
+}
+
+#[tokio::test]
+async fn joining_twice_and_leaving_while_joining_end_as_they_should() {
+    let server = TestServer::start().await;
+    let (mut zoe, _) = join(&server, "presence-room", json!({ "user_id": "zoe" })).await;
+    let mut max = server.connect().await;
+    let channel = "presence-room";
+    let max_is = || json!({ "user_id": "max" });
+    // Said in one breath, without waiting for an answer.
+    max.request_presence(channel, max_is()).await;
+    max.unsubscribe(channel).await;
+    max.request_presence(channel, max_is()).await;
+    max.request_presence(channel, max_is()).await;
+    for event in [ADDED, REMOVED, ADDED] {
+        assert_eq!(zoe.event(event).await["user_id"], "max");
+    }
+    for _ in 0..2 {
+        let there = max.event("pusher_internal:subscription_succeeded").await;
+        assert_eq!(there["presence"]["count"], 2);
+    }
+    assert_eq!(max.event("pusher:subscription_error").await["type"], "AlreadySubscribed");
+    max.unsubscribe(channel).await;
+    assert_eq!(zoe.event(REMOVED).await["user_id"], "max");
+    zoe.expect_nothing().await;
 }

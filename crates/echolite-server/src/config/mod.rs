@@ -97,6 +97,10 @@ pub struct AppConfig {
     /// Whether subscribers are told how many they are.
     #[serde(default)]
     pub subscription_count: bool,
+    /// Seconds in which a user whose connection dropped may return without having been gone; 0 to be
+    /// gone at once.
+    #[serde(default = "five")]
+    pub presence_grace: u64,
     /// How many messages a connection may send.
     #[serde(default)]
     pub rate_limiting: RateLimiting,
@@ -181,6 +185,7 @@ impl AppConfig {
             max_message_size: ten_thousand(),
             accept_client_events_from: ClientEventPolicy::default(),
             subscription_count: false,
+            presence_grace: five(),
             rate_limiting: RateLimiting::default(),
             limits: Limits::default(),
         }
@@ -253,6 +258,10 @@ const fn sixty() -> u64 {
 
 const fn thirty() -> u64 {
     30
+}
+
+const fn five() -> u64 {
+    5
 }
 
 const fn ten_thousand() -> usize {

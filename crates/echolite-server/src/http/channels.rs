@@ -53,8 +53,8 @@ pub(super) async fn users(
     if channel.access() != Access::Presence {
         return Err(ApiError::BadRequest("Only presence channels have users.".into()));
     }
-    let hub = request.app.hub(&channel);
-    let users: Vec<_> = hub.members(&channel).map(|user| json!({ "id": user.user_id })).collect();
+    let users = request.app.members(&channel).into_iter();
+    let users: Vec<_> = users.map(|user| json!({ "id": user.user_id })).collect();
     Ok(Json(json!({ "users": users })))
 }
 

@@ -6,6 +6,7 @@ mod error;
 mod events;
 mod info;
 mod signed;
+mod users;
 
 use crate::server::Echolite;
 use axum::Router;
@@ -22,6 +23,10 @@ pub(crate) fn router(server: &Echolite, prefix: &str) -> Router {
         .route(&at("/apps/{id}/channels"), get(channels::list))
         .route(&at("/apps/{id}/channels/{channel}"), get(channels::show))
         .route(&at("/apps/{id}/channels/{channel}/users"), get(channels::users))
+        .route(
+            &at("/apps/{id}/users/{user}/terminate_connections"),
+            post(users::terminate_connections),
+        )
         .route(&at("/apps/{id}/connections"), get(channels::connections))
         .route(&at("/up"), get(up))
         .with_state(server.clone())

@@ -1,38 +1,59 @@
 //! The members of a presence channel: users, each there while one of its connections is.
 
 use super::Full;
+use crate::stay::Stay;
 use echolite_protocol::Member;
 use indexmap::IndexMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-/// Users by id, with the number of their connections.
+/// Users by id, with how long each stays.
 #[derive(Debug, Default)]
-pub(super) struct Members(IndexMap<String, (Arc<Member>, usize)>);
+pub(super) struct Members(IndexMap<String, (Arc<Member>, Stay)>);
 
 impl Members {
     /// Adds a connection of a user; whether the user was not there before.
     ///
     /// What is told about a user is what the first connection said, as the others know it.
-    pub(super) fn join(&mut self, member: &Arc<Member>, most: usize) -> Result<bool, Full> {
-        if let Some((_, connections)) = self.0.get_mut(&member.user_id) {
-            *connections += 1;
+    pub(super) fn join(
+        &mut self,
+        now: Duration,
+        member: &Arc<Member>,
+        most: usize,
+    ) -> Result<bool, Full> {
+        if let Some((_, stay)) = self.0.get_mut(&member.user_id) {
+            stay.come(now);
             return Ok(false);
         }
         if self.0.len() >= most {
             return Err(Full);
         }
-        self.0.insert(member.user_id.clone(), (member.clone(), 1));
+        let mut stay = Stay::default();
+        stay.come(now);
+        self.0.insert(member.user_id.clone(), (member.clone(), stay));
         Ok(true)
     }
 
-    /// Removes a connection of a user; the user's id when it was the last one.
-    pub(super) fn leave(&mut self, user_id: &str) -> Option<String> {
-        let (_, connections) = self.0.get_mut(user_id)?;
-        *connections -= 1;
-        if *connections > 0 {
-            return None;
-        }
-        self.0.swap_remove_entry(user_id).map(|(id, _)| id)
+    /// Removes a connection of a user, which may return within the grace time; when to call
+    /// [`Self::depart`] again.
+    pub(super) fn leave(
+        &mut self,
+        now: Duration,
+        user_id: &str,
+        grace: Duration,
+    ) -> Option<Duration> {
+        let (_, stay) = self.0.get_mut(user_id)?;
+        stay.go(now, grace)
+    }
+
+    /// Removes a user whose stay is over; gives the id.
+    pub(super) fn depart(&mut self, now: Duration, user_id: &str) -> Option<String> {
+        let over = self.0.get(user_id)?.1.is_over(now);
+        if over { self.0.swap_remove_entry(user_id).map(|(id, _)| id) } else { None }
+    }
+
+    pub(super) fn contains(&self, user_id: &str) -> bool {
+        self.0.contains_key(user_id)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Member> {

@@ -34,8 +34,12 @@ fn enter(hub: &mut Hub<char, u8>, socket: SocketId, user: &str) -> Result<bool, 
     joined.map(|joined| joined.arrived)
 }
 
+fn leave(hub: &mut Hub<char, u8>, channel: &str, socket: SocketId) -> Option<Unsubscribed> {
+    hub.unsubscribe(START, &name(channel), socket, Duration::ZERO)
+}
+
 fn departed(hub: &mut Hub<char, u8>, socket: SocketId) -> Option<String> {
-    hub.unsubscribe(&name("presence-room"), socket).unwrap().departed
+    leave(hub, "presence-room", socket).unwrap().departed
 }
 
 #[test]
@@ -80,9 +84,9 @@ fn the_first_subscription_occupies_and_the_last_vacates() {
     assert!(join(&mut hub, "news", A, 'a').occupied);
     assert!(!join(&mut hub, "news", B, 'b').occupied);
     let left = |vacated, count| Some(Unsubscribed { vacated, count, departed: None });
-    assert_eq!(hub.unsubscribe(&name("news"), A), left(false, 1));
-    assert_eq!(hub.unsubscribe(&name("news"), A), None);
-    assert_eq!(hub.unsubscribe(&name("news"), B), left(true, 0));
+    assert_eq!(leave(&mut hub, "news", A), left(false, 1));
+    assert_eq!(leave(&mut hub, "news", A), None);
+    assert_eq!(leave(&mut hub, "news", B), left(true, 0));
     assert_eq!(hub.occupied().count(), 0);
     assert!(hub.channels.is_empty());
 }
@@ -102,7 +106,7 @@ fn a_cache_channel_keeps_its_last_event_beyond_its_subscribers() {
     hub.keep(START, &name("news"), 3);
     assert_eq!(join(&mut hub, "cache-news", A, 'a').last_event, Some(2));
     assert_eq!(join(&mut hub, "news", A, 'a').last_event, None);
-    hub.unsubscribe(&name("cache-news"), A);
+    leave(&mut hub, "cache-news", A);
     assert_eq!(hub.last_event(START, &name("cache-news")), Some(&2));
 }
 
@@ -113,4 +117,102 @@ fn a_last_event_is_forgotten_after_its_time() {
     assert_eq!(hub.last_event(CACHE_TIME, &name("cache-news")), None);
     hub.keep(CACHE_TIME, &name("cache-other"), 2);
     assert_eq!(hub.channels.len(), 1);
+}
+
+const GRACE: Duration = Duration::from_secs(5);
+
+fn at(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// A connection to `presence-room` drops; the user who is gone by it.
+fn drop_at(hub: &mut Hub<char, u8>, now: Duration, socket: SocketId) -> Option<String> {
+    hub.unsubscribe(now, &name("presence-room"), socket, GRACE).unwrap().departed
+}
+
+fn gone(user: &str) -> Vec<Due> {
+    vec![Due::Departed(name("presence-room"), user.to_owned())]
+}
+
+#[test]
+fn who_drops_is_gone_after_the_grace_time() {
+    let mut hub = hub();
+    enter(&mut hub, A, "1").unwrap();
+    assert_eq!(drop_at(&mut hub, at(1), A), None);
+    assert_eq!((hub.deadline(), hub.occupied().count()), (Some(at(6)), 0));
+    assert_eq!(hub.members(&name("presence-room")).count(), 1);
+    assert_eq!(hub.on_time(at(5)), []);
+    assert_eq!(hub.on_time(at(6)), gone("1"));
+    assert!(hub.channels.is_empty() && hub.deadline().is_none());
+}
+
+#[test]
+fn who_returns_within_the_grace_time_neither_left_nor_came() {
+    let mut hub = hub();
+    enter(&mut hub, A, "1").unwrap();
+    drop_at(&mut hub, at(1), A);
+    assert_eq!(enter(&mut hub, B, "1"), Ok(false));
+    assert_eq!(hub.on_time(at(6)), []);
+    // Having returned, it can leave as anybody does.
+    assert_eq!(departed(&mut hub, B).as_deref(), Some("1"));
+}
+
+#[test]
+fn two_tabs_that_drop_at_once_are_one_departure() {
+    let mut hub = hub();
+    enter(&mut hub, A, "1").unwrap();
+    enter(&mut hub, B, "1").unwrap();
+    assert_eq!(drop_at(&mut hub, at(1), A), None);
+    assert_eq!(drop_at(&mut hub, at(1), B), None);
+    assert_eq!(hub.on_time(at(6)), gone("1"));
+    assert_eq!(enter(&mut hub, A, "1"), Ok(true));
+}
+
+#[test]
+fn one_tab_that_leaves_does_not_end_the_stay_of_another_that_dropped() {
+    let mut hub = hub();
+    enter(&mut hub, A, "1").unwrap();
+    enter(&mut hub, B, "1").unwrap();
+    drop_at(&mut hub, START, A);
+    assert_eq!(departed(&mut hub, B), None);
+    assert_eq!(hub.on_time(at(5)), gone("1"));
+}
+
+#[test]
+fn a_place_is_kept_for_who_may_return() {
+    let mut hub = hub();
+    enter(&mut hub, A, "1").unwrap();
+    enter(&mut hub, B, "2").unwrap();
+    drop_at(&mut hub, START, A);
+    let c = SocketId::from_random(3);
+    assert_eq!(enter(&mut hub, c, "3"), Err(Full));
+    hub.on_time(at(5));
+    assert_eq!(enter(&mut hub, c, "3"), Ok(true));
+}
+
+#[test]
+fn a_user_is_found_by_every_connection_on_every_presence_channel() {
+    let mut hub = hub();
+    enter(&mut hub, A, "1").unwrap();
+    enter(&mut hub, B, "2").unwrap();
+    join(&mut hub, "news", B, 'b');
+    assert_eq!(hub.connections_of("1").count(), 1);
+    assert_eq!(hub.connections_of("3").count(), 0);
+}
+
+#[test]
+fn many_subscribers_are_told_their_number_every_five_seconds() {
+    let mut hub = hub();
+    let news = name("news");
+    for n in 1..=100 {
+        join(&mut hub, "news", SocketId::from_random(n), '-');
+        assert_eq!(hub.count_to_tell(START, &news), Some(n as usize));
+    }
+    for n in 101..=103 {
+        join(&mut hub, "news", SocketId::from_random(n), '-');
+        assert_eq!(hub.count_to_tell(at(n - 100), &news), None);
+    }
+    assert_eq!(hub.on_time(at(5)), []);
+    assert_eq!(hub.on_time(at(6)), [Due::Count(news.clone(), 103)]);
+    assert_eq!(hub.deadline(), None);
 }

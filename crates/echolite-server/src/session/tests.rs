@@ -1,4 +1,5 @@
 use super::*;
+use crate::config::ClientEventPolicy;
 use echolite_protocol::Limits;
 use serde_json::{Value, json};
 
@@ -35,6 +36,7 @@ fn described(effects: Vec<Effect>) -> Vec<Value> {
         Effect::Subscribe { channel, member: Some(member) } => {
             json!({ "subscribe": channel.as_str(), "as": member.user_id })
         }
+        Effect::SignIn(user) => json!({ "sign_in": user.id, "watchlist": user.watchlist }),
         Effect::Unsubscribe(channel) => json!({ "unsubscribe": channel.as_str() }),
         Effect::Relay { channel, frame } => json!({ "relay": frame, "to": channel.as_str() }),
         Effect::Close(code) => json!({ "close": code.code() }),
@@ -123,7 +125,7 @@ fn a_second_subscription_is_confirmed_and_changes_nothing() {
 fn channels_that_cannot_be_are_refused_by_name() {
     let mut session = session();
     let too_long = "a".repeat(201);
-    for (channel, status) in [("a b", 400), ("", 400), (&too_long, 400), ("#server-to-user-7", 501)]
+    for (channel, status) in [("a b", 400), ("", 400), (&too_long, 400), ("#server-to-user-7", 401)]
     {
         let answer = say(&mut session, at(0), &subscribe(channel, None));
         assert_eq!(answer[0]["event"], "pusher:subscription_error");
@@ -275,12 +277,18 @@ fn who_is_nobody_or_too_much_cannot_join_a_presence_channel() {
         "[]".to_owned(),
         r#"{"user_id":null}"#.to_owned(),
         r#"{"user_id":""}"#.to_owned(),
-        format!(r#"{{"user_id":"{long}"}}"#),
-        format!(r#"{{"user_id":1,"user_info":"{large}"}}"#),
     ];
     for channel_data in wrong {
         let answer = enter(&mut session(), &channel_data);
         assert_eq!(answer["data"]["type"], "InvalidMember", "{channel_data}");
+    }
+    let too_much = [
+        format!(r#"{{"user_id":"{long}"}}"#),
+        format!(r#"{{"user_id":1,"user_info":"{large}"}}"#),
+    ];
+    for channel_data in too_much {
+        let answer = enter(&mut session(), &channel_data);
+        assert_eq!(answer["data"]["type"], "LimitReached", "{channel_data}");
     }
     let unsigned = subscribe("presence-room", Some("key:00"));
     assert_eq!(say(&mut session(), at(0), &unsigned)[0]["data"]["type"], "AuthError");
@@ -302,4 +310,78 @@ fn who_found_a_channel_full_is_not_subscribed() {
     let refusal = session.on_full(&ChannelName::new("presence-room").unwrap());
     assert_eq!(described(vec![refusal])[0]["data"]["type"], "LimitReached");
     assert_eq!(session.subscriptions().count(), 0);
+}
+
+/// Signs in, well signed.
+fn sign_in(session: &mut Session, user_data: &str) -> Vec<Value> {
+    let auth = Credentials::new("key", "secret").user_auth("1.2", user_data);
+    let data = json!({ "auth": auth, "user_data": user_data });
+    say(session, at(0), &json!({ "event": "pusher:signin", "data": data }))
+}
+
+#[test]
+fn signing_in_is_confirmed_with_what_was_signed() {
+    let mut session = session();
+    let user_data = r#"{ "id":"7","watchlist":["8",9] }"#;
+    let success = json!({ "event": "pusher:signin_success", "data": { "user_data": user_data } });
+    let signed_in = json!({ "sign_in": "7", "watchlist": ["8", "9"] });
+    assert_eq!(sign_in(&mut session, user_data), [success.clone(), signed_in]);
+    // Once more changes nothing.
+    assert_eq!(sign_in(&mut session, user_data), [success]);
+    assert_error(&sign_in(&mut session, r#"{"id":"8"}"#), 4009, "Connection is unauthorized");
+}
+
+#[test]
+fn who_is_nobody_cannot_sign_in_and_the_session_goes_on() {
+    let (long, mut session) = ("x".repeat(129), session());
+    for user_data in
+        ["", "{}", "[]", r#"["7"]"#, r#"{"id":7}"#, r#"{"id":""}"#, r#"{"id":null}"#, "7"]
+    {
+        assert_error(&sign_in(&mut session, user_data), 4009, "Connection is unauthorized");
+    }
+    let long = format!(r#"{{"id":"{long}"}}"#);
+    assert_error(&sign_in(&mut session, &long), 4009, "Connection is unauthorized");
+    let user_data = r#"{"id":"7"}"#;
+    let other_socket = Credentials::new("key", "secret").user_auth("1.3", user_data);
+    let as_channel = Credentials::new("key", "secret").channel_auth("1.2", user_data, None);
+    for auth in [&*other_socket, &*as_channel, "key:00", "nonsense", ""] {
+        let data = json!({ "auth": auth, "user_data": user_data });
+        let answer = say(&mut session, at(0), &json!({ "event": "pusher:signin", "data": data }));
+        assert_error(&answer, 4009, "Connection is unauthorized");
+    }
+    assert_eq!(sign_in(&mut session, user_data).len(), 2);
+}
+
+#[test]
+fn a_watchlist_over_the_limit_is_refused_with_4302() {
+    let limits = Limits { watchlist: 1, ..Limits::default() };
+    let mut session = session_with(|app| app.limits = limits);
+    let refused = sign_in(&mut session, r#"{"id":"7","watchlist":["1","2"]}"#);
+    assert_error(&refused, 4302, "a watchlist has at most 1 users");
+    assert_eq!(sign_in(&mut session, r#"{"id":"7","watchlist":["1"]}"#).len(), 2);
+}
+
+#[test]
+fn a_user_s_own_channel_is_for_the_signed_in_user_only() {
+    let mut session = session();
+    let own = subscribe("#server-to-user-7", Some(""));
+    assert_eq!(say(&mut session, at(0), &own)[0]["data"]["type"], "AuthError");
+    sign_in(&mut session, r#"{"id":"7"}"#);
+    let joined = json!({ "subscribe": "#server-to-user-7" });
+    assert_eq!(say(&mut session, at(0), &own), [joined]);
+    for other in ["#server-to-user-8", "#server-to-user-77", "#server-to-user-"] {
+        let answer = say(&mut session, at(0), &subscribe(other, Some("")));
+        assert_eq!(answer[0]["data"]["type"], "AuthError", "{other}");
+    }
+}
+
+#[test]
+fn who_signed_in_joins_presence_channels_without_channel_data() {
+    let mut session = session();
+    let auth = Credentials::new("key", "secret").channel_auth("1.2", "presence-room", None);
+    let join = subscribe("presence-room", Some(&auth));
+    assert_eq!(say(&mut session, at(0), &join)[0]["data"]["type"], "InvalidMember");
+    sign_in(&mut session, r#"{"id":"7","user_info":{"name":"Zoë"}}"#);
+    let joined = json!({ "subscribe": "presence-room", "as": "7" });
+    assert_eq!(say(&mut session, at(0), &join), [joined]);
 }

@@ -7,7 +7,7 @@ use crate::transport::outbox::Phase;
 use crate::transport::socket::{Socket, Stream};
 use crate::transport::upgrade::Upgraded;
 use crate::transport::{Frame, Outbox};
-use echolite_protocol::{CloseCode, server_frame};
+use echolite_protocol::{CloseAction, CloseCode, server_frame};
 use hyper::upgrade::OnUpgrade;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -152,6 +152,8 @@ impl Connection {
 
     fn on_message(&mut self, message: Result<Message, Error>) -> Option<End> {
         match message {
+            // Who is being closed does nothing any more.
+            Ok(Message::Text(_)) if !self.outbox.is_open() => None,
             Ok(Message::Text(text)) => {
                 self.app.stats.messages_received.add(1);
                 let effects = self.session.on_text(self.app.now(), &text);
@@ -187,11 +189,11 @@ impl Connection {
                         self.perform(vec![refusal]);
                     }
                 }
+                Effect::SignIn(user) => self.app.sign_in(&user, id, &self.outbox),
                 Effect::Unsubscribe(channel) => self.app.unsubscribe(&channel, id),
                 Effect::Relay { channel, frame } => self.app.relay(&channel, &frame, id),
                 Effect::Close(code) => {
-                    self.outbox.push(Frame::text(&server_frame::refusal(code)));
-                    self.outbox.close(code);
+                    self.outbox.refuse(code);
                 }
             }
         }
@@ -203,12 +205,11 @@ impl Connection {
         Instant::now() + wait.min(Duration::from_secs(86_400))
     }
 
-    /// Ends all subscriptions.
+    /// Ends all subscriptions. Only a client that was told not to return will not.
     fn leave(&mut self) {
-        for channel in self.session.subscriptions() {
-            self.app.unsubscribe(channel, self.session.id());
-        }
-        self.app.close_connection(self.session.id());
+        let refused = |code: CloseCode| CloseAction::of(code.code()) == CloseAction::Refused;
+        let for_good = self.outbox.close_code().is_some_and(refused);
+        self.app.leave(self.session.subscriptions(), self.session.id(), for_good);
     }
 }
 

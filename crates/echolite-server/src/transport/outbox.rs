@@ -2,7 +2,7 @@
 
 use crate::stats::Stats;
 use crate::transport::Frame;
-use echolite_protocol::CloseCode;
+use echolite_protocol::{CloseCode, server_frame};
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -82,12 +82,33 @@ impl Outbox {
 
     /// Closes the connection after everything that is queued.
     pub(crate) fn close(&self, code: CloseCode) {
+        self.state.lock().close(code);
+    }
+
+    /// As [`Self::close`], with a `pusher:error` before; whether the connection was open till then.
+    pub(crate) fn refuse(&self, code: CloseCode) -> bool {
+        let refusal = Frame::text(&server_frame::refusal(code));
         let mut state = self.state.lock();
-        if state.phase != Phase::Open {
-            return;
+        let open = state.phase == Phase::Open;
+        if open {
+            // The last frame may be one too many.
+            state.queue.push_back(refusal);
+            state.close(code);
         }
-        state.phase = Phase::Closing(code);
-        state.wake();
+        open
+    }
+
+    /// Whether frames are taken.
+    pub(crate) fn is_open(&self) -> bool {
+        self.state.lock().phase == Phase::Open
+    }
+
+    /// The code with which the connection is being closed, if somebody closed it.
+    pub(crate) fn close_code(&self) -> Option<CloseCode> {
+        match self.state.lock().phase {
+            Phase::Closing(code) => Some(code),
+            Phase::Open | Phase::Overflowed => None,
+        }
     }
 
     /// Moves everything queued to `sending`, which must be empty. With nothing there, and while
@@ -127,6 +148,13 @@ impl Outbox {
 }
 
 impl State {
+    fn close(&mut self, code: CloseCode) {
+        if self.phase == Phase::Open {
+            self.phase = Phase::Closing(code);
+            self.wake();
+        }
+    }
+
     fn wake(&mut self) {
         match std::mem::replace(&mut self.waiting, Waiting::No) {
             Waiting::No => {}

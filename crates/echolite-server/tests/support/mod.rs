@@ -194,6 +194,38 @@ impl Client {
         assert_eq!(data, json!({}));
     }
 
+    /// Signs in, and expects the confirmation.
+    pub async fn sign_in(&mut self, user: Value) {
+        let user = user.to_string();
+        let auth = credentials().user_auth(&self.socket_id, &user);
+        let data = json!({ "auth": auth, "user_data": user });
+        self.send(json!({ "event": "pusher:signin", "data": data })).await;
+        assert_eq!(self.event("pusher:signin_success").await, json!({ "user_data": user }));
+    }
+
+    /// Asks to join a presence channel as somebody.
+    pub async fn request_presence(&mut self, channel: &str, member: Value) {
+        let member = member.to_string();
+        let auth = credentials().channel_auth(&self.socket_id, channel, Some(&member));
+        let data = json!({ "channel": channel, "auth": auth, "channel_data": member });
+        self.send(json!({ "event": "pusher:subscribe", "data": data })).await;
+    }
+
+    /// Joins a presence channel as somebody; gives who is there.
+    pub async fn join(&mut self, channel: &str, member: Value) -> Value {
+        self.request_presence(channel, member).await;
+        self.event("pusher_internal:subscription_succeeded").await["presence"].take()
+    }
+
+    pub async fn unsubscribe(&mut self, channel: &str) {
+        self.send(json!({ "event": "pusher:unsubscribe", "data": { "channel": channel } })).await;
+    }
+
+    /// Leaves without a word, as a lost network does.
+    pub fn vanish(self) {
+        drop(self);
+    }
+
     /// Whatever the server had to say is said: a ping was answered, and nothing came before.
     pub async fn expect_nothing(&mut self) {
         self.send(json!({ "event": "pusher:ping", "data": {} })).await;

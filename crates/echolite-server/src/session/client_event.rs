@@ -1,0 +1,57 @@
+//! Client events: what a client says to the others of a channel.
+
+use super::{Effect, Session, error, invalid};
+use crate::config::ClientEventPolicy;
+use echolite_protocol::{Access, ChannelName, CloseCode, error_text, server_frame};
+use serde_json::value::RawValue;
+use std::time::Duration;
+
+impl Session {
+    pub(super) fn on_client_event(
+        &mut self,
+        now: Duration,
+        event: &str,
+        channel: &str,
+        data: Option<&RawValue>,
+    ) -> Effect {
+        match self.check_client_event(now, event, channel) {
+            Ok(channel) => {
+                let name = channel.as_str();
+                let member = self.subscriptions.get(name).and_then(Option::as_ref);
+                let user = member.map(|member| member.user_id.as_str());
+                let frame = server_frame::client_event(name, event, data, user);
+                Effect::Relay { channel, frame }
+            }
+            Err(refusal) => refusal,
+        }
+    }
+
+    /// Whether a client event may pass; the channel it goes to, or the refusal.
+    fn check_client_event(
+        &mut self,
+        now: Duration,
+        event: &str,
+        channel: &str,
+    ) -> Result<ChannelName, Effect> {
+        let rejected = |text| error(CloseCode::ClientEventRejected, text);
+        let policy = self.rules.config.accept_client_events_from;
+        if policy == ClientEventPolicy::None {
+            return Err(rejected(error_text::CLIENT_EVENTS_DISABLED));
+        }
+        let name = ChannelName::new(channel).map_err(|why| invalid(&why.to_string()))?;
+        if event.len() > self.rules.config.limits.event_name {
+            return Err(invalid("the event's name is too long"));
+        }
+        let joined = self.subscriptions.contains_key(channel);
+        if policy == ClientEventPolicy::Members && !joined {
+            return Err(rejected(error_text::NOT_A_MEMBER));
+        }
+        if matches!(name.access(), Access::Encrypted | Access::ServerToUser) {
+            return Err(rejected("Client events are not possible on this kind of channel"));
+        }
+        if !self.client_events.allows(now) {
+            return Err(rejected(error_text::CLIENT_EVENTS_LIMITED));
+        }
+        Ok(name)
+    }
+}

@@ -1,0 +1,66 @@
+//! How long a user stays: while a connection is there, or one that dropped may yet return. Pure.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// One user's connections: how many are there, and until when each that dropped may return.
+#[derive(Debug, Default)]
+pub(crate) struct Stay {
+    connections: usize,
+    dropped: VecDeque<Duration>,
+}
+
+impl Stay {
+    /// A connection came. It counts as the return of one that dropped, if one may yet return.
+    pub(crate) fn come(&mut self, now: Duration) {
+        self.dropped.retain(|until| now < *until);
+        self.dropped.pop_front();
+        self.connections += 1;
+    }
+
+    /// A connection went, and may return within the grace time; with zero it went for good.
+    /// Gives the time at which to ask [`Self::is_over`] again.
+    pub(crate) fn go(&mut self, now: Duration, grace: Duration) -> Option<Duration> {
+        self.connections = self.connections.saturating_sub(1);
+        let until = (!grace.is_zero()).then(|| now + grace)?;
+        self.dropped.push_back(until);
+        Some(until)
+    }
+
+    /// Whether nobody is there, and nobody to return.
+    pub(crate) fn is_over(&self, now: Duration) -> bool {
+        self.connections == 0 && self.dropped.back().is_none_or(|until| *until <= now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GRACE: Duration = Duration::from_secs(5);
+
+    fn at(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn who_drops_stays_for_the_grace_time_and_who_leaves_does_not() {
+        let mut stay = Stay::default();
+        stay.come(at(0));
+        assert_eq!(stay.go(at(1), GRACE), Some(at(6)));
+        assert!(!stay.is_over(at(5)) && stay.is_over(at(6)));
+        stay.come(at(3));
+        assert_eq!(stay.go(at(4), Duration::ZERO), None);
+        assert!(stay.is_over(at(4)));
+    }
+
+    #[test]
+    fn one_tab_that_leaves_does_not_end_the_stay_of_another_that_reconnects() {
+        let mut stay = Stay::default();
+        stay.come(at(0));
+        stay.come(at(0));
+        stay.go(at(1), GRACE);
+        stay.go(at(2), Duration::ZERO);
+        assert!(!stay.is_over(at(2)) && stay.is_over(at(6)));
+    }
+}
