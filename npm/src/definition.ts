@@ -69,6 +69,8 @@ export function define(
     rowPath: options.rowField ?? 'client_refresh',
     deletedPath: options.deletedField ?? 'deleted',
     urlPath: options.urlField ?? 'url',
+    headPath: options.headField ?? 'head',
+    since: options.since ?? false,
     append,
     consult: options.belongs !== undefined || [...handlers.values()].some(isConsulted),
     schema,

@@ -113,16 +113,19 @@ export type UserReply =
 
 export interface WireRead {
   resource: string;
-  target: 'list' | 'row';
+  /** `since`: the URL asks for what changed; a whole list is an answer too. */
+  target: 'list' | 'row' | 'since';
   url: string;
   /** To be sent as `If-None-Match`. */
   validator?: string;
 }
 
 export type ReadReply =
-  | { kind: 'notModified' }
+  | { kind: 'notModified'; head?: string }
   | { kind: 'list'; rows: unknown[]; validator?: string; head?: string }
-  | { kind: 'row'; row: unknown }
+  /** What changed since the head in the URL; `deleted` are ids. */
+  | { kind: 'since'; changed: unknown[]; deleted: unknown[]; head: string }
+  | { kind: 'row'; row: unknown; head?: string }
   | { kind: 'gone' }
   | { kind: 'failed'; status?: number; message: string; retryAfter?: number };
 
@@ -154,6 +157,10 @@ export interface WireResource {
   rowPath: string;
   deletedPath: string;
   urlPath: string;
+  /** Path of the head in an event: `{epoch, seq, prev}`. */
+  headPath: string;
+  /** Whether the list's URL takes `?since=epoch;seq`. */
+  since: boolean;
   /** Ask the page about each event of `on` before acting on it. */
   consult: boolean;
   /**

@@ -75,7 +75,8 @@ async function replyOf(
   definition: Definition,
 ): Promise<ReadReply> {
   const { status } = response;
-  if (status === 304) return { kind: 'notModified' };
+  const head = headOf(response);
+  if (status === 304) return { kind: 'notModified', ...head };
   if (read.target === 'row' && (status === 404 || status === 410)) return { kind: 'gone' };
   if (!response.ok) return failed(`${where} answered ${status}${fixFor(status, FIXES)}`, response);
   const text = await response.text();
@@ -87,7 +88,8 @@ async function replyOf(
     const said = `${where} answered ${what} (status ${status}${redirectedTo(response)}); expected JSON`;
     return failed(response.redirected ? `${said}: nobody is signed in, perhaps` : said, response);
   }
-  return read.target === 'row' ? rowReply(json, definition) : listReply(json, response, definition);
+  if (read.target === 'row') return rowReply(json, response, definition);
+  return (read.target === 'since' && sinceReply(json, response)) || listReply(json, response, definition);
 }
 
 function listReply(json: unknown, response: Response, { wire, options }: Definition): ReadReply {
@@ -112,8 +114,24 @@ function listReply(json: unknown, response: Response, { wire, options }: Definit
     );
   }
   const validator = response.headers.get('ETag') ?? undefined;
-  const head = response.headers.get('X-Cache-Head') ?? undefined;
-  return { kind: 'list', rows, ...(validator ? { validator } : {}), ...(head ? { head } : {}) };
+  return { kind: 'list', rows, ...(validator ? { validator } : {}), ...headOf(response) };
+}
+
+/** What changed since a head; nothing where the answer is a whole list after all. */
+function sinceReply(json: unknown, response: Response): ReadReply | undefined {
+  if (!isObject(json) || !Array.isArray(json.changed)) return undefined;
+  const head = headOf(response).head ?? (typeof json.head === 'string' ? json.head : undefined);
+  const deleted = json.deleted ?? [];
+  if (head === undefined || !Array.isArray(deleted) || !json.changed.every(isObject)) {
+    return failed('The answer to `since` must be {changed: rows, deleted: ids, head: "epoch;seq"}', response);
+  }
+  return { kind: 'since', changed: json.changed, deleted, head };
+}
+
+/** `X-Cache-Head`, as a part of a reply. */
+function headOf(response: Response): { head?: string } {
+  const head = response.headers.get('X-Cache-Head');
+  return head ? { head } : {};
 }
 
 function rowsOf(json: unknown, rows: Definition['options']['rows']): unknown {
@@ -122,10 +140,10 @@ function rowsOf(json: unknown, rows: Definition['options']['rows']): unknown {
   return isObject(json) && Array.isArray(json.data) ? json.data : json;
 }
 
-function rowReply(json: unknown, { wire, options }: Definition): ReadReply {
+function rowReply(json: unknown, response: Response, { wire, options }: Definition): ReadReply {
   const inner = isObject(json) && isObject(json.data) ? json.data : json;
   const row = options.row === undefined ? inner : options.row(json);
-  if (isObject(row)) return { kind: 'row', row };
+  if (isObject(row)) return { kind: 'row', row, ...headOf(response) };
   return failed(`Resource '${wire.name}': the answer for one row is ${describe(row)}; expected an object`);
 }
 

@@ -62,6 +62,10 @@ export interface ResourceOptions<Row extends object> {
   deletedField?: string;
   /** Where an event names outdated URLs. Default: `url`. */
   urlField?: string;
+  /** Where an event carries the head, `{epoch, seq, prev}`; `heads.{name}` is read as well. Default: `head`. */
+  headField?: string;
+  /** The list's URL takes `?since=epoch;seq` and answers `{changed, deleted, head}`. Default: false. */
+  since?: boolean;
   /** Prefixes under which single rows are read. Default: the list's own URL. */
   rowUrls?: string[];
   /** Raise it when the shape of rows changes: stored rows of another schema are read anew. Default: 1. */

@@ -48,6 +48,8 @@ describe('a resource', () => {
       rowPath: 'client_refresh',
       deletedPath: 'deleted',
       urlPath: 'url',
+      headPath: 'head',
+      since: false,
       consult: false,
       schema: 1,
       persist: true,

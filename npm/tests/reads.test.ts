@@ -268,3 +268,31 @@ describe('consult', () => {
     ]);
   });
 });
+
+describe('heads', () => {
+  const head = { headers: { 'X-Cache-Head': 'e;7' } };
+
+  it('come with every kind of answer', async () => {
+    fetched.mockResolvedValueOnce(new Response(null, { status: 304, ...head }));
+    expect(await read(LIST)).toEqual({ kind: 'notModified', head: 'e;7' });
+    fetched.mockResolvedValueOnce(json([{ id: 1 }], head));
+    expect(await read(LIST)).toEqual({ kind: 'list', rows: [{ id: 1 }], head: 'e;7' });
+    fetched.mockResolvedValueOnce(json({ data: { id: 3 } }, head));
+    expect(await read(ROW)).toEqual({ kind: 'row', row: { id: 3 }, head: 'e;7' });
+  });
+
+  it('make an answer to `since`, which may be the whole list after all', async () => {
+    const since: WireRead = { ...LIST, target: 'since' };
+    fetched.mockResolvedValueOnce(json({ changed: [{ id: 2 }], deleted: [1] }, head));
+    expect(await read(since)).toEqual({ kind: 'since', changed: [{ id: 2 }], deleted: [1], head: 'e;7' });
+    fetched.mockResolvedValueOnce(json({ changed: [], head: 'e;8' }));
+    expect(await read(since)).toEqual({ kind: 'since', changed: [], deleted: [], head: 'e;8' });
+    fetched.mockResolvedValueOnce(json([{ id: 1 }]));
+    expect(await read(since)).toEqual({ kind: 'list', rows: [{ id: 1 }] });
+    fetched.mockResolvedValueOnce(json({ changed: [{ id: 2 }] }));
+    expect(await read(since)).toMatchObject({
+      kind: 'failed',
+      message: expect.stringContaining('epoch;seq'),
+    });
+  });
+});

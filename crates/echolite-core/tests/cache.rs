@@ -587,3 +587,18 @@ fn the_reads_of_a_crowd_are_spread_widely() {
         late = longest;
     }
 }
+
+#[test]
+fn a_message_at_the_end_of_an_append_list_needs_no_read_and_others_do() {
+    let resource = echolite_core::ResourceConfig { append: Some("id".into()), ..products() };
+    let mut rig = Rig::fresh(resource, &[row(9, 1), row(10, 1)]);
+    rig.changed(json!({ "client_refresh": row(12, 1) }));
+    rig.changed(json!({ "client_refresh": row(12, 1) }));
+    assert_eq!(rig.versions(), [(9, 1), (10, 1), (12, 1)]);
+    assert_eq!(rig.take_changes()[0], "insert 12");
+    rig.changed(json!({ "deleted": true, "id": 13, "v": 1 }));
+    rig.changed(json!({ "client_refresh": row(13, 1) }));
+    assert_eq!(rig.versions().len(), 3, "its deletion came first");
+    rig.changed(json!({ "client_refresh": row(11, 1) }));
+    assert_eq!(rig.state(), "stale(provisional)", "it may be a late update of one that is gone");
+}

@@ -1,5 +1,6 @@
 //! How events come into a resource.
 
+use super::filter;
 use super::heads::{EventHead, Place};
 use super::reaction::{self, Change, Plan, Target};
 use super::resource::{Consultation, Held, Resource};
@@ -290,6 +291,7 @@ impl<P: Payload> Resource<P> {
         // rule 1: heads order where there are any, else versions
         let ruling = match seq {
             Some(_) => Ruling::Apply,
+            None if self.is_appended(&row) => Ruling::Apply,
             None => rules::on_patch(known, row.version.as_ref(), self.config.version_mode),
         };
         let stored = self.rows.get(&row.id).is_some();
@@ -325,6 +327,15 @@ impl<P: Payload> Resource<P> {
                 Outcome::Provisional
             }
         })
+    }
+
+    /// Whether a row is a new one at the end of an append list: what was never seen, nor deleted, and comes
+    /// after all that is known, is no late update of a row that is gone.
+    fn is_appended(&self, row: &Row<P>) -> bool {
+        let Some(at) = self.append_key() else { return false };
+        let last = self.rows.last_by(at).map(|(_, key)| key);
+        self.rows.slot(&row.id).is_none()
+            && last.is_none_or(|last| filter::compare(last, &row.keys[at]).is_lt())
     }
 
     fn on_delete(
