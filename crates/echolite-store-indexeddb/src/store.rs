@@ -216,15 +216,23 @@ impl<P: AsRef<JsValue> + From<JsValue>> Store<P> for IndexedDbStore<P> {
         self.run(async |connection| self.try_commit(connection, batch).await).await
     }
 
-    async fn clear(&self) -> Result<(), StoreError> {
-        self.run(async |connection| {
-            let transaction = Transaction::write(connection)?;
-            transaction.delete_all()?;
-            Ok(transaction.commit().await?)
-        })
-        .await?;
+    async fn clear(&self) -> Result<Term, StoreError> {
+        let term = self
+            .run(async |connection| {
+                let transaction = Transaction::write(connection)?;
+                let scope = transaction.scope()?.await?;
+                let (term, sequence) = (Term(scope.term.0 + 1), scope.sequence + 1);
+                transaction.delete_all()?;
+                transaction.put_scope(Scope { term, sequence })?;
+                transaction.commit().await?;
+                Ok(term)
+            })
+            .await?;
         self.pages.borrow_mut().clear();
-        Ok(())
+        if self.claimed.get().is_some() {
+            self.claimed.set(Some(term));
+        }
+        Ok(term)
     }
 
     async fn resources(&self) -> Result<Vec<Name>, StoreError> {

@@ -44,11 +44,12 @@ pub trait Store<P> {
     /// the same transaction; [`StoreError::Quota`], [`StoreError::Refused`] and so on, nothing changed.
     async fn commit(&self, batch: &Batch<P>) -> Result<(), StoreError>;
 
-    /// Forgets everything of the scope but its term.
+    /// Forgets everything of the scope, and raises its term by one, which it returns: an owner that did not
+    /// clear itself cannot commit changes of rows that are gone, and hears of it.
     ///
     /// # Errors
     /// Where the store cannot be written; what is stored is then as it was.
-    async fn clear(&self) -> Result<(), StoreError>;
+    async fn clear(&self) -> Result<Term, StoreError>;
 
     /// The names of the resources stored, in no particular order.
     ///

@@ -85,9 +85,9 @@ impl<P: Clone> Store<P> for MemoryStore<P> {
         Ok(())
     }
 
-    async fn clear(&self) -> Result<(), StoreError> {
+    async fn clear(&self) -> Result<Term, StoreError> {
         self.scope.borrow_mut().resources.clear();
-        Ok(())
+        self.claim().await
     }
 
     async fn resources(&self) -> Result<Vec<Name>, StoreError> {

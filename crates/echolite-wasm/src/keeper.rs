@@ -116,17 +116,34 @@ impl Keeper {
             Job::Commit(request, batch) => {
                 let result = self.store.commit(&batch).await;
                 if let Err(StoreError::Superseded { .. }) = result {
-                    self.release();
+                    self.on_superseded().await;
                 }
                 let result = result.map_err(|error| error.to_string());
                 self.feed(StoreInput::Committed(request, result));
             }
             Job::Clear(request) => {
-                let error = self.store.clear().await.err().map(|error| error.to_string());
+                let cleared = self.store.clear().await;
+                if let (Ok(term), true) = (&cleared, self.lock.is_ours()) {
+                    self.feed(StoreInput::Owned(*term));
+                }
+                let error = cleared.err().map(|error| error.to_string());
                 if let Some(driver) = self.driver.upgrade() {
                     driver.teller().cleared(request, error.as_deref());
                 }
             }
+        }
+    }
+
+    /// Somebody raised the term: another owner, or a tab that cleared the scope while we hold its lock.
+    async fn on_superseded(&self) {
+        if !self.lock.is_held() {
+            return self.release();
+        }
+        self.feed(StoreInput::Lost);
+        match self.store.claim().await {
+            Ok(term) if self.lock.is_held() => self.feed(StoreInput::Owned(term)),
+            Ok(_) => {}
+            Err(error) => self.tell_failure(&error),
         }
     }
 

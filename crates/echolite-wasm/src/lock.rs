@@ -75,6 +75,11 @@ impl Lock {
         matches!(*self.state.borrow(), State::Held(_) | State::Missing)
     }
 
+    /// Whether the browser itself says that nobody else owns the scope.
+    pub(crate) fn is_held(&self) -> bool {
+        matches!(*self.state.borrow(), State::Held(_))
+    }
+
     /// Gives the lock up, or stops waiting for it.
     pub(crate) fn release(&self) {
         self.round.set(self.round.get() + 1);

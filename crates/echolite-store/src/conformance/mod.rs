@@ -31,8 +31,9 @@ pub use rows::{
     rows_come_back_whole, tombstones_come_back, unicode_ids,
 };
 pub use scope::{
-    claims_rise, clear_keeps_the_term, newer_term_is_taken, older_term_is_refused, reopening,
-    resources_are_isolated, starts_empty, two_connections_see_each_other,
+    claims_rise, clear_leaves_nothing_and_raises_the_term, newer_term_is_taken,
+    older_term_is_refused, reopening, resources_are_isolated, starts_empty,
+    two_connections_see_each_other,
 };
 
 use crate::Store;
@@ -75,7 +76,7 @@ macro_rules! for_each_conformance_test {
         $one!(newer_term_is_taken);
         $one!(reopening);
         $one!(two_connections_see_each_other);
-        $one!(clear_keeps_the_term);
+        $one!(clear_leaves_nothing_and_raises_the_term);
         $one!(resources_are_isolated);
         $one!(rows_come_back_whole);
         $one!(meta_comes_back);
