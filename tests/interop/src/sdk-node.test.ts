@@ -95,7 +95,7 @@ describe('the Node SDK', () => {
     expect(refused.status).toBe(401);
   });
 
-  it.skip('ends the connections of a signed-in user', async () => {
+  it('ends the connections of a signed-in user', async () => {
     const other = await Subscriber.connect(server.port, APP.key);
     const signed = server.sdk.authenticateUser(other.socketId, { id: '42' });
     other.send('pusher:signin', signed);
