@@ -27,7 +27,7 @@ export async function send(method: string, url: string, body?: unknown): Promise
       body: body === undefined ? null : JSON.stringify(body),
     });
   } catch {
-    throw new Refusal('The server cannot be reached, so nothing was saved. Try again when it is back.');
+    throw new Refusal('The server cannot be reached; nothing was saved. Try again when it is back.');
   }
   if (response.ok) return response;
   const answer = (await response.json().catch(() => ({}))) as {

@@ -68,7 +68,7 @@ export class Watch {
       byId('network-help').textContent =
         state === 'connected'
           ? ''
-          : 'Without a socket the server is asked every 5 s: messages come, typing and who is here do not.';
+          : 'Without a socket the server is asked every 5 s. Who types and who is here cannot be seen.';
       if (state !== 'connected') return;
       this.#outbox.retry();
       this.#reading.tell();
