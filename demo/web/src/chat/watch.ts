@@ -52,6 +52,10 @@ export class Watch {
     this.link.onNotice((notice) => this.#notify(notice));
     byId('back').addEventListener('click', () => this.#go(undefined));
     addEventListener('popstate', () => this.#show(wanted()));
+    // What came to the open conversation while nobody looked is in view now.
+    document.addEventListener('visibilitychange', () => {
+      if (this.#view && document.visibilityState === 'visible') this.#toasts.clear(this.#view.id);
+    });
   }
 
   #follow(): void {
