@@ -27,9 +27,11 @@ fn delete_with_the_old_timestamp() {
     assert_ne!(rig.state(), "fresh");
     rig.answer_list(&[]);
     assert_eq!((rig.versions(), rig.state()), (vec![], "fresh".to_owned()));
-    // and with the same timestamp it wins
+    // with the same timestamp it wins, and is confirmed: the row may have been made anew in that second
     let mut rig = Rig::fresh(products(), &[row(1, 5)]);
     rig.changed(json!({ "deleted": true, "client_refresh": row(1, 5) }));
+    assert_eq!((rig.versions(), rig.state()), (vec![], "stale(provisional)".to_owned()));
+    rig.answer_list(&[]);
     assert_eq!((rig.versions(), rig.state()), (vec![], "fresh".to_owned()));
 }
 
@@ -82,6 +84,8 @@ fn zombie_after_a_queued_update() {
     let mut rig = Rig::fresh(products(), &[row(1, 1), row(2, 3)]);
     rig.changed(json!({ "deleted": true, "client_refresh": row(2, 3) }));
     rig.changed(json!({ "client_refresh": row(2, 3) }));
+    assert_eq!(rig.versions(), [(1, 1)], "it is not shown, not for a moment");
+    rig.answer_list(&[row(1, 1)]);
     assert_eq!((rig.versions(), rig.state()), (vec![(1, 1)], "fresh".to_owned()));
     // without versions the cache cannot tell, so it shows nothing and asks
     let resource = echolite_core::ResourceConfig { version: None, ..products() };
@@ -181,4 +185,24 @@ fn a_read_from_before_the_confirmation_earns_nothing() {
     assert_ne!(rig.state(), "fresh");
     rig.answer_list(&[row(1, 2)]);
     assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
+}
+
+/// Within one second: the row is deleted and made anew; the read that overlaps the late event of the deletion
+/// lists it with the deletion's own timestamp.
+#[test]
+fn made_anew_within_the_second_of_its_deletion() {
+    let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+    rig.changed(json!({}));
+    let read = rig.read();
+    rig.changed(json!({ "deleted": true, "client_refresh": row(1, 2) }));
+    rig.answer(&read, Rig::list(&[row(1, 2)], None));
+    assert_ne!(rig.state(), "fresh", "which came last cannot be said");
+    for _ in 0..3 {
+        rig.answer_list(&[row(1, 2)]);
+    }
+    assert_eq!(
+        (rig.versions(), rig.state()),
+        (vec![(1, 2)], "fresh".to_owned()),
+        "three reads agree"
+    );
 }

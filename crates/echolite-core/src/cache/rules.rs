@@ -52,10 +52,13 @@ fn order(a: Option<&Version>, b: Option<&Version>) -> Option<Ordering> {
 pub fn on_patch(known: Known<'_>, version: Option<&Version>, mode: VersionMode) -> Ruling {
     match known {
         Known::Unknown => Ruling::Provisional,
-        Known::Tombstone(deleted) => match order(version, deleted) {
-            Some(Ordering::Greater) => Ruling::Provisional,
-            Some(_) => Ruling::Ignore,
-            None => Ruling::Doubt,
+        Known::Tombstone(deleted) => match (order(version, deleted), mode) {
+            (Some(Ordering::Greater), _) => Ruling::Provisional,
+            (Some(Ordering::Less), _) | (Some(Ordering::Equal), VersionMode::Strict) => {
+                Ruling::Ignore
+            }
+            // a late update of what is gone, or the row made anew within the same second
+            (Some(Ordering::Equal), VersionMode::Coarse) | (None, _) => Ruling::Doubt,
         },
         Known::Row(stored) => match (order(version, stored), mode) {
             (Some(Ordering::Greater), _) => Ruling::Apply,
@@ -69,7 +72,7 @@ pub fn on_patch(known: Known<'_>, version: Option<&Version>, mode: VersionMode) 
 
 /// Rule 1 for deletions: a delete wins ties. One that carries an older version than the row's may tell of
 /// a row deleted by who had not seen its last change, so it is never simply dropped where versions are
-/// coarse.
+/// coarse; and a tie may tell of a row that was made anew within the same second, so it is confirmed there.
 #[must_use]
 pub fn on_delete(known: Known<'_>, version: Option<&Version>, mode: VersionMode) -> Ruling {
     match known {
@@ -81,7 +84,10 @@ pub fn on_delete(known: Known<'_>, version: Option<&Version>, mode: VersionMode)
             None => Ruling::Provisional,
         },
         Known::Row(stored) => match (order(version, stored), mode) {
-            (Some(Ordering::Greater | Ordering::Equal), _) => Ruling::Apply,
+            (Some(Ordering::Greater), _) | (Some(Ordering::Equal), VersionMode::Strict) => {
+                Ruling::Apply
+            }
+            (Some(Ordering::Equal), VersionMode::Coarse) => Ruling::Provisional,
             (Some(Ordering::Less), VersionMode::Strict) => Ruling::Ignore,
             (Some(Ordering::Less), VersionMode::Coarse) => Ruling::Doubt,
             (None, _) => Ruling::Provisional,
@@ -117,8 +123,9 @@ pub fn on_listed(
             (Some(Ordering::Equal) | None, true) => Reading::Unsure,
         },
         Known::Tombstone(deleted) => match (order(version, deleted), overlapped) {
-            (Some(Ordering::Less | Ordering::Equal), true) => Reading::Keep,
-            (Some(Ordering::Greater) | None, true) => Reading::Unsure,
+            (Some(Ordering::Less), true) => Reading::Keep,
+            (Some(Ordering::Equal), true) if mode == VersionMode::Strict => Reading::Keep,
+            (Some(Ordering::Equal | Ordering::Greater) | None, true) => Reading::Unsure,
             (Some(Ordering::Less | Ordering::Equal), false) if recent => Reading::Suspect,
             (_, false) => Reading::Take,
         },
@@ -187,7 +194,8 @@ mod tests {
         let five = number(5.0);
         let dead = Known::Tombstone(five.as_ref());
         assert_eq!(on_patch(dead, number(4.0).as_ref(), Coarse), Ruling::Ignore);
-        assert_eq!(on_patch(dead, number(5.0).as_ref(), Coarse), Ruling::Ignore);
+        assert_eq!(on_patch(dead, number(5.0).as_ref(), Strict), Ruling::Ignore);
+        assert_eq!(on_patch(dead, number(5.0).as_ref(), Coarse), Ruling::Doubt);
         assert_eq!(on_patch(dead, number(6.0).as_ref(), Coarse), Ruling::Provisional);
         assert_eq!(on_patch(dead, None, Coarse), Ruling::Doubt);
         assert_eq!(on_patch(Known::Unknown, number(1.0).as_ref(), Coarse), Ruling::Provisional);
@@ -197,7 +205,8 @@ mod tests {
     fn deletes_win_ties_and_old_ones_raise_doubt() {
         let five = number(5.0);
         let row = Known::Row(five.as_ref());
-        assert_eq!(on_delete(row, number(5.0).as_ref(), Coarse), Ruling::Apply);
+        assert_eq!(on_delete(row, number(5.0).as_ref(), Strict), Ruling::Apply);
+        assert_eq!(on_delete(row, number(5.0).as_ref(), Coarse), Ruling::Provisional);
         assert_eq!(on_delete(row, number(6.0).as_ref(), Coarse), Ruling::Apply);
         assert_eq!(on_delete(row, number(4.0).as_ref(), Coarse), Ruling::Doubt);
         assert_eq!(on_delete(row, number(4.0).as_ref(), Strict), Ruling::Ignore);
@@ -232,7 +241,9 @@ mod tests {
         assert_eq!(on_listed(row, number(5.0).as_ref(), during, Strict), Reading::Take);
         assert_eq!(on_listed(row, None, during, Coarse), Reading::Unsure);
         let dead = Known::Tombstone(five.as_ref());
-        assert_eq!(on_listed(dead, number(5.0).as_ref(), during, Coarse), Reading::Keep);
+        assert_eq!(on_listed(dead, number(4.0).as_ref(), during, Coarse), Reading::Keep);
+        assert_eq!(on_listed(dead, number(5.0).as_ref(), during, Strict), Reading::Keep);
+        assert_eq!(on_listed(dead, number(5.0).as_ref(), during, Coarse), Reading::Unsure);
         assert_eq!(on_listed(dead, number(6.0).as_ref(), during, Coarse), Reading::Unsure);
         assert_eq!(on_unlisted(five.as_ref(), during), Reading::Unsure);
     }
