@@ -41,7 +41,9 @@ mod timers;
 mod transport;
 mod users;
 
-pub use authorize::{Channels, Member, Params, PatternError, Verdict};
+pub use authorize::{
+    Channels, Guards, Member, Params, PatternError, SignIn, UserData, Verdict,
+};
 pub use broadcast::{Broadcast, BroadcastModel, Channel, ModelEvent, Notification, Payload};
 #[cfg(feature = "http-client")]
 pub use broadcaster::HttpOptions;

@@ -2,6 +2,7 @@
 
 use super::Params;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::fmt::Display;
 use std::future::Future;
@@ -42,6 +43,8 @@ pub enum Verdict {
     Member(Member),
     /// No.
     Denied,
+    /// No, and the client is told why.
+    DeniedBecause(String),
     /// It could not be found out; the reason is logged, and the answer is no.
     Failed(String),
 }
@@ -75,14 +78,18 @@ type Answer = Pin<Box<dyn Future<Output = Verdict> + Send>>;
 /// The application's closure, its types erased.
 pub(super) type Ask<U> = Box<dyn Fn(U, Params) -> Answer + Send + Sync>;
 
-pub(super) fn boxed<U, F, A>(ask: F) -> Ask<U>
+pub(super) fn boxed<U, P, F, A>(ask: F) -> Ask<U>
 where
-    F: Fn(U, Params) -> A + Send + Sync + 'static,
+    P: DeserializeOwned,
+    F: Fn(U, P) -> A + Send + Sync + 'static,
     A: Future + Send + 'static,
     A::Output: Into<Verdict>,
 {
-    Box::new(move |user, params| {
-        let answer = ask(user, params);
-        Box::pin(async move { answer.await.into() })
+    Box::new(move |user, params| match params.read() {
+        Ok(params) => {
+            let answer = ask(user, params);
+            Box::pin(async move { answer.await.into() })
+        }
+        Err(why) => Box::pin(std::future::ready(Verdict::DeniedBecause(why.to_string()))),
     })
 }

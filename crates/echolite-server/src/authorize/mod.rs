@@ -1,33 +1,47 @@
 //! Channel authorisation: who may subscribe to what, said by the application.
 
+mod desk;
+mod guards;
 mod handler;
+mod params;
 mod pattern;
 mod route;
+mod sign_in;
 
+pub use guards::Guards;
 pub use handler::{Member, Verdict};
-pub use pattern::{Params, PatternError};
+pub use params::Params;
+pub use pattern::PatternError;
+pub use sign_in::{SignIn, UserData};
 
 use axum::Router;
 use axum::extract::FromRequestParts;
-use axum::routing::post;
-use echolite_protocol::Credentials;
+use echolite_protocol::encryption::EncryptionKey;
+use echolite_protocol::{ChannelName, Credentials};
 use handler::{Ask, boxed};
 use pattern::Pattern;
+use serde::de::DeserializeOwned;
+use sign_in::Identify;
 use std::future::Future;
-use std::sync::Arc;
 
 /// The path that clients ask at unless told otherwise.
 const PATH: &str = "/broadcasting/auth";
+/// The path that clients sign in at unless told otherwise.
+const SIGN_IN_PATH: &str = "/broadcasting/user-auth";
 
 /// Who may subscribe to which private and presence channels, as Laravel's `routes/channels.php` says it.
 ///
 /// `U` is the user: anything that axum extracts from a request. When it cannot be extracted, its
-/// rejection is the answer, so an extractor that wants a login guards every channel.
+/// rejection is the answer, so an extractor that wants a login guards every channel. It is extracted
+/// for each channel of a request; one that is dear can leave its result in the request's extensions.
+/// For several kinds of users see [`Guards`].
+///
+/// A rule gets the user and what the pattern's parameters stand for: [`Params`], or a type of its own.
 ///
 /// ```
 /// use axum::extract::FromRequestParts;
 /// use axum::http::{StatusCode, request::Parts};
-/// use echolite_server::{AppConfig, Channels, Config, Echolite, Params};
+/// use echolite_server::{AppConfig, Channels, Config, Echolite};
 ///
 /// struct User { id: String }
 ///
@@ -41,13 +55,16 @@ const PATH: &str = "/broadcasting/auth";
 ///
 /// let server = Echolite::new(Config::with_app(AppConfig::new("shop", "shop-key", "shop-secret")))?;
 /// let channels = Channels::new()
-///     .private("products", |_: User, _: Params| async { true })
-///     .private("user.{id}", |user: User, params: Params| async move { user.id == params["id"] });
+///     .private("products", |_: User, ()| async { true })
+///     .private("user.{id}", |user: User, id: String| async move { user.id == id });
 /// let app: axum::Router = server.router().merge(channels.router(server.credentials("shop")?));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Channels<U> {
     rules: Vec<Rule<U>>,
+    /// Where users sign in, and who they are.
+    sign_in: Option<(String, Identify<U>)>,
+    master_key: Option<EncryptionKey>,
 }
 
 /// The channels that fit a pattern, and who may join them.
@@ -57,18 +74,20 @@ struct Rule<U> {
     ask: Ask<U>,
 }
 
-/// The two families of channels that are joined by permission.
+/// The families of channels that are joined by permission, cache variants included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    /// `private-`, cache variant included.
+    /// `private-`
     Private,
-    /// `presence-`, cache variant included.
+    /// `presence-`
     Presence,
+    /// `private-encrypted-`
+    Encrypted,
 }
 
 impl<U> Default for Channels<U> {
     fn default() -> Self {
-        Self { rules: Vec::new() }
+        Self { rules: Vec::new(), sign_in: None, master_key: None }
     }
 }
 
@@ -82,19 +101,19 @@ impl<U: Send + 'static> Channels<U> {
     /// Lets users join private channels that fit a pattern: `user.{id}` is for `private-user.7`, and
     /// for its cache variant. The first pattern that fits decides.
     ///
-    /// The answer is a `bool`, or a `Result` whose error is logged and refuses.
+    /// The answer is a `bool`, a [`Verdict`], or a `Result` whose error is logged and refuses.
     ///
     /// # Panics
     /// When the pattern is not well formed; it is a constant of the program.
     #[must_use]
-    pub fn private<F, A>(mut self, pattern: &str, ask: F) -> Self
+    pub fn private<P, F, A>(self, pattern: &str, ask: F) -> Self
     where
-        F: Fn(U, Params) -> A + Send + Sync + 'static,
+        P: DeserializeOwned,
+        F: Fn(U, P) -> A + Send + Sync + 'static,
         A: Future + Send + 'static,
         A::Output: Into<Verdict>,
     {
-        self.rules.push(Rule::new(Kind::Private, pattern, boxed(ask)));
-        self
+        self.rule_for(Kind::Private, pattern, boxed(ask))
     }
 
     /// Lets users join presence channels that fit a pattern: `room.{id}` is for `presence-room.7`.
@@ -102,9 +121,9 @@ impl<U: Send + 'static> Channels<U> {
     /// The answer is an `Option<Member>`, or a `Result` of one whose error is logged and refuses.
     ///
     /// ```
-    /// # use echolite_server::{Channels, Member, Params};
+    /// # use echolite_server::{Channels, Member};
     /// # struct User { id: u64, name: String }
-    /// let channels = Channels::new().presence("room.{id}", |user: User, _: Params| async move {
+    /// let channels = Channels::new().presence("room.{id}", |user: User, _room: u64| async move {
     ///     Some(Member::new(user.id, &serde_json::json!({ "name": user.name })))
     /// });
     /// ```
@@ -112,44 +131,105 @@ impl<U: Send + 'static> Channels<U> {
     /// # Panics
     /// When the pattern is not well formed; it is a constant of the program.
     #[must_use]
-    pub fn presence<F, A>(mut self, pattern: &str, ask: F) -> Self
+    pub fn presence<P, F, A>(self, pattern: &str, ask: F) -> Self
     where
-        F: Fn(U, Params) -> A + Send + Sync + 'static,
+        P: DeserializeOwned,
+        F: Fn(U, P) -> A + Send + Sync + 'static,
         A: Future + Send + 'static,
         A::Output: Into<Verdict>,
     {
-        self.rules.push(Rule::new(Kind::Presence, pattern, boxed(ask)));
+        self.rule_for(Kind::Presence, pattern, boxed(ask))
+    }
+
+    /// Lets users join encrypted channels that fit a pattern: `orders.{id}` is for
+    /// `private-encrypted-orders.7`. They are given the channel's secret, so that they can read it.
+    ///
+    /// Answers as for [`Self::private`]; needs [`Self::encryption_master_key`].
+    ///
+    /// # Panics
+    /// When the pattern is not well formed; it is a constant of the program.
+    #[must_use]
+    pub fn encrypted<P, F, A>(self, pattern: &str, ask: F) -> Self
+    where
+        P: DeserializeOwned,
+        F: Fn(U, P) -> A + Send + Sync + 'static,
+        A: Future + Send + 'static,
+        A::Output: Into<Verdict>,
+    {
+        self.rule_for(Kind::Encrypted, pattern, boxed(ask))
+    }
+
+    /// The key that the secrets of encrypted channels are made from; the same as the
+    /// [`Broadcaster`](crate::Broadcaster)'s.
+    #[must_use]
+    pub fn encryption_master_key(mut self, key: EncryptionKey) -> Self {
+        self.master_key = Some(key);
         self
     }
 
-    /// The route `POST /broadcasting/auth`, where clients ask.
+    /// Lets users sign in at `/broadcasting/user-auth`, so that they can be reached wherever they
+    /// are, and watched: the answer is a [`UserData`], an `Option` or a `Result` of one.
+    ///
+    /// ```
+    /// # use echolite_server::{Channels, UserData};
+    /// # struct User { id: u64, name: String }
+    /// let channels = Channels::new().user(|user: User| async move {
+    ///     UserData::new(user.id, &serde_json::json!({ "name": user.name }))
+    /// });
+    /// ```
+    #[must_use]
+    pub fn user<F, A>(self, identify: F) -> Self
+    where
+        F: Fn(U) -> A + Send + Sync + 'static,
+        A: Future + Send + 'static,
+        A::Output: Into<SignIn>,
+    {
+        self.user_at(SIGN_IN_PATH, identify)
+    }
+
+    /// The same at another path.
+    #[must_use]
+    pub fn user_at<F, A>(mut self, path: &str, identify: F) -> Self
+    where
+        F: Fn(U) -> A + Send + Sync + 'static,
+        A: Future + Send + 'static,
+        A::Output: Into<SignIn>,
+    {
+        self.sign_in = Some((path.to_owned(), sign_in::boxed(identify)));
+        self
+    }
+
+    /// The route `POST /broadcasting/auth`, where clients ask; and that of signing in, if it was
+    /// said how.
     pub fn router<S>(self, credentials: Credentials) -> Router<S>
     where
         U: FromRequestParts<S>,
         S: Clone + Send + Sync + 'static,
     {
-        self.router_at(PATH, credentials)
+        Guards::new().guard(self).router(credentials)
     }
 
-    /// The same route at another path.
+    /// The same with another path for channels.
     pub fn router_at<S>(self, path: &str, credentials: Credentials) -> Router<S>
     where
         U: FromRequestParts<S>,
         S: Clone + Send + Sync + 'static,
     {
-        let office = Arc::new(route::Office { channels: self, credentials });
-        Router::new().route(
-            path,
-            post(move |state: axum::extract::State<S>, request: axum::extract::Request| {
-                route::authorize(office.clone(), state, request)
-            }),
-        )
+        Guards::new().guard(self).router_at(path, credentials)
     }
 
+    fn rule_for(mut self, kind: Kind, pattern: &str, ask: Ask<U>) -> Self {
+        self.rules.push(Rule::new(kind, pattern, ask));
+        self
+    }
+}
+
+impl<U> Channels<U> {
     /// The rule for a channel, and what its pattern took from the name.
-    fn rule(&self, kind: Kind, name: &str) -> Option<(&Rule<U>, Params)> {
+    fn rule(&self, channel: &ChannelName) -> Option<(&Rule<U>, Params)> {
+        let kind = Kind::of(channel)?;
         let mut rules = self.rules.iter().filter(|rule| rule.kind == kind);
-        rules.find_map(|rule| Some((rule, rule.pattern.matches(name)?)))
+        rules.find_map(|rule| Some((rule, rule.pattern.matches(channel.base())?)))
     }
 }
 

@@ -1,7 +1,6 @@
 //! Patterns of channel names, as Laravel writes them: `orders.{order}`.
 
-use std::collections::BTreeMap;
-use std::ops::Index;
+use super::Params;
 
 /// A pattern of channel names, without `private-`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,34 +19,6 @@ enum Piece {
     "channel pattern {0:?}: a parameter is written {{name}}, each name once, with text between"
 )]
 pub struct PatternError(String);
-
-/// What a pattern's parameters stand for in a channel's name.
-///
-/// Indexing by a name that the pattern does not have panics, as a mistyped field would not compile.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Params(BTreeMap<String, String>);
-
-impl Params {
-    /// A parameter, if the pattern has it.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
-    }
-
-    /// A parameter as a number, or whatever else text can be.
-    #[must_use]
-    pub fn parse<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
-        self.get(name)?.parse().ok()
-    }
-}
-
-impl Index<&str> for Params {
-    type Output = str;
-
-    fn index(&self, name: &str) -> &str {
-        self.get(name).unwrap_or_else(|| panic!("the channel's pattern has no {{{name}}}"))
-    }
-}
 
 impl Pattern {
     pub(super) fn parse(text: &str) -> Result<Self, PatternError> {
@@ -80,12 +51,16 @@ impl Pattern {
 
     /// What the parameters stand for in a name; `None` when it does not fit.
     pub(super) fn matches(&self, name: &str) -> Option<Params> {
-        let mut params = BTreeMap::new();
-        fit(&self.0, name, &mut params).then_some(Params(params))
+        let mut params = Vec::new();
+        fit(&self.0, name, &mut params).then(|| {
+            // The last parameter was found first.
+            params.reverse();
+            Params(params)
+        })
     }
 }
 
-fn fit(pieces: &[Piece], name: &str, params: &mut BTreeMap<String, String>) -> bool {
+fn fit(pieces: &[Piece], name: &str, params: &mut Vec<(String, String)>) -> bool {
     match pieces.split_first() {
         None => name.is_empty(),
         Some((Piece::Text(text), rest)) => {
@@ -97,7 +72,7 @@ fn fit(pieces: &[Piece], name: &str, params: &mut BTreeMap<String, String>) -> b
             let fits = |at: &usize| fit(rest, &name[*at..], params);
             let at = (1..=end).rev().filter(|at| name.is_char_boundary(*at)).find(fits);
             if let Some(at) = at {
-                params.insert(param.clone(), name[..at].to_owned());
+                params.push((param.clone(), name[..at].to_owned()));
             }
             at.is_some()
         }

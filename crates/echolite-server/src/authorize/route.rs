@@ -1,28 +1,22 @@
-//! `POST /broadcasting/auth`: a client asks for the signature of a channel, or of several.
+//! The requests of clients: a channel's signature, or several, or a user's.
 
-use super::{Channels, Kind, Verdict};
+use super::desk::{Asker, Refusal};
+use super::guards::Office;
 use crate::socket_id::has_socket_id_form;
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{FromRequest, FromRequestParts, Request, State};
+use axum::extract::{FromRequest, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use echolite_protocol::{Access, ChannelName, Credentials};
+use echolite_protocol::ChannelName;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
 
 /// The most channels in one request.
 const MOST_CHANNELS: usize = 100;
 
-/// Who decides, and signs.
-pub(super) struct Office<U> {
-    pub(super) channels: Channels<U>,
-    pub(super) credentials: Credentials,
-}
-
-/// The request: one channel, as every client asks, or several at once.
+/// The request: one channel, as every client asks, or several at once; or none, to sign in.
 #[derive(Deserialize)]
 struct Wanted {
     socket_id: String,
@@ -32,38 +26,30 @@ struct Wanted {
     channels: Option<Vec<String>>,
 }
 
-pub(super) async fn authorize<U, S>(
-    office: Arc<Office<U>>,
-    State(state): State<S>,
-    request: Request,
-) -> Response
+/// Answers `/broadcasting/auth`.
+pub(super) async fn authorize<S>(office: &Office<S>, state: &S, request: Request) -> Response
 where
-    U: FromRequestParts<S> + Send + 'static,
     S: Clone + Send + Sync + 'static,
 {
-    let (mut parts, body) = request.into_parts();
-    let body = Request::from_parts(parts.clone(), body);
-    let body = match Bytes::from_request(body, &state).await {
-        Ok(body) => body,
-        Err(rejection) => return rejection.into_response(),
-    };
-    let wanted = match parse(&parts, &body) {
-        Ok(wanted) => wanted,
-        Err(why) => return message(StatusCode::UNPROCESSABLE_ENTITY, &why),
+    let (mut parts, wanted) = match read(state, request).await {
+        Ok(read) => read,
+        Err(response) => return *response,
     };
     let socket = &wanted.socket_id;
     match (&wanted.channel_name, wanted.channels) {
-        (Some(name), _) => match office.decide(&mut parts, &state, socket, name).await {
+        (Some(name), _) => match office.decide(&mut parts, state, (socket, name)).await {
             Ok(answer) => Json(answer).into_response(),
             Err(Refusal::Guard(response)) => *response,
-            Err(Refusal::Channel(why)) => message(StatusCode::FORBIDDEN, &why),
+            Err(Refusal::Denied(why)) => {
+                let body = json!({ "message": why, "channel": name });
+                (StatusCode::FORBIDDEN, Json(body)).into_response()
+            }
         },
         (None, Some(names)) => {
             let mut answers = Map::new();
             for name in names {
-                let answer = office.decide(&mut parts, &state, socket, &name).await;
-                let answer = answer.unwrap_or_else(|refusal| refusal.into_entry());
-                answers.insert(name, answer);
+                let answer = office.decide(&mut parts, state, (socket, &name)).await;
+                answers.insert(name, answer.unwrap_or_else(Refusal::into_entry));
             }
             Json(json!({ "channels": answers })).into_response()
         }
@@ -73,12 +59,20 @@ where
     }
 }
 
-/// Why a channel was refused.
-enum Refusal {
-    /// The user could not be extracted: the extractor's own answer.
-    Guard(Box<Response>),
-    /// The user may not join.
-    Channel(String),
+/// Answers `/broadcasting/user-auth`.
+pub(super) async fn sign_in<S>(office: &Office<S>, state: &S, request: Request) -> Response
+where
+    S: Clone + Send + Sync + 'static,
+{
+    let (mut parts, wanted) = match read(state, request).await {
+        Ok(read) => read,
+        Err(response) => return *response,
+    };
+    match office.sign_in(&mut parts, state, &wanted.socket_id).await {
+        Ok(answer) => Json(answer).into_response(),
+        Err(Refusal::Guard(response)) => *response,
+        Err(Refusal::Denied(why)) => message(StatusCode::FORBIDDEN, &why),
+    }
 }
 
 impl Refusal {
@@ -89,65 +83,46 @@ impl Refusal {
                 "status": response.status().as_u16(),
                 "error": "The user could not be identified.",
             }),
-            Self::Channel(why) => json!({ "status": 403, "error": why }),
+            Self::Denied(why) => json!({ "status": 403, "error": why }),
         }
     }
 }
 
-impl<U: Send + 'static> Office<U> {
-    async fn decide<S>(
+impl<S> Office<S> {
+    async fn decide(
         &self,
         parts: &mut Parts,
         state: &S,
-        socket: &str,
-        name: &str,
-    ) -> Result<Value, Refusal>
-    where
-        U: FromRequestParts<S>,
-        S: Send + Sync,
-    {
-        let user = U::from_request_parts(parts, state).await;
-        let user = user.map_err(|rejection| Refusal::Guard(Box::new(rejection.into_response())))?;
-        let refused = |why: String| Err(Refusal::Channel(why));
-        let channel = match ChannelName::new(name) {
-            Ok(channel) => channel,
-            Err(why) => return refused(why.to_string()),
-        };
-        let kind = match channel.access() {
-            Access::Private => Kind::Private,
-            Access::Presence => Kind::Presence,
-            Access::Public | Access::Encrypted | Access::ServerToUser => {
-                return refused(format!(
-                    "{name}: only private and presence channels are joined here"
-                ));
-            }
-        };
-        let Some((rule, params)) = self.channels.rule(kind, channel.base()) else {
-            return refused(format!("{name}: no channel is defined for this name"));
-        };
-        match (kind, (rule.ask)(user, params).await) {
-            (Kind::Private, Verdict::Allowed | Verdict::Member(_)) => {
-                Ok(json!({ "auth": self.credentials.channel_auth(socket, name, None) }))
-            }
-            (Kind::Presence, Verdict::Member(member)) => {
-                let data = json!(member).to_string();
-                let auth = self.credentials.channel_auth(socket, name, Some(&data));
-                Ok(json!({ "auth": auth, "channel_data": data }))
-            }
-            (Kind::Presence, Verdict::Allowed) => {
-                tracing::error!(
-                    channel = name,
-                    "the rule of a presence channel must give a Member"
-                );
-                refused(format!("{name}: its rule does not say who joins"))
-            }
-            (_, Verdict::Denied) => refused(format!("{name}: this user may not subscribe to it")),
-            (_, Verdict::Failed(reason)) => {
-                tracing::error!(channel = name, reason, "the channel's rule failed");
-                refused(format!("{name}: it could not be found out whether this user may join"))
-            }
-        }
+        (socket, name): (&str, &str),
+    ) -> Result<Value, Refusal> {
+        let denied = |why: String| Refusal::Denied(why);
+        let channel = ChannelName::new(name).map_err(|why| denied(why.to_string()))?;
+        let knows = self.desks.iter().find(|desk| desk.knows(&channel));
+        let desk = knows.or(self.desks.first());
+        let desk = desk.ok_or_else(|| denied(format!("{name}: no channels are defined")))?;
+        let asker = Asker { parts, state, socket, credentials: &self.credentials };
+        desk.decide(asker, &channel).await
     }
+
+    async fn sign_in(&self, parts: &mut Parts, state: &S, socket: &str) -> Result<Value, Refusal> {
+        let desk = self.desks.iter().find(|desk| desk.sign_in_path().is_some());
+        let desk = desk.ok_or_else(|| Refusal::Denied("Nobody signs in here.".into()))?;
+        let asker = Asker { parts, state, socket, credentials: &self.credentials };
+        desk.sign_in(asker).await
+    }
+}
+
+/// Takes a request apart; an answer when it does not fit.
+async fn read<S>(state: &S, request: Request) -> Result<(Parts, Wanted), Box<Response>>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    let (parts, body) = request.into_parts();
+    let body = Bytes::from_request(Request::from_parts(parts.clone(), body), state).await;
+    let body = body.map_err(|rejection| Box::new(rejection.into_response()))?;
+    let wrong = |why: String| Box::new(message(StatusCode::UNPROCESSABLE_ENTITY, &why));
+    let wanted = parse(&parts, &body).map_err(wrong)?;
+    Ok((parts, wanted))
 }
 
 fn parse(parts: &Parts, body: &[u8]) -> Result<Wanted, String> {
