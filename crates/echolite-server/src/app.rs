@@ -1,18 +1,20 @@
 //! An application at run time: its connections, its hub, and publishing to them.
 
+mod subscriptions;
 mod time;
 mod users;
+mod webhooks;
 
 use crate::clock::Clock;
-use crate::config::AppConfig;
-use crate::hub::{Full, Hub, Subscriber};
+use crate::config::{AppConfig, ConfigError};
+use crate::hub::Hub;
 use crate::session::Rules;
 use crate::socket_id::SocketId;
 use crate::stats::Stats;
 use crate::transport::{Frame, Outbox};
 use crate::users::Users;
-use echolite_protocol::member::presence_data;
-use echolite_protocol::{Access, ChannelName, Credentials, Member, server_frame};
+use crate::webhooks::Webhooks;
+use echolite_protocol::{ChannelName, Credentials, Member, server_frame};
 use parking_lot::{Mutex, MutexGuard};
 use serde_json::value::RawValue;
 use std::collections::HashMap;
@@ -37,6 +39,9 @@ pub(crate) struct App {
     hubs: [Mutex<AppHub>; SHARDS],
     users: Mutex<Users<Arc<Outbox>>>,
     connections: Mutex<HashMap<SocketId, Arc<Outbox>>>,
+    webhooks: Mutex<Webhooks>,
+    #[cfg(feature = "http-client")]
+    sender: Option<crate::webhooks::Sender>,
     clock: Clock,
 }
 
@@ -51,18 +56,27 @@ pub(crate) struct Publication {
 }
 
 impl App {
-    pub(crate) fn new(config: AppConfig, stats: Arc<Stats>) -> Self {
+    /// # Errors
+    /// When there is no HTTP client for its webhooks.
+    pub(crate) fn new(config: AppConfig, stats: Arc<Stats>) -> Result<Self, ConfigError> {
         let credentials = Credentials::new(&config.key, config.secret.expose());
-        Self {
-            rules: Arc::new(Rules { config, credentials }),
+        let grace = Duration::from_secs(config.presence_grace);
+        Ok(Self {
             stats,
             started: Instant::now(),
             hashes: RandomState::new(),
             hubs: Default::default(),
             users: Mutex::default(),
             connections: Mutex::default(),
+            webhooks: Mutex::new(Webhooks::new(&config.webhooks, grace)),
+            #[cfg(feature = "http-client")]
+            sender: match &config.webhooks[..] {
+                [] => None,
+                hooks => Some(crate::webhooks::Sender::new(hooks, credentials.clone())?),
+            },
             clock: Clock::default(),
-        }
+            rules: Arc::new(Rules { config, credentials }),
+        })
     }
 
     pub(crate) fn config(&self) -> &AppConfig {
@@ -107,93 +121,6 @@ impl App {
         self.stats.deliveries.add(deliveries);
     }
 
-    /// Subscribes a connection, and queues the answer before any later event.
-    ///
-    /// # Errors
-    /// [`Full`] when a presence channel has as many members as it may.
-    pub(crate) fn subscribe(
-        &self,
-        channel: &ChannelName,
-        member: Option<Arc<Member>>,
-        id: SocketId,
-        outbox: &Arc<Outbox>,
-    ) -> Result<(), Full> {
-        let name = channel.as_str();
-        let added = member.as_ref().map(|member| {
-            let info = member.user_info.as_deref();
-            Frame::text(&server_frame::member_added(name, &member.user_id, info))
-        });
-        let succeeded = match added {
-            None => Some(Frame::text(&server_frame::subscription_succeeded(name, "{}"))),
-            Some(_) => None,
-        };
-        let cached = channel.stream() == echolite_protocol::Stream::Cache;
-        let miss = cached.then(|| Frame::text(&server_frame::cache_miss(name)));
-        let most = self.config().limits.presence_members;
-        let subscriber = Subscriber { recipient: outbox.clone(), member };
-        let mut hub = self.hub(channel);
-        let joined = hub.subscribe(self.now(), channel, (id, subscriber), most)?;
-        // Who is there is known only under the lock, and must be told before who comes next.
-        outbox.push(succeeded.unwrap_or_else(|| who_is_there(&hub, channel)));
-        if let Some(frame) = joined.last_event.map(|(frame, _)| frame).or(miss) {
-            outbox.push(frame);
-        }
-        if let Some(added) = added {
-            if joined.arrived {
-                deliver(&hub, channel, &added, Some(id));
-            }
-        } else {
-            self.count_changed(&mut hub, channel);
-        }
-        Ok(())
-    }
-
-    /// Ends a subscription that its client asked to end.
-    pub(crate) fn unsubscribe(&self, channel: &ChannelName, id: SocketId) {
-        self.end_subscription(channel, id, Duration::ZERO);
-    }
-
-    /// Ends everything of a connection that is gone. With `for_good` it will not return; else it is
-    /// missed only after the grace time.
-    pub(crate) fn leave<'a>(
-        &self,
-        channels: impl Iterator<Item = &'a ChannelName>,
-        id: SocketId,
-        for_good: bool,
-    ) {
-        let grace = if for_good { 0 } else { self.config().presence_grace };
-        let grace = Duration::from_secs(grace);
-        channels.for_each(|channel| self.end_subscription(channel, id, grace));
-        self.sign_out(id, grace);
-        if self.connections.lock().remove(&id).is_some() {
-            self.stats.connections_closed.add(1);
-        }
-        self.clock.ring();
-    }
-
-    fn end_subscription(&self, channel: &ChannelName, id: SocketId, grace: Duration) {
-        let mut hub = self.hub(channel);
-        let Some(left) = hub.unsubscribe(self.now(), channel, id, grace) else { return };
-        if let Some(user) = left.departed {
-            let removed = Frame::text(&server_frame::member_removed(channel.as_str(), &user));
-            deliver(&hub, channel, &removed, None);
-        }
-        if channel.access() != Access::Presence {
-            self.count_changed(&mut hub, channel);
-        }
-    }
-
-    /// A subscriber came or went: tells the others how many they are, now or later.
-    fn count_changed(&self, hub: &mut AppHub, channel: &ChannelName) {
-        if !self.config().subscription_count {
-            return;
-        }
-        match hub.count_to_tell(self.now(), channel) {
-            Some(count) => tell_count(hub, channel, count),
-            None => self.clock.ring(),
-        }
-    }
-
     /// The members of a presence channel.
     pub(crate) fn members(&self, channel: &ChannelName) -> Vec<Member> {
         self.hub(channel).members(channel).cloned().collect()
@@ -235,17 +162,4 @@ fn deliver_to<'a>(outboxes: impl Iterator<Item = &'a Arc<Outbox>>, frame: &Frame
         deliveries += 1;
     }
     deliveries
-}
-
-/// A presence channel's `subscription_succeeded`.
-fn who_is_there(hub: &AppHub, channel: &ChannelName) -> Frame {
-    let members = hub.members(channel);
-    let members = members.map(|member| (member.user_id.as_str(), member.user_info.as_deref()));
-    let data = presence_data(members);
-    Frame::text(&server_frame::subscription_succeeded(channel.as_str(), &data))
-}
-
-fn tell_count(hub: &AppHub, channel: &ChannelName, count: usize) {
-    let frame = Frame::text(&server_frame::subscription_count(channel.as_str(), count));
-    deliver(hub, channel, &frame, None);
 }

@@ -37,7 +37,9 @@ impl Drop for Clock {
 async fn run(app: Weak<App>, bell: Arc<Notify>) {
     while let Some(app) = app.upgrade() {
         let now = app.now();
-        app.on_time(now);
+        for delivery in app.on_time(now) {
+            app.clone().deliver(delivery);
+        }
         let wait = app.deadline().map(|deadline| deadline.saturating_sub(now));
         drop(app);
         match wait {

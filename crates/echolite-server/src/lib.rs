@@ -40,6 +40,7 @@ mod stay;
 mod timers;
 mod transport;
 mod users;
+mod webhooks;
 
 pub use authorize::{
     Channels, Guards, Member, Params, PatternError, SignIn, UserData, Verdict,
@@ -53,7 +54,7 @@ pub use broadcaster::{
 };
 pub use config::{
     AppConfig, ClientEventPolicy, Config, ConfigError, Environment, RateLimiting, ScalingConfig,
-    Secret, ServerConfig,
+    Secret, ServerConfig, WebhookConfig, WebhookEvent,
 };
 pub use echolite_protocol::encryption::{EncryptionKey, KeyError};
 pub use echolite_protocol::{Credentials, Limits};

@@ -62,8 +62,8 @@ impl Echolite {
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         config.validate()?;
         let stats = Arc::new(Stats::default());
-        let app = |config: AppConfig| Arc::new(App::new(config, stats.clone()));
-        let apps: Vec<_> = config.apps.into_iter().map(app).collect();
+        let app = |config: AppConfig| App::new(config, stats.clone()).map(Arc::new);
+        let apps = config.apps.into_iter().map(app).collect::<Result<Vec<_>, _>>()?;
         let table = |key: fn(&AppConfig) -> &str| {
             apps.iter().map(|app| (key(app.config()).to_owned(), app.clone())).collect()
         };
@@ -120,7 +120,8 @@ impl Echolite {
     /// Closes every connection with 4200, so that its client comes back at once, here or elsewhere.
     ///
     /// What is queued is sent first. The order is random and the closing spread out. Afterwards new
-    /// clients are refused with the same code. Returns when all are gone, or after five seconds.
+    /// clients are refused with the same code. Returns when all are gone and the webhooks know it, or
+    /// after five seconds and three more.
     pub async fn shutdown(&self) {
         self.0.closing.store(true, Ordering::SeqCst);
         let mut outboxes: Vec<_> = self.0.by_id.values().flat_map(|app| app.outboxes()).collect();
@@ -135,6 +136,8 @@ impl Echolite {
         if tokio::time::timeout(SHUTDOWN_TIME, self.0.tasks.wait()).await.is_err() {
             tracing::warn!(left = self.0.tasks.len(), "connections did not close in time");
         }
+        let finishing = self.0.by_id.values().map(|app| app.finish());
+        futures_util::future::join_all(finishing).await;
     }
 
     pub(crate) fn config(&self) -> &ServerConfig {

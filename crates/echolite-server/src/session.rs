@@ -7,6 +7,7 @@ mod subscribe;
 use crate::config::AppConfig;
 use crate::rate::Rate;
 use crate::socket_id::SocketId;
+use crate::webhooks::Event;
 use echolite_protocol::{
     ChannelName, ClientFrame, CloseCode, Credentials, Member, User, error_text, server_frame,
 };
@@ -48,6 +49,8 @@ pub(crate) enum Effect {
         /// The frame.
         frame: String,
     },
+    /// Tell the application's webhooks.
+    Note(Box<Event>),
     /// Close this connection, after everything that is queued.
     Close(CloseCode),
 }
@@ -180,7 +183,7 @@ impl Session {
             }
             ClientFrame::SignIn { auth, user_data } => self.on_sign_in(&auth, &user_data),
             ClientFrame::ClientEvent { event, channel, data } => {
-                vec![self.on_client_event(now, &event, &channel, data)]
+                self.on_client_event(now, &event, &channel, data)
             }
             ClientFrame::Unknown { event } => vec![invalid(&format!("unknown event {event:?}"))],
         }

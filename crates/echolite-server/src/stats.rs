@@ -38,6 +38,10 @@ counters! {
     deliveries;
     /// Connections closed because their queue was over its limit.
     slow_consumers;
+    /// Requests that webhooks took.
+    webhooks_delivered;
+    /// Events that no webhook took: too many waited, or it failed for too long.
+    webhook_events_lost;
 }
 
 /// A number that only grows.

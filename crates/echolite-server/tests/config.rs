@@ -1,7 +1,7 @@
 //! Configuration: the file, the environment over it, and what is said when something is wrong.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use echolite_server::{ClientEventPolicy, Config, ConfigError, Environment};
+use echolite_server::{ClientEventPolicy, Config, ConfigError, Environment, WebhookEvent};
 use std::path::PathBuf;
 
 const FILE: &str = r#"
@@ -20,7 +20,14 @@ ping_interval = 20
 max_connections = 10
 accept_client_events_from = "all"
 rate_limiting = { enabled = true, max_attempts = 5 }
+presence_grace = 0
 limits = { presence_members = 500 }
+
+[[apps.webhooks]]
+url = "https://shop.example/hooks"
+events = ["member_added", "member_removed"]
+filter_by_prefix = "presence-"
+headers = { Authorization = "Bearer hidden" }
 
 [[apps]]
 app_id = "blog"
@@ -64,6 +71,12 @@ fn a_file_says_everything() {
     assert_eq!((shop.max_connections, blog.max_connections), (Some(10), None));
     assert_eq!(shop.accept_client_events_from, ClientEventPolicy::All);
     assert_eq!((shop.limits.presence_members, blog.limits.presence_members), (500, 100));
+    assert_eq!((shop.presence_grace, blog.presence_grace), (0, 5));
+    let [hook] = &shop.webhooks[..] else { panic!("one webhook") };
+    assert_eq!(hook.events, [WebhookEvent::MemberAdded, WebhookEvent::MemberRemoved]);
+    assert_eq!((hook.filter_by_prefix.as_str(), hook.filter_by_suffix.as_str()), ("presence-", ""));
+    assert_eq!(hook.headers["Authorization"].expose(), "Bearer hidden");
+    assert!(!format!("{config:?}").contains("hidden"));
     assert_eq!((shop.rate_limiting.max_attempts, shop.rate_limiting.decay_seconds), (5, 60));
 }
 
@@ -79,6 +92,7 @@ fn the_environment_wins_over_the_file() {
         ("REVERB_APP_RATE_LIMITING_ENABLED", "true"),
         ("REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM", "none"),
         ("REVERB_APP_MAX_CONNECTIONS", "3"),
+        ("ECHOLITE_PRESENCE_GRACE", "9"),
     ];
     let config = load("environment", FILE, &environment).unwrap();
     assert_eq!((config.server.port, config.server.path.as_str()), (9001, "ws"));
@@ -86,6 +100,7 @@ fn the_environment_wins_over_the_file() {
     assert_eq!(shop.ping_interval, 20);
     assert_eq!((blog.key.as_str(), blog.secret.expose()), ("new-key", "new-secret"));
     assert_eq!((blog.ping_interval, blog.max_connections), (7, Some(3)));
+    assert_eq!((shop.presence_grace, blog.presence_grace), (0, 9));
     assert!(blog.rate_limiting.enabled);
     assert_eq!(blog.accept_client_events_from, ClientEventPolicy::None);
 }
@@ -151,6 +166,30 @@ fn what_makes_no_sense_is_refused() {
     assert!(text.contains("app_id \"shop\""), "{text}");
     let text = error("zero", &FILE.replace("ping_interval = 20", "activity_timeout = 0"), &[]);
     assert!(text.contains("\"shop\": activity_timeout"), "{text}");
+    let url = "\"https://shop.example/hooks\"";
+    for wrong in ["\"\"", "\"/hooks\"", "\"ftp://shop.example\""] {
+        let text = error("webhook-url", &FILE.replace(url, wrong), &[]);
+        assert!(text.contains("\"shop\": webhooks.url"), "{text}");
+    }
+    let text = error("webhook-header", &FILE.replace("Authorization", "X-Pusher-Key"), &[]);
+    assert!(text.contains("webhooks.headers"), "{text}");
+    let text = error("webhook-event", &FILE.replace("member_added", "member_came"), &[]);
+    assert!(text.contains("member_came") && text.contains("`member_added`"), "{text}");
+    let text = error("webhook-key", &FILE.replace("filter_by_prefix", "prefix"), &[]);
+    assert!(text.contains("`filter_by_prefix`"), "{text}");
     let text = error("scaling", FILE, &[("REVERB_SCALING_ENABLED", "true")]);
     assert!(text.contains("scaling is not supported"), "{text}");
+}
+
+#[test]
+fn every_configuration_in_the_documentation_is_one() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/server.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let blocks: Vec<_> = text.split("```toml\n").skip(1).collect();
+    assert!(!blocks.is_empty());
+    for (at, block) in blocks.iter().enumerate() {
+        let block = block.split("```").next().unwrap();
+        let config = load(&format!("documentation-{at}"), block, &[]);
+        assert!(config.is_ok(), "{}:\n{block}", config.unwrap_err());
+    }
 }

@@ -128,6 +128,7 @@ impl Environment {
             self.set("REVERB_APP_MAX_CONNECTIONS", "a number", &mut most)?;
             app.max_connections = Some(most);
         }
+        self.set("ECHOLITE_PRESENCE_GRACE", "seconds", &mut app.presence_grace)?;
         let policy = &mut app.accept_client_events_from;
         self.set("REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM", "all, members or none", policy)?;
         let limit = &mut app.rate_limiting;

@@ -73,6 +73,9 @@ pub enum ConfigError {
         /// What holds for it.
         rule: &'static str,
     },
+    /// There is no HTTP client for the webhooks.
+    #[error("webhooks need an HTTP client, and it cannot be made: {0}")]
+    HttpClient(String),
     /// Configured, but not there yet.
     #[error("{0} is not supported by this version; switch it off")]
     Unsupported(&'static str),

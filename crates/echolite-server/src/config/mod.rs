@@ -5,11 +5,13 @@ mod error;
 mod file;
 mod origin;
 mod secret;
+mod webhook;
 
 pub use environment::Environment;
 pub use error::ConfigError;
 pub(crate) use origin::origin_allowed;
 pub use secret::Secret;
+pub use webhook::{WebhookConfig, WebhookEvent};
 
 use echolite_protocol::Limits;
 use serde::Deserialize;
@@ -107,6 +109,9 @@ pub struct AppConfig {
     /// Limits of the protocol: `limits = { presence_members = 500 }`.
     #[serde(default)]
     pub limits: Limits,
+    /// Who is told of the application's events.
+    #[serde(default)]
+    pub webhooks: Vec<WebhookConfig>,
 }
 
 /// Who may send client events (whispers).
@@ -188,6 +193,7 @@ impl AppConfig {
             presence_grace: five(),
             rate_limiting: RateLimiting::default(),
             limits: Limits::default(),
+            webhooks: Vec::new(),
         }
     }
 
@@ -201,10 +207,17 @@ impl AppConfig {
             ("ping_interval", self.ping_interval == 0, "must be over 0"),
             ("max_message_size", self.max_message_size == 0, "must be over 0"),
         ];
-        match out_of_range.into_iter().find(|(_, wrong, _)| *wrong) {
-            None => Ok(()),
-            Some((key, _, rule)) => Err(ConfigError::Value { app: self.app_id.clone(), key, rule }),
+        let wrong = out_of_range.into_iter().find(|(_, wrong, _)| *wrong);
+        let wrong = wrong.map(|(key, _, rule)| (key, rule));
+        if let Some((key, rule)) =
+            wrong.or_else(|| self.webhooks.iter().find_map(WebhookConfig::fault))
+        {
+            return Err(ConfigError::Value { app: self.app_id.clone(), key, rule });
         }
+        if !self.webhooks.is_empty() && !cfg!(feature = "http-client") {
+            return Err(ConfigError::Unsupported("a webhook without the feature http-client"));
+        }
+        Ok(())
     }
 }
 

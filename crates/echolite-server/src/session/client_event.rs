@@ -1,7 +1,8 @@
 //! Client events: what a client says to the others of a channel.
 
 use super::{Effect, Session, error, invalid};
-use crate::config::ClientEventPolicy;
+use crate::config::{ClientEventPolicy, WebhookEvent};
+use crate::webhooks::{ClientEvent, Event, data_text};
 use echolite_protocol::{Access, ChannelName, CloseCode, error_text, server_frame};
 use serde_json::value::RawValue;
 use std::time::Duration;
@@ -13,17 +14,40 @@ impl Session {
         event: &str,
         channel: &str,
         data: Option<&RawValue>,
-    ) -> Effect {
+    ) -> Vec<Effect> {
         match self.check_client_event(now, event, channel) {
             Ok(channel) => {
                 let name = channel.as_str();
                 let member = self.subscriptions.get(name).and_then(Option::as_ref);
                 let user = member.map(|member| member.user_id.as_str());
                 let frame = server_frame::client_event(name, event, data, user);
-                Effect::Relay { channel, frame }
+                let note =
+                    self.note(name, event, data, user).map(|event| Effect::Note(Box::new(event)));
+                let relay = Effect::Relay { channel, frame };
+                std::iter::once(relay).chain(note).collect()
             }
-            Err(refusal) => refusal,
+            Err(refusal) => vec![refusal],
         }
+    }
+
+    /// What webhooks are told of a client event, if any want it.
+    fn note(
+        &self,
+        channel: &str,
+        event: &str,
+        data: Option<&RawValue>,
+        user_id: Option<&str>,
+    ) -> Option<Event> {
+        let mut hooks = self.rules.config.webhooks.iter();
+        hooks.any(|hook| hook.wants(WebhookEvent::ClientEvent, channel)).then(|| {
+            let event = ClientEvent {
+                event: event.to_owned(),
+                data: data_text(data),
+                socket_id: self.id.to_string(),
+                user_id: user_id.map(str::to_owned),
+            };
+            Event::client(channel, event)
+        })
     }
 
     /// Whether a client event may pass; the channel it goes to, or the refusal.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::config::ClientEventPolicy;
+use crate::config::{ClientEventPolicy, WebhookConfig, WebhookEvent};
 use echolite_protocol::Limits;
 use serde_json::{Value, json};
 
@@ -39,6 +39,7 @@ fn described(effects: Vec<Effect>) -> Vec<Value> {
         Effect::SignIn(user) => json!({ "sign_in": user.id, "watchlist": user.watchlist }),
         Effect::Unsubscribe(channel) => json!({ "unsubscribe": channel.as_str() }),
         Effect::Relay { channel, frame } => json!({ "relay": frame, "to": channel.as_str() }),
+        Effect::Note(event) => json!({ "note": event }),
         Effect::Close(code) => json!({ "close": code.code() }),
     };
     effects.into_iter().map(described).collect()
@@ -282,10 +283,8 @@ fn who_is_nobody_or_too_much_cannot_join_a_presence_channel() {
         let answer = enter(&mut session(), &channel_data);
         assert_eq!(answer["data"]["type"], "InvalidMember", "{channel_data}");
     }
-    let too_much = [
-        format!(r#"{{"user_id":"{long}"}}"#),
-        format!(r#"{{"user_id":1,"user_info":"{large}"}}"#),
-    ];
+    let too_much =
+        [format!(r#"{{"user_id":"{long}"}}"#), format!(r#"{{"user_id":1,"user_info":"{large}"}}"#)];
     for channel_data in too_much {
         let answer = enter(&mut session(), &channel_data);
         assert_eq!(answer["data"]["type"], "LimitReached", "{channel_data}");
@@ -384,4 +383,21 @@ fn who_signed_in_joins_presence_channels_without_channel_data() {
     sign_in(&mut session, r#"{"id":"7","user_info":{"name":"Zoë"}}"#);
     let joined = json!({ "subscribe": "presence-room", "as": "7" });
     assert_eq!(say(&mut session, at(0), &join), [joined]);
+}
+
+#[test]
+fn webhooks_are_told_of_client_events_they_want() {
+    let mut session = session_with(|app| {
+        let mut hook = WebhookConfig::new("http://a", [WebhookEvent::ClientEvent]);
+        hook.filter_by_prefix = "presence-".into();
+        app.webhooks = vec![hook];
+    });
+    say(&mut session, at(0), &subscribe("news", None));
+    enter(&mut session, r#"{"user_id":7}"#);
+    assert_eq!(say(&mut session, at(0), &whisper("news")).len(), 1);
+    let note = json!({ "note": {
+        "name": "client_event", "channel": "presence-room", "event": "client-typing",
+        "data": "{}", "socket_id": "1.2", "user_id": "7",
+    } });
+    assert_eq!(say(&mut session, at(0), &whisper("presence-room"))[1], note);
 }

@@ -191,6 +191,7 @@ impl Connection {
                 }
                 Effect::SignIn(user) => self.app.sign_in(&user, id, &self.outbox),
                 Effect::Unsubscribe(channel) => self.app.unsubscribe(&channel, id),
+                Effect::Note(event) => self.app.note(|| *event),
                 Effect::Relay { channel, frame } => self.app.relay(&channel, &frame, id),
                 Effect::Close(code) => {
                     self.outbox.refuse(code);

@@ -1,0 +1,117 @@
+//! Telling an application's webhooks.
+
+use super::App;
+use crate::config::WebhookEvent;
+use crate::webhooks::{Delivery, Event, Webhooks};
+use echolite_protocol::ChannelName;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long stopping waits until the last events are sent, and how often it looks.
+const LAST_SENDING: Duration = Duration::from_secs(3);
+const LAST_SENDING_LOOK: Duration = Duration::from_millis(10);
+/// So many lost events are one line in the log.
+const LOST_LOGGED: u64 = 1_000;
+
+impl App {
+    /// Tells the webhooks, if there are any.
+    pub(crate) fn note(&self, event: impl FnOnce() -> Event) {
+        self.change_webhooks(|webhooks, now| webhooks.note(now, event()));
+    }
+
+    /// Whether anybody is told of such an event.
+    pub(super) fn notes(&self, event: WebhookEvent) -> bool {
+        self.config().webhooks.iter().any(|hook| hook.events.contains(&event))
+    }
+
+    pub(super) fn note_occupied(&self, channel: &ChannelName) {
+        if self.notes_occupation() {
+            self.change_webhooks(|webhooks, now| webhooks.occupied(now, channel));
+        }
+    }
+
+    /// `now` is when the channel's last subscription ended: its members stay as long from then.
+    pub(super) fn note_vacated(&self, now: Duration, channel: &ChannelName) {
+        if self.notes_occupation() {
+            self.change_webhooks(|webhooks, _| webhooks.vacated(now, channel));
+        }
+    }
+
+    fn notes_occupation(&self) -> bool {
+        self.notes(WebhookEvent::ChannelOccupied) || self.notes(WebhookEvent::ChannelVacated)
+    }
+
+    fn change_webhooks(&self, change: impl FnOnce(&mut Webhooks, Duration) -> usize) {
+        if self.config().webhooks.is_empty() {
+            return;
+        }
+        let mut webhooks = self.webhooks.lock();
+        let before = webhooks.deadline();
+        let lost = change(&mut webhooks, self.now());
+        if webhooks.deadline() != before {
+            self.clock.ring();
+        }
+        drop(webhooks);
+        if lost > 0 {
+            let before = self.stats.webhook_events_lost.get();
+            self.stats.webhook_events_lost.add(lost as u64);
+            if before.is_multiple_of(LOST_LOGGED) {
+                let app = &self.config().app_id;
+                tracing::warn!(app, "too many events wait for a webhook; the oldest are lost");
+            }
+        }
+    }
+
+    /// Posts events to a webhook, in a task of its own.
+    #[cfg(feature = "http-client")]
+    pub(crate) fn deliver(self: Arc<Self>, delivery: Delivery) {
+        tokio::spawn(async move {
+            let Some(sender) = &self.sender else { return };
+            let age = self.now().saturating_sub(delivery.batch.since);
+            let result = sender.post(&delivery, age).await;
+            self.on_answer(&delivery, result);
+        });
+    }
+
+    /// Without an HTTP client there are no webhooks.
+    #[cfg(not(feature = "http-client"))]
+    pub(crate) fn deliver(self: Arc<Self>, _: Delivery) {}
+
+    #[cfg(feature = "http-client")]
+    fn on_answer(&self, delivery: &Delivery, result: Result<(), String>) {
+        use crate::webhooks::Outcome;
+        let delivered = result.is_ok();
+        let outcome = self.webhooks.lock().on_answer(self.now(), delivery.hook, delivered);
+        let (app, url) = (&self.config().app_id, &self.config().webhooks[delivery.hook].url);
+        let why = result.err().unwrap_or_default();
+        match outcome {
+            None | Some(Outcome::Delivered) => self.stats.webhooks_delivered.add(1),
+            Some(Outcome::Again { at }) => {
+                let pause = at.saturating_sub(self.now()).as_secs_f32();
+                tracing::warn!(app, url, why, pause, "a webhook did not take its events; again");
+            }
+            Some(Outcome::GivenUp(lost)) => {
+                self.stats.webhook_events_lost.add(lost as u64);
+                tracing::error!(app, url, why, lost, "a webhook did not take its events; lost");
+            }
+        }
+        self.clock.ring();
+    }
+
+    /// The server stops and forgets who was there: tells the webhooks, and waits a while until they
+    /// took it.
+    pub(crate) async fn finish(&self) {
+        self.end_stays(Duration::MAX);
+        if self.config().webhooks.is_empty() {
+            return;
+        }
+        self.webhooks.lock().hurry(self.now());
+        self.clock.ring();
+        let settled = async {
+            while !self.webhooks.lock().is_settled() {
+                tokio::time::sleep(LAST_SENDING_LOOK).await;
+            }
+        };
+        let _ = tokio::time::timeout(LAST_SENDING, settled).await;
+    }
+}
