@@ -18,6 +18,8 @@ mod resource;
 mod rows;
 pub mod rules;
 mod saving;
+mod schedule;
+mod telling;
 mod trust;
 
 pub(crate) use link::{Link, Socket};

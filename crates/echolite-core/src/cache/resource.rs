@@ -1,23 +1,22 @@
 //! One resource: its rows, what is in doubt about them, who looks at them.
 //!
-//! Here is what holds it together: status, schedule, telling. How events come in is in `events`, how reads
-//! begin and end in `reading`.
+//! What a resource is, and what happens to it from outside. When it is read is in `schedule`, what is said of
+//! it in `telling`, how events come in in `events`, how reads begin and end in `reading` and `answers`.
+
+use echolite_protocol::{ChannelName, Stream};
 
 use super::filter::Filter;
 use super::heads::{EventHead, Heads};
-use super::link::{Link, Socket};
 use super::live::Live;
-use super::reads::{Mode, Reads};
+use super::reads::Reads;
 use super::rows::{Row, Rows, Slot, Tombstone};
 use super::saving::Saving;
 use super::trust::{Stamp, Trust};
 use crate::channels::Standing;
 use crate::context::Context;
-use echolite_protocol::{ChannelName, Stream};
-
 use crate::{
-    Activity, Config, LiveId, Meta, Mono, Name, Output, Payload, Query, ReadTarget, Reason,
-    RequestId, ResourceConfig, Status, StatusState, Stored, Term, Verdict, Wall,
+    Activity, LiveId, Mono, Name, Output, Payload, Query, Reason, RequestId, ResourceConfig,
+    Status, StatusState, Stored, Verdict, Wall,
 };
 
 /// What the channels of a resource allow.
@@ -75,13 +74,13 @@ pub(super) struct Resource<P> {
     pub(super) owed: Option<EventHead>,
     /// Until then, the last event of the cache channels may show that nothing was missed (rule 15).
     pub(super) awaiting_head: Option<Mono>,
-    lives: Vec<Live<P>>,
+    pub(super) lives: Vec<Live<P>>,
     /// Rows asked for, and when.
-    gets: Vec<(RequestId, Name, Stamp)>,
+    pub(super) gets: Vec<(RequestId, Name, Stamp)>,
     /// When the list read began that the rows rest on.
     pub(super) rests_on: Stamp,
-    told: Status,
-    told_at: Mono,
+    pub(super) told: Status,
+    pub(super) told_at: Mono,
 }
 
 impl<P: Payload> Resource<P> {
@@ -114,7 +113,7 @@ impl<P: Payload> Resource<P> {
         }
     }
 
-    fn is_observed(&self) -> bool {
+    pub(super) fn is_observed(&self) -> bool {
         !self.lives.is_empty() || !self.gets.is_empty()
     }
 
@@ -291,194 +290,6 @@ impl<P: Payload> Resource<P> {
     fn tell_lives(&mut self, slot: Slot, old: Option<&Row<P>>) {
         for live in &mut self.lives {
             live.update(&self.rows, slot, old);
-        }
-    }
-
-    // --- schedule ----------------------------------------------------------------------------------
-
-    pub(super) fn mode(&self, link: Link) -> Mode {
-        let subscribed = self.subscription == Subscription::Confirmed;
-        match link.socket {
-            Socket::Up if subscribed => {
-                Mode::Live { doubted: self.trust.is_list_doubted() || self.is_behind() }
-            }
-            Socket::Up if matches!(self.subscription, Subscription::Refused { .. }) => {
-                Mode::Polling { hidden: link.hidden }
-            }
-            Socket::Up | Socket::Opening => Mode::Settling { empty: self.as_of.is_none() },
-            Socket::Absent => Mode::Polling { hidden: link.hidden },
-        }
-    }
-
-    /// Whether what changed since the rows' head is all there is to know.
-    fn may_ask_since(&self) -> bool {
-        self.config.since
-            && self.heads.reflected().is_some()
-            && self.trust.is_of_link()
-            && !self.reads.is_suspecting()
-            && self.reads.failure().is_none()
-    }
-
-    /// Whether something is known to exist that the rows do not include, and nothing is on its way.
-    fn is_behind(&self) -> bool {
-        !self.heads.is_reached() && self.held.is_empty() && self.owed.is_none()
-    }
-
-    /// Which of a row's keys orders an append list, if it is one.
-    pub(super) fn append_key(&self) -> Option<usize> {
-        let path = self.config.append.as_ref()?;
-        let index = self.config.indexes.iter().position(|index| index == path);
-        Some(index.map_or(0, |at| at + 1))
-    }
-
-    /// The next read, and when it is due.
-    pub(super) fn due(&self, link: Link, config: &Config) -> Option<(Mono, ReadTarget)> {
-        if !self.is_observed() || (self.loading && self.as_of.is_none()) {
-            return None;
-        }
-        let mode = self.mode(link);
-        let list = self.reads.list_due(mode, config.verify_interval);
-        let appends = matches!(mode, Mode::Polling { .. }) && self.as_of.is_some();
-        let target = match self.append_key() {
-            Some(_) if appends && self.rows.len() > 0 => ReadTarget::Tail,
-            _ if self.may_ask_since() => ReadTarget::Since,
-            _ => ReadTarget::List,
-        };
-        let list = list.map(|at| (at.max(self.awaiting_head.unwrap_or(at)), target));
-        match mode {
-            Mode::Live { doubted: false } if self.trust.doubted_rows().next().is_some() => {
-                self.reads.row_due().map(|at| (at, ReadTarget::Row))
-            }
-            _ => list,
-        }
-    }
-
-    pub(super) fn deadline(&self, link: Link, config: &Config) -> Option<Mono> {
-        let due = self.due(link, config).map(|(at, _)| at);
-        let unheard =
-            self.consultations.iter().map(|asked| asked.asked).filter(|at| *at >= self.told_at);
-        let asked = unheard.max().map(|at| at + 1);
-        let held = (!self.held.is_empty()).then_some(self.held_until);
-        let own = [due, asked, held, self.reads.deadline(), self.saving.deadline()];
-        own.into_iter().flatten().min()
-    }
-
-    // --- telling -----------------------------------------------------------------------------------
-
-    pub(super) fn status(&self, link: Link, now: Mono) -> Status {
-        Status { state: self.state(link, now), as_of: self.as_of }
-    }
-
-    fn state(&self, link: Link, now: Mono) -> StatusState {
-        let unreachable = self.reads.failure().filter(|failure| failure.status.is_none());
-        let offline = match (link.online, link.socket) {
-            (false, socket) if socket != Socket::Up => Some(Reason::NoNetwork),
-            (_, Socket::Absent) if unreachable.is_some() => Some(Reason::Unreachable),
-            _ => None,
-        };
-        if let Some(reason) = offline {
-            return StatusState::Offline(reason);
-        }
-        match self.reason(link, now) {
-            None => StatusState::Fresh,
-            Some(reason) if self.as_of.is_none() => StatusState::Empty(reason),
-            Some(reason) => StatusState::Stale(reason),
-        }
-    }
-
-    /// Why the rows may not be called fresh, the most telling reason first.
-    fn reason(&self, link: Link, now: Mono) -> Option<Reason> {
-        let doubt = self.trust.reason();
-        if let Some(failure) = self.reads.failure()
-            && doubt.is_some()
-        {
-            return Some(Reason::ReadFailed { message: failure.message.clone() });
-        }
-        if let Subscription::Refused { channel, message } = &self.subscription {
-            return Some(Reason::Refused { channel: channel.clone(), message: message.clone() });
-        }
-        match link.socket {
-            Socket::Absent if self.is_observed() => return Some(Reason::Polling),
-            Socket::Absent => return Some(Reason::Disconnected),
-            Socket::Opening => return Some(doubt.unwrap_or(Reason::Connecting)),
-            Socket::Up => {}
-        }
-        if doubt.is_some() && self.reads.is_suspecting() {
-            return Some(Reason::LaggingRead);
-        }
-        if doubt == Some(Reason::Changed) && self.reads.is_changing() {
-            return Some(Reason::Changing);
-        }
-        // an application in the same thread has answered before anybody could look
-        if self.consultations.iter().any(|consultation| consultation.asked < now) {
-            return Some(doubt.unwrap_or(Reason::Changed));
-        }
-        if !self.held.is_empty() {
-            return Some(Reason::Gap);
-        }
-        if doubt.is_none() && !self.heads.is_reached() {
-            let owed = self.owed.is_some();
-            return Some(if owed { Reason::RowOutdated } else { Reason::LaggingRead });
-        }
-        match self.subscription {
-            Subscription::Confirmed => doubt,
-            _ => Some(doubt.unwrap_or(Reason::Subscribing)),
-        }
-    }
-
-    /// Tells status and rows to whoever looks, where they changed.
-    pub(super) fn tell(&mut self, link: Link, cx: &mut Context<'_, P>) {
-        self.told_at = cx.now.mono;
-        let status = self.status(link, cx.now.mono);
-        if status.state != self.told.state {
-            let (resource, to) = (self.config.name.clone(), status.clone());
-            let from = std::mem::replace(&mut self.told, status.clone());
-            cx.emit(Output::Activity(Activity::Status { resource, from, to }));
-        }
-        for live in &mut self.lives {
-            if let Some(update) = live.flush(&self.rows, &status) {
-                cx.emit(update);
-            }
-        }
-        self.answer_gets(&status, cx);
-    }
-
-    /// A row that is there is given at once; its absence only once a read that began later had its say.
-    fn answer_gets(&mut self, status: &Status, cx: &mut Context<'_, P>) {
-        if self.gets.is_empty() {
-            return;
-        }
-        let settled = status.state == StatusState::Fresh || self.reads.failure().is_some();
-        let (rows, rests_on) = (&self.rows, self.rests_on);
-        self.gets.retain(|(request, id, asked)| {
-            let row = rows.get(id).map(|row| row.payload.clone());
-            let answered = row.is_some() || settled || rests_on > *asked;
-            if answered {
-                cx.out.push_back(Output::Got(*request, row));
-            }
-            !answered
-        });
-    }
-
-    /// Commits what changed, where this engine owns the store.
-    pub(super) fn save(&mut self, term: Option<Term>, cx: &mut Context<'_, P>) {
-        let Some(term) =
-            term.filter(|_| self.config.persist && !self.loading && self.as_of.is_some())
-        else {
-            return;
-        };
-        let meta = Meta {
-            schema: self.config.schema,
-            validator: self.validator.clone(),
-            as_of: self.as_of,
-            reflected: self.heads.reflected().cloned(),
-            positions: Vec::new(),
-        };
-        let now = (cx.now.mono, cx.now.wall);
-        let header = (&self.config.name, term, meta);
-        let begun = self.saving.begin(&mut self.rows, header, now, || cx.next_request());
-        if let Some((request, batch)) = begun {
-            cx.emit(Output::Commit(request, batch));
         }
     }
 }
