@@ -1,6 +1,8 @@
 /** Gets a signature: from the application's function, or from the back end. */
+
 import { messageOf } from './environment.js';
 import { deadline, fixFor, isHtml, redirectedTo, retryAfter } from './http.js';
+import { jsonObject } from './json.js';
 import type { AuthCallback, HeaderMap } from './options.js';
 
 const TIMEOUT = 30_000;
@@ -75,7 +77,9 @@ async function readReply<Reply>(response: Response, question: Question<Reply>): 
   const { status } = response;
   const said = `${endpoint} answered ${status} for ${subject}${redirectedTo(response)}`;
   if (!response.ok) {
-    const message = said + fixFor(status, fixes);
+    const own = await messageIn(response);
+    // a refusal that says why needs no guess
+    const message = own && status === 403 ? `${said}: ${own}` : said + fixFor(status, fixes);
     return { ok: false, status, message, retryAfter: retryAfter(response) };
   }
   const text = await response.text();
@@ -94,4 +98,11 @@ async function readReply<Reply>(response: Response, question: Question<Reply>): 
     return { ok: false, status, message: `${said} with ${what}: ${fix}` };
   }
   return read(data, said, status);
+}
+
+/** What the back end says of its refusal: `message` or `error` of a JSON answer. */
+async function messageIn(response: Response): Promise<string | undefined> {
+  const { message, error } = jsonObject(await response.text());
+  const said = message || error;
+  return typeof said === 'string' ? said : undefined;
 }

@@ -157,6 +157,11 @@ describe('refusals name the fix', () => {
       /^\/broadcasting\/auth answered 401 for private-a: nobody is signed in$/,
     ],
     ['403', () => json({}, { status: 403 }), /routes\/channels.php/],
+    [
+      '403 that says why',
+      () => json({ message: 'not a member' }, { status: 403 }),
+      /403 for .*: not a member$/,
+    ],
     ['404', () => json({}, { status: 404 }), /install:broadcasting/],
     [
       '419',

@@ -15,8 +15,11 @@ const WASM_TARGET: &str = "wasm32-unknown-unknown";
 const OLDEST_NODE: u32 = 20;
 
 /// Debian's names of what tests need: a program that shows it is there, and the package that brings it.
-const BROWSER: &[(&str, &str)] =
-    &[("/usr/bin/chromium", "chromium"), ("/usr/bin/chromedriver", "chromium-driver")];
+const BROWSER: &[(&str, &str)] = &[
+    ("/usr/bin/chromium", "chromium"),
+    ("/usr/bin/chromedriver", "chromium-driver"),
+    ("/usr/bin/firefox-esr", "firefox-esr"),
+];
 
 /// Everything: what `cargo xtask test` needs.
 pub(crate) fn all() -> Result<()> {
