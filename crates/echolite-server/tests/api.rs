@@ -61,6 +61,8 @@ async fn publishing_tells_about_its_channels_if_asked() {
         "cache-a": { "subscription_count": 0, "cache": "{}" },
     } });
     assert_eq!(told, expected);
+    let told = parsed(server.get("/apps/app-id/channels/cache-a", "info=cache").await);
+    assert_eq!(told, json!({ "occupied": false, "cache": "{}" }));
     let batch = json!({ "batch": [
         { "name": "e", "channel": "news", "data": "1", "info": "subscription_count" },
         { "name": "e", "channel": "news", "data": "2" },

@@ -103,6 +103,14 @@ async fn back_ends_are_told_the_users() {
     assert_eq!(users, json!({ "users": [{ "id": "a" }] }));
     let room = get("/presence-room", "info=user_count,subscription_count").await;
     assert_eq!(room, json!({ "occupied": true, "user_count": 1, "subscription_count": 2 }));
+    let event = json!({ "name": "e", "channels": ["presence-room", "news"], "data": "1",
+        "info": "user_count,subscription_count" });
+    let (status, told) = server.post("/apps/app-id/events", &event.to_string()).await;
+    let expected = json!({ "channels": {
+        "presence-room": { "user_count": 1, "subscription_count": 2 },
+        "news": { "subscription_count": 0 },
+    } });
+    assert_eq!((status, serde_json::from_str(&told).ok()), (200, Some(expected)));
     let all = get("", "filter_by_prefix=presence-&info=user_count").await;
     assert_eq!(all, json!({ "channels": { "presence-room": { "user_count": 1 } } }));
 }
