@@ -42,9 +42,7 @@ mod transport;
 mod users;
 mod webhooks;
 
-pub use authorize::{
-    Channels, Guards, Member, Params, PatternError, SignIn, UserData, Verdict,
-};
+pub use authorize::{Channels, Guards, Member, Params, PatternError, SignIn, UserData, Verdict};
 pub use broadcast::{Broadcast, BroadcastModel, Channel, ModelEvent, Notification, Payload};
 #[cfg(feature = "http-client")]
 pub use broadcaster::HttpOptions;
@@ -62,3 +60,8 @@ pub use run::{app, run};
 pub use server::{Echolite, UnknownApp};
 pub use socket_id::{SocketId, SocketIdError};
 pub use stats::StatsSnapshot;
+
+/// The guide's examples compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/broadcasting.md")]
+struct BroadcastingGuide;
