@@ -178,6 +178,22 @@ async fn a_user_signs_in_as_the_application_says() {
 }
 
 #[tokio::test]
+async fn a_signed_in_user_is_reached_by_its_id() {
+    let server = server().await;
+    let mut client = server.connect().await;
+    let body = json!({ "socket_id": client.socket_id });
+    let (_, data) = post(&server, "/broadcasting/user-auth", USER, body).await;
+    client.send(json!({ "event": "pusher:signin", "data": data })).await;
+    while client.frame().await["event"] != "pusher:signin_success" {}
+    let channel = json!({ "channel": "#server-to-user-7", "auth": "" });
+    client.send(json!({ "event": "pusher:subscribe", "data": channel })).await;
+    while client.frame().await["event"] != "pusher_internal:subscription_succeeded" {}
+    let broadcaster = server.echolite.broadcaster("app-id").unwrap();
+    broadcaster.user(7).event("Hello", &1).await.unwrap();
+    assert_eq!(client.event("Hello").await, 1);
+}
+
+#[tokio::test]
 async fn without_a_rule_nobody_signs_in() {
     let echolite = Echolite::new(Config::with_app(app_config())).unwrap();
     let channels = Channels::new().private("a", |_: User, ()| async { true });
