@@ -61,7 +61,13 @@ pub use server::{Echolite, UnknownApp};
 pub use socket_id::{SocketId, SocketIdError};
 pub use stats::StatsSnapshot;
 
-/// The guide's examples compile.
+/// The examples of README and guides compile.
 #[cfg(doctest)]
-#[doc = include_str!("../../../docs/broadcasting.md")]
-struct BroadcastingGuide;
+mod guides {
+    #[doc = include_str!("../../../README.md")]
+    struct Readme;
+    #[doc = include_str!("../../../docs/broadcasting.md")]
+    struct Broadcasting;
+    #[doc = include_str!("../../../docs/server.md")]
+    struct Server;
+}
