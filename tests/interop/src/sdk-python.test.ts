@@ -1,25 +1,19 @@
 /** Pusher's SDK for Python against our HTTP API; `sdk_python.py` does the calls and prints what came back. */
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { promisify } from 'node:util';
-import { APP, repository, type Server, startServer } from '@echolite/test-support';
+import { APP, type Server, startServer } from '@echolite/test-support';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { python } from './python.js';
 import { Subscriber } from './subscriber.js';
-
-const PYTHON = repository('target/tools/py/bin/python');
 
 let server: Server;
 let subscriber: Subscriber;
 let answers: Record<string, unknown>;
 
 beforeAll(async () => {
-  if (!existsSync(PYTHON)) throw new Error(`${PYTHON} is missing; \`cargo xtask setup\` makes it`);
   server = await startServer();
   subscriber = await Subscriber.connect(server.port, APP.key);
   await subscriber.subscribe({ channel: 'orders' });
-  const script = repository('tests/interop/src/sdk_python.py');
-  const { stdout } = await promisify(execFile)(PYTHON, [script, String(server.port), subscriber.socketId]);
-  answers = JSON.parse(stdout);
+  const words = [String(server.port), subscriber.socketId];
+  answers = (await python('sdk_python.py', words)) as Record<string, unknown>;
 });
 
 afterAll(async () => {

@@ -39,6 +39,11 @@ export class Subscriber {
     this.#socket.send(JSON.stringify({ event, data }));
   }
 
+  /** Sends a client event. */
+  whisper(channel: string, event: string, data: unknown): void {
+    this.#socket.send(JSON.stringify({ event, channel, data }));
+  }
+
   /** Takes the oldest frame of that name; others stay. */
   async next(event: string): Promise<Frame> {
     const find = () => this.#frames.findIndex((frame) => frame.event === event) + 1;
