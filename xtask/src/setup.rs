@@ -21,6 +21,15 @@ const BROWSER: &[(&str, &str)] = &[
     ("/usr/bin/firefox-esr", "firefox-esr"),
 ];
 
+/// Laravel's own broadcasting code, for the interop tests.
+const LARAVEL: &[(&str, &str)] = &[
+    ("/usr/bin/php", "php-cli"),
+    (
+        "/usr/share/php/Illuminate/Broadcasting/Broadcasters/PusherBroadcaster.php",
+        "php-laravel-framework",
+    ),
+];
+
 /// Everything: what `cargo xtask test` needs.
 pub(crate) fn all() -> Result<()> {
     rust_target()?;
@@ -28,6 +37,7 @@ pub(crate) fn all() -> Result<()> {
     node_packages()?;
     browser()?;
     python_sdk()?;
+    laravel()?;
     say("everything is there");
     Ok(())
 }
@@ -194,4 +204,9 @@ pub(crate) fn python_sdk() -> Result<()> {
         &python,
         &["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "pusher"],
     ))
+}
+
+/// PHP and Laravel, Debian's.
+pub(crate) fn laravel() -> Result<()> {
+    debian(LARAVEL)
 }

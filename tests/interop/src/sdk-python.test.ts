@@ -1,7 +1,7 @@
 /** Pusher's SDK for Python against our HTTP API; `sdk_python.py` does the calls and prints what came back. */
 import { APP, type Server, startServer } from '@echolite/test-support';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { python } from './python.js';
+import { python } from './run-script.js';
 import { Subscriber } from './subscriber.js';
 
 let server: Server;

@@ -6,7 +6,7 @@ import { APP, freePort, type Running, serverProgram, start, until } from '@echol
 import Pusher from 'pusher';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type HookReceiver, startReceiver } from './hook-receiver.js';
-import { python } from './python.js';
+import { python } from './run-script.js';
 import { Subscriber } from './subscriber.js';
 
 const shop = sdk(APP.secret);
