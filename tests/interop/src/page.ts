@@ -5,6 +5,8 @@ export interface Settings {
   key: string;
   port: number;
   user: string;
+  /** Where it is told who the user is. */
+  userAuth: string;
 }
 
 /** Options as an application that uses Reverb writes them. */
@@ -19,6 +21,11 @@ export function echoOptions(settings: Settings) {
     enabledTransports: ['ws' as const],
     authEndpoint: '/broadcasting/auth',
     auth: { headers: { 'X-User': settings.user } },
+    userAuthentication: {
+      transport: 'ajax' as const,
+      endpoint: settings.userAuth,
+      headers: { 'X-User': settings.user },
+    },
   };
 }
 

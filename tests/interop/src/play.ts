@@ -11,10 +11,12 @@ import {
 import type { Browser } from 'playwright-core';
 import type { Harness } from './page.js';
 import { type Role, SCRIPT, type Step } from './script.js';
+import { startUserAuth } from './user-auth.js';
 
 export type Client = 'stock' | 'echolite';
 export type Played = { first: unknown[]; second: unknown[]; trouble?: string };
 type Pages = Record<Role, Page>;
+type World = { pages: Pages; server: Server; userAuth: string };
 
 const NOT_PLAYED: Played = { first: [], second: [], trouble: 'not played' };
 /** After so many steps that failed the others say nothing. */
@@ -35,17 +37,20 @@ export async function play(client: Client, browser: Browser, server: Server): Pr
     folders: { '/echolite/': repository('npm/dist') },
     sdk: server.sdk,
   });
+  const userAuth = await startUserAuth(server.sdk);
   try {
     const pages = { first: await open(browser, site), second: await open(browser, site) };
+    const world = { pages, server, userAuth: userAuth.url };
     const played: Played[] = [];
     for (const [index, step] of SCRIPT.entries()) {
       const isHopeless = played.filter((step) => step.trouble && step !== NOT_PLAYED).length >= HOPELESS;
       const isSkipped = client === 'echolite' && step.notYet;
-      played.push(isHopeless || isSkipped ? NOT_PLAYED : await playStep(index, pages, server));
+      played.push(isHopeless || isSkipped ? NOT_PLAYED : await playStep(index, world));
     }
     await Promise.all(ROLES.map((role) => pages[role].close()));
     return played;
   } finally {
+    await userAuth.close();
     await site.close();
   }
 }
@@ -58,12 +63,13 @@ async function open(browser: Browser, site: Site): Promise<Page> {
   return page;
 }
 
-async function playStep(index: number, pages: Pages, server: Server): Promise<Played> {
+async function playStep(index: number, world: World): Promise<Played> {
+  const { pages, server } = world;
   const step = SCRIPT[index] as Step;
   const before = await lengths(pages);
   const played: Played = { first: [], second: [] };
   try {
-    await act(index, pages, server);
+    await act(index, world);
     await logged(step, pages, before);
     await barrier(index + 1, step, pages, server);
   } catch (error) {
@@ -76,10 +82,10 @@ async function playStep(index: number, pages: Pages, server: Server): Promise<Pl
   return played;
 }
 
-async function act(index: number, pages: Pages, server: Server): Promise<void> {
+async function act(index: number, { pages, server, userAuth }: World): Promise<void> {
   for (const role of ROLES) {
     if (index === 0) {
-      const settings = { key: 'shop-key', port: server.port, user: USERS[role] };
+      const settings = { key: 'shop-key', port: server.port, user: USERS[role], userAuth };
       await pages[role].evaluate(([settings, role]) => harness.begin(settings, role), [
         settings,
         role,

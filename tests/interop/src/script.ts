@@ -88,6 +88,16 @@ function chat({ echo, log }: PageContext): void {
     .notification((data: unknown) => log('chat notification', data));
 }
 
+/** The server confirms each sign-in, the one after a reconnect too. */
+function signIn({ echo, log }: PageContext): void {
+  const { pusher } = echo.connector;
+  pusher.bind('pusher:signin_success', (data: { user_data: string }) =>
+    log('signed in', JSON.parse(data.user_data)),
+  );
+  pusher.user.bind('invoice', (data: unknown) => log('user invoice', data, pusher.user.user_data));
+  pusher.signin();
+}
+
 /**
  * Only states in which something is settled: stock tells `connecting` before one can listen, `unavailable` is
  * a matter of time, and a refusal for ever is `disconnected` there and `failed` here.
@@ -219,6 +229,15 @@ export const SCRIPT: Step[] = [
     },
     logs: [1, 0],
   },
+  { name: 'sign in', first: signIn, second: signIn, logs: [1, 1] },
+  {
+    name: 'to one user',
+    back: async ({ sdk }) => {
+      await sdk.sendToUser('ann', 'invoice', { id: 1, awkward: AWKWARD });
+      await sdk.sendToUser('bob', 'other', { id: 2 });
+    },
+    logs: [1, 0],
+  },
   {
     name: 'leave and hear no more',
     first: ({ echo }) => {
@@ -235,8 +254,8 @@ export const SCRIPT: Step[] = [
   {
     name: 'the server restarts',
     back: ({ restart }) => restart(),
-    // The connection, then every channel once more, the refused one too.
-    logs: [5, 3],
+    // The connection, the user, then every channel once more, the refused one too.
+    logs: [6, 4],
     overlaps: true,
     // pusher-js tries again after 1 s, then after 15 s more.
     deadline: 40_000,
@@ -246,8 +265,9 @@ export const SCRIPT: Step[] = [
     back: async ({ sdk }) => {
       await sdk.trigger('orders', EVENT, { id: 7 });
       await sdk.trigger('private-chat', NOTIFICATION, { type: 'invoice', amount: 4 });
+      await sdk.sendToUser('bob', 'invoice', { id: 3 });
     },
-    logs: [2, 2],
+    logs: [2, 3],
   },
   {
     name: 'an application key that the server does not know',
