@@ -174,8 +174,8 @@ fn debian(programs: &[(&str, &str)]) -> Result<()> {
     let has_apt = succeeds(&mut command("apt-get", &["--version"]));
     if !is_root || !has_apt {
         bail!(
-            "missing: {packages}. On Debian: `sudo apt-get install {packages}`; elsewhere install them and name \
-               them with ECHOLITE_CHROMIUM and CHROMEDRIVER"
+            "missing: {packages}. On Debian: `sudo apt-get install {packages}`; elsewhere install them; browsers elsewhere are named \
+               by ECHOLITE_CHROMIUM, ECHOLITE_FIREFOX and CHROMEDRIVER"
         );
     }
     say(&format!("apt-get install {packages}"));

@@ -208,6 +208,7 @@ fn published_shape() -> Result<()> {
 fn interop() -> Result<()> {
     setup::browser()?;
     setup::python_sdk()?;
+    setup::laravel()?;
     build::package()?;
     cargo_step(&["build", "--quiet", "--package", "echolite-server"])?;
     run_command(&mut workspace("tests/interop", "test"))
