@@ -30,7 +30,7 @@ pub(crate) enum Wanted {
     ByCache,
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum State {
     /// No connection.
     Idle,
@@ -46,7 +46,7 @@ enum State {
     Refused { message: String },
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Channel {
     name: Name,
     by_application: bool,
@@ -66,7 +66,7 @@ pub(crate) enum Standing<'a> {
 }
 
 /// All channels of a connection.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Channels {
     /// In the order in which they were first wanted, which is kept over reconnects.
     channels: Vec<Channel>,

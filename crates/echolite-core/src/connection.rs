@@ -21,7 +21,7 @@ const CHECK_DEADLINE: u64 = 3_000;
 /// "Reconnect at once" is obeyed only by a connection that lived this long: no tight loops.
 const SETTLED: u64 = 1_000;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum State {
     Initialized,
     Connecting { socket: SocketNumber, deadline: Mono },
@@ -32,7 +32,7 @@ enum State {
 }
 
 /// What is known of the other side.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Liveness {
     Heard(Mono),
     Pinged { deadline: Mono },
@@ -52,7 +52,7 @@ pub(crate) enum Change {
 }
 
 /// The connection state machine.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Connection {
     state: State,
     /// Since when there was no connection.

@@ -25,7 +25,9 @@ const SLEPT: u64 = 2_000;
 /// engine.handle(Now::default(), Input::Command(Command::Connect));
 /// assert!(matches!(engine.poll_output(), Some(Output::OpenSocket(1, _))));
 /// ```
-#[derive(Debug)]
+///
+/// A clone is another engine in the same state: what happens to one of them from then on does not happen to the other.
+#[derive(Clone, Debug)]
 pub struct Engine<P: Payload> {
     config: Config,
     connection: Connection,
@@ -55,6 +57,11 @@ impl<P: Payload> Engine<P> {
             outputs: VecDeque::new(),
             last: None,
         }
+    }
+
+    /// Begins its randomness anew: clones draw alike until their seeds differ.
+    pub fn reseed(&mut self, seed: u64) {
+        self.random = fastrand::Rng::with_seed(seed);
     }
 
     /// Takes in one thing that happened.

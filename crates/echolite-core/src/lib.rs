@@ -40,8 +40,9 @@ pub use status::{Reason, Status, StatusState};
 pub use time::{Mono, Now, Wall};
 pub use version::{Head, Position, Version};
 
-/// A name (channel, event, resource, row id), shared without copying.
-pub type Name = std::rc::Rc<str>;
+/// A name (channel, event, resource, row id), shared without copying. Counted so that an engine may move to another
+/// thread where its payload may; in a browser that costs nothing.
+pub type Name = std::sync::Arc<str>;
 
 /// Correlates a request of the engine with the driver's answer.
 pub type RequestId = u32;

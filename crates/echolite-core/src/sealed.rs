@@ -13,7 +13,7 @@ use crate::{AuthFailure, Authorization, Frame, Name, Output, Payload, RequestId}
 /// Events kept while a key is asked for, at most; beyond, the oldest is dropped with an error.
 const WAITING: usize = 100;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Lock<P> {
     channel: Name,
     key: Option<EncryptionKey>,
@@ -23,7 +23,7 @@ struct Lock<P> {
 }
 
 /// The keys of a connection's encrypted channels.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Keys<P> {
     locks: Vec<Lock<P>>,
 }

@@ -15,7 +15,7 @@ const DEADLINE: u64 = 10_000;
 /// Failures that may pass are told to the application from this one on, and tried again all the same.
 const TOLD_AFTER: u32 = 3;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum State {
     /// Nobody asked to sign in.
     Out,
@@ -32,7 +32,7 @@ enum State {
 }
 
 /// The user of a connection.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct User {
     state: State,
 }

@@ -79,16 +79,16 @@ impl Interner {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::rc::Rc;
+    use std::sync::Arc;
     use wasm_bindgen_test::wasm_bindgen_test;
 
     #[wasm_bindgen_test]
     fn a_name_is_copied_once() {
         let first = name(&JsValue::from_str("größe-🛒")).unwrap();
         let again = name(&JsValue::from_str("größe-🛒")).unwrap();
-        assert!(Rc::ptr_eq(&first, &again));
+        assert!(Arc::ptr_eq(&first, &again));
         assert_eq!(js(&first).as_string().as_deref(), Some("größe-🛒"));
-        assert!(Rc::ptr_eq(&first, &name(&js("größe-🛒")).unwrap()));
+        assert!(Arc::ptr_eq(&first, &name(&js("größe-🛒")).unwrap()));
         for other in [JsValue::UNDEFINED, JsValue::NULL, 1.into(), js_sys::Object::new().into()] {
             assert!(name(&other).is_none());
         }

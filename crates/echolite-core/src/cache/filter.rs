@@ -6,7 +6,7 @@ use super::rows::Row;
 use crate::{Condition, Query, ResourceConfig, Scalar};
 
 /// Which rows match, and how they are ordered.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Filter {
     conditions: Vec<(usize, Condition)>,
     order: Vec<(usize, bool)>,

@@ -10,7 +10,7 @@ use crate::{LiveId, LiveUpdate, Name, Output, Payload, RowChange, Splice, Status
 const SPLICES: usize = 64;
 
 /// What is to be told.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Pending<P> {
     /// These changes.
     Splices(Vec<Splice<P>>),
@@ -19,7 +19,7 @@ enum Pending<P> {
 }
 
 /// One live query.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Live<P> {
     id: LiveId,
     filter: Filter,

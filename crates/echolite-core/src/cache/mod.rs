@@ -33,7 +33,7 @@ use crate::{
 };
 
 /// All resources of an engine.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Cache<P> {
     /// In the order of their declaration; there are few.
     resources: Vec<Resource<P>>,

@@ -45,7 +45,7 @@ pub(crate) enum Mode {
 }
 
 /// The schedule of one resource's reads.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Reads {
     flight: Option<Flight>,
     /// A doubt asks for a read from then on.

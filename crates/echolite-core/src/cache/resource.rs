@@ -31,7 +31,7 @@ pub(super) enum Subscription {
 }
 
 /// An event that the application is being asked about.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Consultation<P> {
     pub(super) request: RequestId,
     pub(super) asked: Mono,
@@ -40,7 +40,7 @@ pub(super) struct Consultation<P> {
 }
 
 /// An event that waits for one before it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Held<P> {
     pub(super) head: EventHead,
     pub(super) data: P,
@@ -51,7 +51,7 @@ pub(super) struct Held<P> {
 const HEAD_PATIENCE: u64 = 2_000;
 
 /// One resource of a cache.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Resource<P> {
     pub(super) config: ResourceConfig,
     pub(super) rows: Rows<P>,

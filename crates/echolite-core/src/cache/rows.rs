@@ -80,14 +80,14 @@ impl<P: Payload> Row<P> {
 }
 
 /// What is known of an id.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Entry<P> {
     Row(Row<P>),
     Tombstone(Name, Tombstone),
 }
 
 /// Rows and tombstones, by id.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Rows<P> {
     entries: Vec<Option<Entry<P>>>,
     free: Vec<Slot>,

@@ -10,7 +10,7 @@ use crate::{Batch, Meta, Mono, Name, Payload, RequestId, StoredRow, Term, Wall};
 /// After a failed commit, the next is tried after this (milliseconds).
 const RETRY: u64 = 30_000;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Scope {
     /// Everything is to be written.
     Everything,
@@ -19,7 +19,7 @@ enum Scope {
 }
 
 /// The pending commit of one resource.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Saving {
     scope: Scope,
     flight: Option<RequestId>,

@@ -9,7 +9,7 @@ use crate::{Name, Reason};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Stamp(u64);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Doubt {
     since: Stamp,
     reason: Reason,
@@ -18,7 +18,7 @@ struct Doubt {
 }
 
 /// What is in doubt. Nothing: the rows equal the back end's, as far as events and reads tell.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Trust {
     last: Stamp,
     list: Option<Doubt>,
