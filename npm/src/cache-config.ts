@@ -14,7 +14,12 @@ export function fillCacheOptions(options: CacheOptions): FilledOptions {
 
 /** The engine's settings, or an error that names the option that is wrong. */
 export function cacheConfig(options: FilledOptions, settings: CacheOptions): EngineConfig {
-  const { scope, store = 'indexeddb', pollInterval, verifyInterval } = settings;
+  const { scope, store = 'indexeddb', build, pollInterval, verifyInterval } = settings;
+  if (build !== undefined && !Number.isFinite(build)) {
+    throw new Error(
+      `createCache: \`build\` is ${String(build)}; expected a number that grows with each release.`,
+    );
+  }
   if (store !== 'indexeddb' && store !== 'memory') {
     throw new Error(`createCache: \`store\` is '${String(store)}'; expected 'indexeddb' or 'memory'.`);
   }

@@ -3,6 +3,7 @@ import { consult } from './consult.js';
 import { type Definition, define } from './definition.js';
 import { EnginePort } from './engine-port.js';
 import { inBrowser, reportFailure } from './environment.js';
+import { watchBuilds } from './handover.js';
 import { InertPort } from './inert-port.js';
 import { Live } from './live.js';
 import type { FilledOptions } from './options.js';
@@ -193,7 +194,12 @@ class EngineCache implements Cache {
       this.#read = loadRead(this.options, this.settings);
     }
     port.onevent = (...event) => this.#take(event);
-    this.#unwatch = watchPage(port);
+    const { build } = this.settings;
+    const stops = [watchPage(port)];
+    if (config?.database && build !== undefined) stops.push(watchBuilds(config.database, build, port));
+    this.#unwatch = () => {
+      for (const stop of stops) stop();
+    };
     return port;
   }
 

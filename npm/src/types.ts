@@ -146,6 +146,11 @@ export interface CacheSettings {
   scope: string | number | null;
   /** Where rows are kept. Default: `indexeddb`. */
   store?: 'indexeddb' | 'memory';
+  /**
+   * Which build of the application this is, a number that grows with each release. Tabs of older builds that are
+   * still open then leave the store to this one, and go on in memory.
+   */
+  build?: number;
   /** Between two polls, in milliseconds, while there is no connection. Default: 5 000. */
   pollInterval?: number;
   /** Between two verifications, in milliseconds, of a list that is watched. Default: 300 000. */
