@@ -1,9 +1,9 @@
 /** The chat in Firefox: as Chromium's tests, in short. Playwright drives no Firefox of a distribution; BiDi does. */
 import { existsSync } from 'node:fs';
+import { Demo } from '@echolite/test-support';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ROPE_LOFT, USERS } from './chat-window.js';
-import { Demo } from './demo.js';
 
 const FIREFOX = process.env.ECHOLITE_FIREFOX ?? '/usr/bin/firefox-esr';
 

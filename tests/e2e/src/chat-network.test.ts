@@ -1,26 +1,17 @@
 /** The chat without a socket, and without a server: nothing is lost, nothing comes twice. */
-import { startBrowser } from '@echolite/test-support';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { ChatWindow, ROPE_LOFT } from './chat-window.js';
-import { Demo } from './demo.js';
+import { stageForFile } from './stage.js';
 
-let browser: Browser;
-let demo: Demo;
+const stage = stageForFile();
 let ada: ChatWindow;
 let bram: ChatWindow;
 
 beforeAll(async () => {
-  browser = await startBrowser();
-  demo = await Demo.start();
-  ada = await ChatWindow.as(browser, demo, 'ada');
-  bram = await ChatWindow.as(browser, demo, 'bram');
+  ada = await ChatWindow.as(stage, 'ada');
+  bram = await ChatWindow.as(stage, 'bram');
   await ada.follow(ROPE_LOFT);
   await bram.follow(ROPE_LOFT);
-});
-afterAll(async () => {
-  await browser?.close();
-  await demo?.end();
 });
 
 /** What was said in this file, in the order of its numbers. */
@@ -29,7 +20,7 @@ async function said(window: ChatWindow): Promise<string[]> {
 }
 
 it('is polled for what is new, and says so', async () => {
-  await demo.network('blocked');
+  await stage.demo.network('blocked');
   await ada.hasStatus('polling', 30_000);
   await bram.hasStatus('polling', 30_000);
   expect(await ada.text('#deck-help')).toContain('Without a socket');
@@ -50,7 +41,7 @@ it('shows messages by the next poll', async () => {
 
 it('loses and repeats nothing on the way back to the socket', async () => {
   await bram.say('No. 3');
-  await demo.network('open');
+  await stage.demo.network('open');
   await bram.say('No. 4');
   await ada.hasStatus('fresh', 60_000);
   await bram.hasStatus('fresh', 60_000);
@@ -63,12 +54,12 @@ it('loses and repeats nothing on the way back to the socket', async () => {
 });
 
 it('sends what was written while the server was away, once', async () => {
-  await demo.stop();
+  await stage.demo.stop();
   await bram.hasStatus('offline', 30_000);
   await bram.say('No. 6');
   const failed = bram.page.locator('.is-pending[data-state="failed"]');
   await bram.sees('that it was not sent', async () => (await failed.count()) === 1);
-  await demo.resume();
+  await stage.demo.resume();
   await ada.hasMessage('No. 6', 60_000);
   await bram.hasMessage('No. 6', 60_000);
   expect(await bram.page.locator('.is-pending').count()).toBe(0);

@@ -1,7 +1,6 @@
 /** A window of the chat, with somebody signed in; what they see in it. */
 import { type Page, until } from '@echolite/test-support';
-import type { Browser } from 'playwright-core';
-import type { Demo } from './demo.js';
+import type { Stage } from './stage.js';
 
 /** As the demo seeds them. */
 export const USERS = { ada: 1, bram: 2, cleo: 3, dov: 4, eir: 5 } as const;
@@ -29,7 +28,7 @@ export class ChatWindow {
   }
 
   /** Signs somebody in, in a browser of their own as far as cookies go. */
-  static async as(browser: Browser, demo: Demo, user: keyof typeof USERS): Promise<ChatWindow> {
+  static async as({ browser, demo }: Stage, user: keyof typeof USERS): Promise<ChatWindow> {
     const context = await browser.newContext();
     const window = new ChatWindow(await context.newPage());
     await window.page.goto(`${demo.url}/chat`);

@@ -1,29 +1,14 @@
 /** The chat: two people, two windows; what one says, types and reads, the other sees. */
-import { startBrowser } from '@echolite/test-support';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { BOOKS, ChatWindow, FRONT_COUNTER, NEW_ARRIVALS, ROPE_LOFT, USERS } from './chat-window.js';
-import { Demo } from './demo.js';
+import { stageForEach } from './stage.js';
 
-let browser: Browser;
-let demo: Demo;
-
-beforeAll(async () => {
-  browser = await startBrowser();
-});
-afterAll(() => browser?.close());
-beforeEach(async () => {
-  demo = await Demo.start();
-});
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
-  await demo?.end();
-});
+const stage = stageForEach();
 
 describe('two people in one conversation', () => {
   it('see what the other types, says and has read', async () => {
-    const ada = await ChatWindow.as(browser, demo, 'ada');
-    const bram = await ChatWindow.as(browser, demo, 'bram');
+    const ada = await ChatWindow.as(stage, 'ada');
+    const bram = await ChatWindow.as(stage, 'bram');
     await ada.follow(ROPE_LOFT);
     await bram.follow(ROPE_LOFT);
 
@@ -46,8 +31,8 @@ describe('two people in one conversation', () => {
   });
 
   it('see each other come and go', async () => {
-    const ada = await ChatWindow.as(browser, demo, 'ada');
-    const bram = await ChatWindow.as(browser, demo, 'bram');
+    const ada = await ChatWindow.as(stage, 'ada');
+    const bram = await ChatWindow.as(stage, 'bram');
     await ada.follow(FRONT_COUNTER);
     expect(await ada.here()).toEqual([USERS.ada]);
     await bram.follow(FRONT_COUNTER);
@@ -65,8 +50,8 @@ describe('two people in one conversation', () => {
 
 describe('a message in a conversation that is not open', () => {
   it('is announced and counted, until it is read', async () => {
-    const ada = await ChatWindow.as(browser, demo, 'ada');
-    const bram = await ChatWindow.as(browser, demo, 'bram');
+    const ada = await ChatWindow.as(stage, 'ada');
+    const bram = await ChatWindow.as(stage, 'bram');
     await ada.follow(FRONT_COUNTER);
     await bram.follow(NEW_ARRIVALS);
     expect(await bram.text('#nothing')).toContain('Nothing has been said here yet');
@@ -85,8 +70,8 @@ describe('a message in a conversation that is not open', () => {
   });
 
   it('is heard, once somebody has asked for it', async () => {
-    const ada = await ChatWindow.as(browser, demo, 'ada');
-    const bram = await ChatWindow.as(browser, demo, 'bram');
+    const ada = await ChatWindow.as(stage, 'ada');
+    const bram = await ChatWindow.as(stage, 'bram');
     await ada.follow(ROPE_LOFT);
     await bram.follow(ROPE_LOFT);
     const sound = ada.page.locator('#sound');
@@ -102,8 +87,8 @@ describe('a message in a conversation that is not open', () => {
   });
 
   it('is not read by a window that nobody sees', async () => {
-    const ada = await ChatWindow.as(browser, demo, 'ada');
-    const bram = await ChatWindow.as(browser, demo, 'bram');
+    const ada = await ChatWindow.as(stage, 'ada');
+    const bram = await ChatWindow.as(stage, 'bram');
     await ada.follow(ROPE_LOFT);
     await bram.follow(ROPE_LOFT);
     await ada.show('hidden');
@@ -122,7 +107,7 @@ describe('a message in a conversation that is not open', () => {
 
 describe('what the server allows', () => {
   it("is told when it is not: somebody else's conversation", async () => {
-    const ada = await ChatWindow.as(browser, demo, 'ada');
+    const ada = await ChatWindow.as(stage, 'ada');
     await ada.open(BOOKS);
     await ada.page.locator('#refusal').waitFor();
     expect(await ada.text('#refusal-title')).toContain('is for its members');
@@ -135,13 +120,13 @@ describe('what the server allows', () => {
   });
 
   it('ends with signing out, and nothing of it stays on the device', async () => {
-    const window = await ChatWindow.as(browser, demo, 'eir');
+    const window = await ChatWindow.as(stage, 'eir');
     await window.follow(BOOKS);
     await window.hasMessage('Note to self: forty left-handed marlinspikes.');
     await window.page.locator('#sign-out').click();
     await window.page.locator('#sign-in').waitFor();
     expect(await window.page.evaluate(storedTexts)).not.toContain('marlinspikes');
-    const answer = await window.page.request.get(`${demo.url}/api/conversations/${BOOKS}/messages`);
+    const answer = await window.page.request.get(`${stage.demo.url}/api/conversations/${BOOKS}/messages`);
     expect(answer.status()).toBe(401);
 
     await window.signIn('ada');

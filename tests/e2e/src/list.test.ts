@@ -1,26 +1,14 @@
 /** The list: it loads, follows what others change, and is there before the server has answered. */
-import { startBrowser } from '@echolite/test-support';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Demo } from './demo.js';
+import { describe, expect, it } from 'vitest';
+import { stageForEach } from './stage.js';
 import { Window } from './window.js';
 
-let browser: Browser;
-let demo: Demo;
-
-beforeAll(async () => {
-  browser = await startBrowser();
-});
-afterAll(() => browser?.close());
-beforeEach(async () => {
-  demo = await Demo.start();
-});
-afterEach(() => demo?.end());
+const stage = stageForEach();
 
 describe('two windows', () => {
   it('show the list, and one repaints what the other changes', async () => {
-    const context = await browser.newContext();
-    const [one, other] = [await Window.fresh(context, demo), await Window.fresh(context, demo)];
+    const context = await stage.browser.newContext();
+    const [one, other] = [await Window.fresh(context, stage.demo), await Window.fresh(context, stage.demo)];
     await one.hasTotal(12);
     await other.hasTotal(12);
 
@@ -31,27 +19,25 @@ describe('two windows', () => {
     await other.isMarked(3);
     await other.hasName(3, 'Changed by hand');
     await one.hasName(3, 'Changed by hand');
-    expect((await demo.product(3)).name).toBe('Changed by hand');
+    expect((await stage.demo.product(3)).name).toBe('Changed by hand');
     expect([...one.errors, ...other.errors]).toEqual([]);
-    await context.close();
   });
 
   it('lose a row that one deletes', async () => {
-    const context = await browser.newContext();
-    const [one, other] = [await Window.fresh(context, demo), await Window.fresh(context, demo)];
+    const context = await stage.browser.newContext();
+    const [one, other] = [await Window.fresh(context, stage.demo), await Window.fresh(context, stage.demo)];
     one.page.on('dialog', (dialog) => dialog.accept());
     await one.page.locator('.row[data-id="5"]').click();
     await one.page.locator('#editor-delete').click();
     await other.hasTotal(11);
     await one.hasTotal(11);
-    await context.close();
   });
 });
 
 describe('a reload', () => {
   it('paints the stored rows before any answer', async () => {
-    const context = await browser.newContext();
-    const window = await Window.fresh(context, demo);
+    const context = await stage.browser.newContext();
+    const window = await Window.fresh(context, stage.demo);
     await window.hasTotal(12);
     // Answers never come.
     await window.page.route('**/api/**', () => {});
@@ -62,16 +48,14 @@ describe('a reload', () => {
     await window.page.unrouteAll({ behavior: 'ignoreErrors' });
     await window.page.reload();
     await window.hasState('fresh');
-    await context.close();
   });
 
   it('reads only what it must: the list is asked for by its validator', async () => {
-    const context = await browser.newContext();
-    const window = await Window.fresh(context, demo);
+    const context = await stage.browser.newContext();
+    const window = await Window.fresh(context, stage.demo);
     window.answers.length = 0;
     await window.page.reload();
     await window.hasState('fresh');
     expect(window.answers.map(({ status }) => status)).toEqual([304]);
-    await context.close();
   });
 });

@@ -1,47 +1,33 @@
 /** A network that refuses WebSockets: the list goes on by polling, says so, and comes back to the socket. */
-import { startBrowser, until } from '@echolite/test-support';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Demo } from './demo.js';
-import { Window } from './window.js';
+import { until } from '@echolite/test-support';
+import { expect, it } from 'vitest';
+import { windowForFile } from './stage.js';
 
-let browser: Browser;
-let demo: Demo;
-let window: Window;
-
-beforeAll(async () => {
-  browser = await startBrowser();
-  demo = await Demo.start();
-  window = await Window.fresh(await browser.newContext(), demo);
-});
-afterAll(async () => {
-  await browser?.close();
-  await demo?.end();
-});
+const stage = windowForFile();
 
 it('polls, by conditional requests, and says so', async () => {
-  await demo.network('blocked');
-  await window.hasReason('polling', 30_000);
-  window.answers.length = 0;
-  await until('two polls', () => window.answers.length >= 2, 30_000);
-  expect(window.answers.slice(0, 2)).toEqual([
+  await stage.demo.network('blocked');
+  await stage.window.hasReason('polling', 30_000);
+  stage.window.answers.length = 0;
+  await until('two polls', () => stage.window.answers.length >= 2, 30_000);
+  expect(stage.window.answers.slice(0, 2)).toEqual([
     { path: '/api/products', status: 304 },
     { path: '/api/products', status: 304 },
   ]);
 });
 
 it('shows by the next poll what was changed', async () => {
-  await demo.change(2, { name: 'Seen by a poll' });
-  await window.hasName(2, 'Seen by a poll', 20_000);
+  await stage.demo.change(2, { name: 'Seen by a poll' });
+  await stage.window.hasName(2, 'Seen by a poll', 20_000);
 });
 
 it('goes back to the socket when the network allows it', async () => {
-  await demo.network('open');
-  await window.hasState('fresh', 60_000);
-  const { connection } = await window.status();
+  await stage.demo.network('open');
+  await stage.window.hasState('fresh', 60_000);
+  const { connection } = await stage.window.status();
   expect(connection).toBe('connected');
-  window.answers.length = 0;
-  await demo.change(2, { name: 'Seen by the socket' });
-  await window.hasName(2, 'Seen by the socket');
-  expect(window.answers).toEqual([]);
+  stage.window.answers.length = 0;
+  await stage.demo.change(2, { name: 'Seen by the socket' });
+  await stage.window.hasName(2, 'Seen by the socket');
+  expect(stage.window.answers).toEqual([]);
 });

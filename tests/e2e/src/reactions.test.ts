@@ -1,9 +1,7 @@
 /** What an event leads to, for each reaction and each thing that an event may carry, counted in requests. */
-import { startBrowser } from '@echolite/test-support';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Carries, Demo } from './demo.js';
-import { Window } from './window.js';
+import type { Carries } from '@echolite/test-support';
+import { describe, expect, it } from 'vitest';
+import { windowForFile } from './stage.js';
 
 type Reaction = 'auto' | 'patch' | 'url' | 'refresh';
 
@@ -18,29 +16,17 @@ const EXPECTED: Record<Reaction, Record<Carries, string[]>> = {
   refresh: { row: [LIST], url: [LIST], id: [LIST] },
 };
 
-let browser: Browser;
-let demo: Demo;
-let window: Window;
-
-beforeAll(async () => {
-  browser = await startBrowser();
-  demo = await Demo.start();
-  window = await Window.fresh(await browser.newContext(), demo);
-});
-afterAll(async () => {
-  await browser?.close();
-  await demo?.end();
-});
+const stage = windowForFile();
 
 describe.each(Object.keys(EXPECTED) as Reaction[])('reaction %s', (reaction) => {
   it.each(['row', 'url', 'id'] as Carries[])('to an event that carries the %s', async (carries) => {
-    await window.choose('reaction', reaction);
-    await window.hasState('fresh');
-    window.answers.length = 0;
+    await stage.window.choose('reaction', reaction);
+    await stage.window.hasState('fresh');
+    stage.window.answers.length = 0;
     const name = `${reaction} ${carries}`;
-    await demo.change(4, { name }, carries);
-    await window.hasName(4, name);
-    await window.hasState('fresh');
-    expect(window.answers.map(({ path }) => path)).toEqual(EXPECTED[reaction][carries]);
+    await stage.demo.change(4, { name }, carries);
+    await stage.window.hasName(4, name);
+    await stage.window.hasState('fresh');
+    expect(stage.window.answers.map(({ path }) => path)).toEqual(EXPECTED[reaction][carries]);
   });
 });

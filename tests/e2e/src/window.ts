@@ -1,7 +1,6 @@
 /** A window that shows the demo; what a person sees in it, and the requests it makes. */
-import { type Page, until } from '@echolite/test-support';
+import { type Demo, type Page, until } from '@echolite/test-support';
 import type { BrowserContext, Response } from 'playwright-core';
-import type { Demo } from './demo.js';
 
 export interface Status {
   state: string;

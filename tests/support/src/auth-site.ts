@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { extname, join, normalize } from 'node:path';
 import type Pusher from 'pusher';
+import { fileOf, sendFile } from './site-files.js';
 
 export interface Site {
   readonly url: string;
@@ -20,13 +19,6 @@ export interface SiteOptions {
   sdk: Pusher;
   headers?: Record<string, string>;
 }
-
-const TYPES: Record<string, string> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.json': 'application/json',
-  '.wasm': 'application/wasm',
-};
 
 /** A web application's front: pages, modules, and the route that authorises channels. */
 export async function startSite(options: SiteOptions): Promise<Site> {
@@ -63,13 +55,9 @@ async function answer(
     response.writeHead(reply.status, { 'content-type': 'application/json' }).end(JSON.stringify(reply.json));
     return;
   }
-  const content = await file(options, path);
-  if (content === undefined) {
-    response.writeHead(404).end();
-    return;
-  }
-  const type = TYPES[extname(path) || '.html'] ?? 'application/octet-stream';
-  response.writeHead(200, { 'content-type': type, ...options.headers }).end(content);
+  const file = await fileOf({ made: options.files, folders: options.folders }, path);
+  if (file) sendFile(response, file, options.headers);
+  else response.writeHead(404).end();
 }
 
 /** Everybody may join but where the name says `forbidden`; the member is whoever `X-User` says it is. */
@@ -90,17 +78,4 @@ async function body(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString();
-}
-
-async function file(options: SiteOptions, path: string): Promise<string | Buffer | undefined> {
-  const made = options.files[path];
-  if (made !== undefined) return made;
-  for (const [prefix, folder] of Object.entries(options.folders ?? {})) {
-    if (path.startsWith(prefix)) {
-      const inside = normalize(path.slice(prefix.length));
-      if (inside.startsWith('..')) return undefined;
-      return readFile(join(folder, inside)).catch(() => undefined);
-    }
-  }
-  return undefined;
 }

@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, type Running, repository, start } from '@echolite/test-support';
+import { freePort } from './free-port.js';
+import { type Running, start } from './program.js';
+import { repository } from './repository.js';
 
 export interface Product {
   id: number;
