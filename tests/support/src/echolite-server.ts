@@ -1,4 +1,7 @@
 import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import Pusher from 'pusher';
 import { freePort } from './free-port.js';
 import { type Running, start } from './program.js';
@@ -8,7 +11,7 @@ import { repository } from './repository.js';
 export const APP = { id: '1001', key: 'shop-key', secret: 'shop-secret' } as const;
 
 /** Of the test applications' encrypted channels. */
-const MASTER_KEY = Buffer.alloc(32, 7).toString('base64');
+export const MASTER_KEY = Buffer.alloc(32, 7).toString('base64');
 
 export interface Server extends Running {
   readonly port: number;
@@ -27,11 +30,21 @@ export function serverProgram(): string {
   return program;
 }
 
-/** Starts the real server as somebody who comes from Reverb does: by `REVERB_*`. */
-export async function startServer(env: Record<string, string> = {}, wanted?: number): Promise<Server> {
+/**
+ * Starts the real server as somebody who comes from Reverb does: by `REVERB_*`, which win over `config`, the text of
+ * an `echolite.toml`.
+ */
+export async function startServer(
+  env: Record<string, string> = {},
+  wanted?: number,
+  config = '',
+): Promise<Server> {
   const port = wanted ?? (await freePort());
+  const folder = await mkdtemp(join(tmpdir(), 'echolite-server-'));
+  const file = join(folder, 'echolite.toml');
+  await writeFile(file, config);
   const options = {
-    arguments: ['start'],
+    arguments: ['start', '--config', file],
     port,
     env: {
       REVERB_APP_ID: APP.id,
@@ -50,7 +63,10 @@ export async function startServer(env: Record<string, string> = {}, wanted?: num
       return running.pid;
     },
     output: () => running.output(),
-    stop: (signal) => running.stop(signal),
+    async stop(signal) {
+      await running.stop(signal);
+      await rm(folder, { recursive: true, force: true });
+    },
     async restart() {
       await running.stop();
       running = await start(serverProgram(), options);
