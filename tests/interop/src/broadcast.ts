@@ -1,7 +1,7 @@
 /** Our `Broadcaster`, as a person reaches it: `echolite trigger`. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { APP, MASTER_KEY, serverProgram } from '@echolite/test-support';
+import { APP, serverProgram } from '@echolite/test-support';
 
 const run = promisify(execFile);
 
@@ -24,7 +24,7 @@ export async function broadcast(
       REVERB_APP_ID: APP.id,
       REVERB_APP_KEY: APP.key,
       REVERB_APP_SECRET: APP.secret,
-      PUSHER_APP_ENCRYPTION_MASTER_KEY: MASTER_KEY,
+      PUSHER_APP_ENCRYPTION_MASTER_KEY: APP.masterKey,
       ...target.env,
     },
   });

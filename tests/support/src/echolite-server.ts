@@ -8,10 +8,13 @@ import { type Running, start } from './program.js';
 import { repository } from './repository.js';
 
 /** The application that every test server knows. */
-export const APP = { id: '1001', key: 'shop-key', secret: 'shop-secret' } as const;
-
-/** Of the test applications' encrypted channels. */
-export const MASTER_KEY = Buffer.alloc(32, 7).toString('base64');
+export const APP = {
+  id: '1001',
+  key: 'shop-key',
+  secret: 'shop-secret',
+  /** Of its encrypted channels. */
+  masterKey: Buffer.alloc(32, 7).toString('base64'),
+} as const;
 
 export interface Server extends Running {
   readonly port: number;
@@ -82,6 +85,6 @@ export function sdk(port: number, app: { id: string; key: string; secret: string
     host: '127.0.0.1',
     port: String(port),
     useTLS: false,
-    encryptionMasterKeyBase64: MASTER_KEY,
+    encryptionMasterKeyBase64: APP.masterKey,
   });
 }

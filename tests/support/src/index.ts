@@ -2,7 +2,7 @@ export { type Site, startSite } from './auth-site.js';
 export { chromium, type Page, startBrowser } from './browser.js';
 export { bundle } from './bundle.js';
 export { type Carries, Demo, type Product } from './demo.js';
-export { APP, MASTER_KEY, type Server, serverProgram, startServer } from './echolite-server.js';
+export { APP, type Server, serverProgram, startServer } from './echolite-server.js';
 export { freePort } from './free-port.js';
 export { type Running, start } from './program.js';
 export { Random } from './random.js';
