@@ -11,6 +11,7 @@ export interface Product {
   id: number;
   name: string;
   price: number;
+  stock: number;
   version: number;
 }
 
@@ -55,8 +56,8 @@ export class Demo {
     this.#running = await start(program, { arguments: words, port: this.port });
   }
 
-  async stop(): Promise<void> {
-    await this.#running?.stop();
+  async stop(signal?: NodeJS.Signals): Promise<void> {
+    await this.#running?.stop(signal);
   }
 
   /** Stops it for good. */
@@ -76,8 +77,19 @@ export class Demo {
   }
 
   /** Changes a product as somebody else would; `carries`: what the event tells. */
-  async change(id: number, fields: Partial<Product>, carries: Carries = 'row'): Promise<void> {
-    await this.#json('PATCH', `/api/products/${id}?event=${carries}`, fields);
+  async change(id: number, fields: Partial<Product>, carries: Carries = 'row'): Promise<Product> {
+    const path = `/api/products/${id}?event=${carries}`;
+    return (await this.#json<{ data: Product }>('PATCH', path, fields)).data;
+  }
+
+  async create(name: string, carries: Carries = 'row'): Promise<Product> {
+    const others = { sku: 'NEW-1', brand: 'Leeway', category: 'Cordage', price: 100, stock: 1, rating: 4 };
+    const path = `/api/products?event=${carries}`;
+    return (await this.#json<{ data: Product }>('POST', path, { name, ...others })).data;
+  }
+
+  async remove(id: number, carries: Carries = 'row'): Promise<void> {
+    await this.#json('DELETE', `/api/products/${id}?event=${carries}`);
   }
 
   async network(websockets: 'open' | 'blocked'): Promise<void> {

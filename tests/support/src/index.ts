@@ -1,10 +1,18 @@
 export { type Site, startSite } from './auth-site.js';
+export { BackEnd, PRODUCTS_CHANNEL } from './back-end.js';
+export { type Frame, isBroadcast, toldBy } from './broadcast-frame.js';
 export { chromium, type Page, startBrowser } from './browser.js';
 export { bundle } from './bundle.js';
 export { type Carries, Demo, type Product } from './demo.js';
 export { APP, type Server, serverProgram, startServer } from './echolite-server.js';
+export { EventLog, type Heard, type Mark } from './event-log.js';
+export { type Answer, FaultProxy, type FaultProxyOptions, type Read } from './fault-proxy.js';
 export { freePort } from './free-port.js';
+export type { Sample, Shown } from './in-page/probe.js';
+export { packedClient } from './packed-client.js';
 export { type Running, start } from './program.js';
+export type { ProxySocket } from './proxy-socket.js';
 export { Random } from './random.js';
 export { repository } from './repository.js';
+export { type Owed, Truth, type Write, type Wrong } from './truth.js';
 export { until } from './until.js';
