@@ -127,7 +127,7 @@ impl<H> History<H> {
         let Limits { events, bytes, age } = self.limits;
         while let Some(oldest) = self.events.front() {
             let over = self.events.len() > events || self.bytes > bytes;
-            if !over && now < oldest.at + age {
+            if !over && now.saturating_sub(oldest.at) < age {
                 return;
             }
             self.bytes -= oldest.bytes;

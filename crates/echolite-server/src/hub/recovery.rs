@@ -276,7 +276,7 @@ impl<R, E, H> Channel<R, E, H> {
         histories.held -= history.held();
         history.trim(now);
         let over = history.is_empty() && self.subscribers.is_empty();
-        self.history.take_if(|history| over && history.used + POSITION_TIME <= now);
+        self.history.take_if(|history| over && now.saturating_sub(history.used) >= POSITION_TIME);
         if let Some(history) = &self.history {
             histories.held += history.held();
         }

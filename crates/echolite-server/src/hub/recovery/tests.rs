@@ -164,6 +164,16 @@ fn old_events_are_forgotten_though_nobody_comes_and_the_position_a_day_later() {
 }
 
 #[test]
+fn at_the_end_of_time_and_with_ages_without_end_nothing_overflows() {
+    let mut hub = hub_with(1_000_000, |history| history.max_age = u64::MAX);
+    publish(&mut hub, at(1), NEWS);
+    hub.on_time(Duration::MAX - at(1));
+    assert_eq!(hub.held(), held(1, 1));
+    hub.on_time(Duration::MAX);
+    assert_eq!(ask(&mut hub, Duration::MAX, "a-1", 0), covered([1]));
+}
+
+#[test]
 fn a_subscriber_keeps_the_position_however_quiet_the_channel_is() {
     let mut hub = hub();
     follow(&mut hub, NEWS, A).unwrap();
