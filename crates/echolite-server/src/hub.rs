@@ -10,7 +10,7 @@ mod recovery;
 
 pub(crate) use history::Held;
 pub(crate) use later::Due;
-pub(crate) use recovery::{Beginning, Keeping, Recover, Replay};
+pub(crate) use recovery::{Keeping, Recover, Replay, Share};
 
 use crate::dialect::Dialect;
 use crate::socket_id::SocketId;

@@ -3,12 +3,11 @@
 
 use super::{App, AppHub, SHARDS, deliver};
 use crate::config::AppConfig;
-use crate::dialect::Dialect;
-use crate::hub::{Beginning, Held, Hub, Keeping, Recover, Replay};
+use crate::hub::{Held, Hub, Keeping, Recover, Replay, Share};
 use crate::socket_id::SocketId;
 use crate::transport::{Frame, Outbox};
 use echolite_protocol::ChannelName;
-use echolite_protocol::extension::{self, Position, Standing};
+use echolite_protocol::extension::{self, Position};
 use parking_lot::Mutex;
 use std::sync::Arc;
 
@@ -26,16 +25,6 @@ pub(super) fn hubs(config: &AppConfig) -> [Mutex<AppHub>; SHARDS] {
 pub(super) fn recovering(position: Position, outbox: &Outbox) -> Recover {
     let room = outbox.room();
     Recover { position, room: room - room / 4 }
-}
-
-/// What the confirmation says of where a subscription begins.
-pub(super) fn standing(beginning: &Beginning<Frame>) -> Standing {
-    let recovered = match beginning.replay {
-        Replay::NotAsked => None,
-        Replay::Covered(_) => Some(true),
-        Replay::NotCovered => Some(false),
-    };
-    Standing { position: beginning.position.clone(), recovered }
 }
 
 impl App {
@@ -70,7 +59,7 @@ impl App {
         // All hubs at once: nobody gets an offset after having been told.
         let mut hubs: Vec<_> = self.hubs().collect();
         let mut followers: Vec<_> =
-            hubs.iter().flat_map(|hub| hub.followers()).map(Arc::clone).collect();
+            hubs.iter().flat_map(|hub| hub.all_followers()).map(Arc::clone).collect();
         followers.sort_unstable_by_key(Arc::as_ptr);
         followers.dedup_by(|a, b| Arc::ptr_eq(a, b));
         followers.iter().for_each(|outbox| outbox.push(told.clone()));
@@ -84,10 +73,7 @@ impl App {
         for mut hub in self.hubs() {
             for (channel, position) in hub.trust(self.now()) {
                 let told = Frame::text(&extension::new_epoch(channel.as_str(), &position));
-                let followers = hub.subscribers(&channel).map(|(_, subscriber)| subscriber);
-                followers
-                    .filter(|subscriber| subscriber.dialect == Dialect::Echolite)
-                    .for_each(|subscriber| subscriber.recipient.push(told.clone()));
+                hub.followers(&channel).for_each(|outbox| outbox.push(told.clone()));
             }
         }
         self.clock.ring();
@@ -114,19 +100,16 @@ impl Forms {
             return deliver(hub, channel, &self.plain, except);
         };
         let mut deliveries = 0;
-        for (id, subscriber) in hub.subscribers(channel) {
-            let frame = match (subscriber.dialect, Some(*id) == except) {
-                (Dialect::Pusher, true) => continue,
-                (Dialect::Echolite, true) => {
-                    // It knows the event, having caused it, and must not take it for missed.
-                    let position = extension::position(channel.as_str(), *offset);
-                    subscriber.recipient.push(Frame::text(&position));
+        for (outbox, share) in hub.shares(channel, except) {
+            let frame = match share {
+                Share::Plain => &self.plain,
+                Share::Numbered => numbered,
+                Share::Position => {
+                    outbox.push(Frame::text(&extension::position(channel.as_str(), *offset)));
                     continue;
                 }
-                (Dialect::Pusher, false) => &self.plain,
-                (Dialect::Echolite, false) => numbered,
             };
-            subscriber.recipient.push(frame.clone());
+            outbox.push(frame.clone());
             deliveries += 1;
         }
         deliveries

@@ -1,6 +1,6 @@
 //! Subscribing and unsubscribing, and who is told of it.
 
-use super::history::{recovering, standing};
+use super::history::recovering;
 use super::{App, AppHub, deliver};
 use crate::config::WebhookEvent;
 use crate::dialect::Dialect;
@@ -90,7 +90,7 @@ impl App {
         if hub.deadline() != deadline {
             self.clock.ring();
         }
-        outbox.push(confirmation(hub, channel, &standing(&beginning)));
+        outbox.push(confirmation(hub, channel, &beginning.standing()));
         if let Some(reason) = &beginning.uncertain {
             outbox.push(Frame::text(&extension::uncertain(reason)));
         }

@@ -9,7 +9,7 @@ use crate::config::HistoryConfig;
 use crate::dialect::Dialect;
 use crate::socket_id::SocketId;
 use echolite_protocol::ChannelName;
-use echolite_protocol::extension::Position;
+use echolite_protocol::extension::{Position, Standing};
 use indexmap::IndexMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -78,6 +78,29 @@ pub(crate) enum Replay<H> {
     Covered(Vec<H>),
     /// Not known, or no longer there, or more than the connection can take.
     NotCovered,
+}
+
+/// What a subscriber is sent of an event that was numbered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Share {
+    /// The event alone.
+    Plain,
+    /// The event with its offset.
+    Numbered,
+    /// The offset alone: it caused the event, and must not take it for missed.
+    Position,
+}
+
+impl<H> Beginning<H> {
+    /// What the confirmation says of it.
+    pub(crate) fn standing(&self) -> Standing {
+        let recovered = match self.replay {
+            Replay::NotAsked => None,
+            Replay::Covered(_) => Some(true),
+            Replay::NotCovered => Some(false),
+        };
+        Standing { position: self.position.clone(), recovered }
+    }
 }
 
 impl<R, E: Clone, H: Clone> Hub<R, E, H> {
@@ -157,7 +180,9 @@ impl<R, E: Clone, H: Clone> Hub<R, E, H> {
     /// Every event comes again. Gives the new epochs of channels that somebody follows, to be told
     /// before anything else is published.
     pub(crate) fn trust(&mut self, now: Duration) -> Vec<(ChannelName, Position)> {
-        self.histories.promise = Promise::Certain;
+        if std::mem::take(&mut self.histories.promise) == Promise::Certain {
+            return vec![];
+        }
         let channels = self.channels.iter();
         let followed = channels.filter(|(_, entry)| followers(&entry.subscribers).next().is_some());
         let followed: Vec<_> = followed.map(|(channel, _)| channel.clone()).collect();
@@ -168,17 +193,33 @@ impl<R, E: Clone, H: Clone> Hub<R, E, H> {
         followed.into_iter().filter_map(position).collect()
     }
 
-    /// The subscribers of a channel, with what each wants of it.
-    pub(crate) fn subscribers(
+    /// What each subscriber of a channel is sent when an event was numbered, but for the one whom it
+    /// came from and who asked for no positions.
+    pub(crate) fn shares(
         &self,
         channel: &ChannelName,
-    ) -> impl Iterator<Item = (&SocketId, &Subscriber<R>)> {
+        except: Option<SocketId>,
+    ) -> impl Iterator<Item = (&R, Share)> {
         let subscribers = self.channels.get(channel.as_str()).map(|entry| &entry.subscribers);
-        subscribers.into_iter().flatten()
+        subscribers.into_iter().flatten().filter_map(move |(id, subscriber)| {
+            let share = match (subscriber.dialect, Some(*id) == except) {
+                (Dialect::Pusher, true) => return None,
+                (Dialect::Pusher, false) => Share::Plain,
+                (Dialect::Echolite, true) => Share::Position,
+                (Dialect::Echolite, false) => Share::Numbered,
+            };
+            Some((&subscriber.recipient, share))
+        })
+    }
+
+    /// Everybody who asked for positions on a channel.
+    pub(crate) fn followers(&self, channel: &ChannelName) -> impl Iterator<Item = &R> {
+        let entry = self.channels.get(channel.as_str());
+        entry.into_iter().flat_map(|entry| followers(&entry.subscribers))
     }
 
     /// Everybody who asked for positions, once a subscription.
-    pub(crate) fn followers(&self) -> impl Iterator<Item = &R> {
+    pub(crate) fn all_followers(&self) -> impl Iterator<Item = &R> {
         self.channels.values().flat_map(|entry| followers(&entry.subscribers))
     }
 

@@ -268,6 +268,7 @@ fn while_delivery_is_uncertain_nothing_is_numbered_and_afterwards_epochs_are_new
     // Only who follows a channel has to be told of its new epoch.
     let told = hub.trust(at(2));
     assert_eq!(told, [(name(NEWS), Position { epoch: "a-3".into(), offset: 0 })]);
+    assert_eq!(hub.trust(at(2)), []);
     assert_eq!(ask(&mut hub, at(2), "a-1", 1), Replay::NotCovered);
     assert_eq!(publish(&mut hub, at(2), NEWS), Some(1));
     assert_eq!(ask(&mut hub, at(2), "a-3", 0), covered([1]));
@@ -279,9 +280,28 @@ fn who_did_not_ask_for_positions_follows_nothing() {
     let mut hub = hub();
     let subscriber = Subscriber { recipient: 'p', member: None, dialect: Dialect::Pusher };
     hub.subscribe(at(0), &name(NEWS), (A, subscriber), 0).unwrap();
-    assert_eq!(hub.followers().count(), 0);
+    assert_eq!(hub.all_followers().count(), 0);
     hub.doubt(&"gone".into());
     assert_eq!(hub.trust(at(0)), []);
     follow(&mut hub, NEWS, SocketId::from_random(2)).unwrap();
-    assert_eq!(hub.followers().collect::<String>(), "a");
+    assert_eq!(hub.all_followers().collect::<String>(), "a");
+}
+
+#[test]
+fn each_gets_of_a_numbered_event_what_it_asked_for() {
+    let mut hub = hub();
+    let (b, c) = (SocketId::from_random(2), SocketId::from_random(3));
+    let members =
+        [(A, 'a', Dialect::Pusher), (b, 'b', Dialect::Echolite), (c, 'c', Dialect::Echolite)];
+    for (socket, recipient, dialect) in members {
+        let subscriber = Subscriber { recipient, member: None, dialect };
+        hub.subscribe(at(0), &name(NEWS), (socket, subscriber), 0).unwrap();
+    }
+    let shares = |except| hub.shares(&name(NEWS), except).map(|(r, share)| (*r, share)).collect();
+    let all: Vec<_> = shares(None);
+    assert_eq!(all, [('a', Share::Plain), ('b', Share::Numbered), ('c', Share::Numbered)]);
+    let but_b: Vec<_> = shares(Some(b));
+    assert_eq!(but_b, [('a', Share::Plain), ('b', Share::Position), ('c', Share::Numbered)]);
+    let but_a: Vec<_> = shares(Some(A));
+    assert_eq!(but_a, [('b', Share::Numbered), ('c', Share::Numbered)]);
 }
