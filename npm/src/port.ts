@@ -45,7 +45,15 @@ export type EngineEvent =
   | ['failed', message: string]
   | ['connection', state: ConnectionState, reason: string, socketId: string | undefined]
   /** `pusher:subscription_succeeded` comes this way too. */
-  | ['event', channel: string, event: string, data: unknown, userId: string | undefined]
+  | [
+      'event',
+      channel: string,
+      event: string,
+      data: unknown,
+      userId: string | undefined,
+      /** It was missed while there was no connection, and is told now. */
+      recovered?: true,
+    ]
   /** A refused subscription comes this way alone, whoever refused it: never as an `event` as well. */
   | ['subscriptionError', channel: string, status: number | undefined, message: string]
   | ['error', code: number | undefined, message: string]
@@ -98,6 +106,8 @@ export interface EngineConfig {
   pongTimeout?: number;
   pollInterval?: number;
   verifyInterval?: number;
+  /** Ask the server for what was missed while there was no connection. */
+  recover: boolean;
   /** Name of the database the cache is kept in; none: nothing is kept (Echo, or a memory cache). */
   database?: string;
 }

@@ -155,6 +155,11 @@ export interface CacheSettings {
   pollInterval?: number;
   /** Between two verifications, in milliseconds, of a list that is watched. Default: 300 000. */
   verifyInterval?: number;
+  /**
+   * Ask an Echolite server for the events missed while there was no connection, or no page: where it has them all, a
+   * reconnect and a reload cost no read. Of any other server nothing is asked. Default: true.
+   */
+  recover?: boolean;
   /** Reads the back end; to send cookies to another origin, say. Default: the browser's `fetch`. */
   fetch?: typeof globalThis.fetch;
   /** Sent with each read. */

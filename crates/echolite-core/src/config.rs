@@ -31,6 +31,8 @@ pub struct Config {
     pub verify_interval: u64,
     /// Whether rows are kept in a store.
     pub persist: bool,
+    /// Whether the server is asked to count events, and to replay what was missed while there was no connection.
+    pub recover: bool,
 }
 
 impl Default for Config {
@@ -49,6 +51,7 @@ impl Default for Config {
             poll_interval: 5_000,
             verify_interval: 300_000,
             persist: false,
+            recover: false,
         }
     }
 }

@@ -94,6 +94,8 @@ pub struct Frame<P> {
     pub data: P,
     /// Who sent it: client events on presence channels.
     pub user_id: Option<Name>,
+    /// Its number in the channel's history, where the server keeps one.
+    pub offset: Option<u64>,
 }
 
 /// Changes of the page and its network.

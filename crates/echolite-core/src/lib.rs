@@ -17,6 +17,7 @@ pub mod json;
 pub mod output;
 pub mod payload;
 pub mod persist;
+mod positions;
 pub mod query;
 mod sealed;
 pub mod status;

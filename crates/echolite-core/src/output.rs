@@ -1,6 +1,6 @@
 //! What an engine wants done, or tells.
 
-use crate::{Batch, LiveId, Name, Reaction, RequestId, SocketNumber, Status};
+use crate::{Batch, LiveId, Name, Position, Reaction, RequestId, SocketNumber, Status};
 
 /// One thing to do.
 #[derive(Clone, Debug)]
@@ -80,6 +80,8 @@ pub enum Output<P> {
         data: P,
         /// Its sender, if it tells.
         user_id: Option<Name>,
+        /// Whether it was missed while there was no connection, and is told now.
+        recovered: bool,
     },
     /// A subscription failed (`pusher:subscription_error`).
     SubscriptionError {
@@ -127,6 +129,8 @@ pub enum ClientFrame<P> {
         auth: Option<Name>,
         /// Signed data, verbatim.
         channel_data: Option<Name>,
+        /// A replay is asked for of what came after this position.
+        recover: Option<Position>,
     },
     /// `pusher:signin`.
     SignIn {

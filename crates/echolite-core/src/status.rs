@@ -56,8 +56,10 @@ pub enum Reason {
     Gap,
     /// An event was missed: what it changed is not known.
     Missed,
-    /// The back end began to count anew.
+    /// The back end or the server began to count anew.
     EpochChanged,
+    /// The server says that it may be losing events.
+    Uncertain,
     /// A row was named as outdated and is being read.
     RowOutdated,
     /// A read showed rows older than those already seen: a lagging replica, perhaps.
@@ -99,6 +101,7 @@ impl Reason {
             Self::Gap => "gap",
             Self::Missed => "missed",
             Self::EpochChanged => "epoch-changed",
+            Self::Uncertain => "uncertain",
             Self::RowOutdated => "row-outdated",
             Self::LaggingRead => "lagging-read",
             Self::Resumed => "resumed",

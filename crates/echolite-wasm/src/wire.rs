@@ -44,6 +44,7 @@ pub(crate) fn config(value: &JsValue) -> Result<(Config, Option<String>), Expect
         poll_interval: duration("pollInterval", default.poll_interval)?,
         verify_interval: duration("verifyInterval", default.verify_interval)?,
         persist: database.is_some(),
+        recover: field(value, "recover").is_truthy(),
     };
     Ok((config, database))
 }

@@ -5,7 +5,7 @@ use super::reaction::{self, Target};
 use super::reading::Done;
 use super::reads::Flight;
 use super::reconcile::{List, Reconciliation};
-use super::resource::Resource;
+use super::resource::{Resource, Subscription};
 use super::rows::{NoRow, Row, Tombstone};
 use super::rules::{self, Known, Reading};
 use crate::context::Context;
@@ -26,6 +26,10 @@ impl<P: Payload> Resource<P> {
         self.rests_on = flight.began;
         self.trust.list_read(flight.began);
         self.saving.touch_meta();
+        // events yet to be replayed may be in these rows already: they are not to be painted over them
+        if self.subscription != Subscription::Confirmed {
+            self.positions.clear();
+        }
     }
 
     pub(super) fn on_not_modified(

@@ -152,7 +152,7 @@ impl<P: Payload> Resource<P> {
     fn heard(&mut self, awaited: bool, place: Place, cx: &mut Context<'_, P>) {
         self.release_held(cx);
         if awaited && place == Place::Past && self.heads.is_reached() && self.held.is_empty() {
-            self.trust.vouch();
+            self.vouch(cx);
         }
     }
 

@@ -132,6 +132,11 @@ impl Reads {
         }
     }
 
+    /// Something shows that nothing was missed: the rows are verified an interval later, as after a read.
+    pub(crate) fn vouched(&mut self, now: Mono) {
+        self.last.get_or_insert(now);
+    }
+
     /// The subscription was lost.
     pub(crate) fn unconfirmed(&mut self, now: Mono) {
         self.patience = now + PATIENCE;

@@ -8,6 +8,7 @@ use echolite_protocol::{ChannelName, Stream};
 use super::filter::Filter;
 use super::heads::{EventHead, Heads};
 use super::live::Live;
+use super::positions::Positions;
 use super::reads::Reads;
 use super::rows::{Row, Rows, Slot, Tombstone};
 use super::saving::Saving;
@@ -49,6 +50,8 @@ pub(super) struct Held<P> {
 
 /// How long the last event of a cache channel is waited for after the subscription (milliseconds).
 const HEAD_PATIENCE: u64 = 2_000;
+/// How long reads wait for a replay to end after the subscription (milliseconds).
+const REPLAY_PATIENCE: u64 = 10_000;
 
 /// One resource of a cache.
 #[derive(Clone, Debug)]
@@ -74,6 +77,10 @@ pub(super) struct Resource<P> {
     pub(super) owed: Option<EventHead>,
     /// Until then, the last event of the cache channels may show that nothing was missed (rule 15).
     pub(super) awaiting_head: Option<Mono>,
+    /// Where the channels stand whose events the rows include, or keep in mind.
+    pub(super) positions: Positions,
+    /// Until then, a replay may show that nothing was missed (rule 4b).
+    pub(super) awaiting_replay: Option<Mono>,
     pub(super) lives: Vec<Live<P>>,
     /// Rows asked for, and when.
     pub(super) gets: Vec<(RequestId, Name, Stamp)>,
@@ -105,6 +112,8 @@ impl<P: Payload> Resource<P> {
             held_until: Mono(0),
             owed: None,
             awaiting_head: None,
+            positions: Positions::default(),
+            awaiting_replay: None,
             lives: Vec::new(),
             gets: Vec::new(),
             rests_on: Stamp::default(),
@@ -154,6 +163,7 @@ impl<P: Payload> Resource<P> {
         self.as_of = None;
         self.heads = Heads::default();
         self.held.clear();
+        self.positions.clear();
         self.trust.doubt_list(Reason::Loading);
         self.trust.forget_rows();
         self.saving.rewrite();
@@ -194,12 +204,14 @@ impl<P: Payload> Resource<P> {
                 |name: &Name| ChannelName::new(name).is_ok_and(|n| n.stream() == Stream::Cache);
             self.awaiting_head = (may_tell && self.config.channels.iter().all(cached))
                 .then_some(cx.now.mono + HEAD_PATIENCE);
+            self.awaiting_replay = Some(cx.now.mono + REPLAY_PATIENCE);
             self.reads.confirmed(self.as_of.is_none(), cx);
         } else if self.subscription == Subscription::Confirmed {
             self.trust.doubt_list(Reason::Disconnected);
             self.reads.unconfirmed(cx.now.mono);
             self.held.clear();
             self.awaiting_head = None;
+            self.awaiting_replay = None;
         }
         self.subscription = next;
     }
@@ -244,7 +256,11 @@ impl<P: Payload> Resource<P> {
             self.validator = stored.meta.validator;
             self.saving.restored();
             self.heads = Heads::restored(stored.meta.reflected);
+            self.positions = Positions::restored(stored.meta.positions);
             self.trust.restore();
+            if self.subscription == Subscription::Confirmed {
+                self.awaiting_replay = Some(cx.now.mono + REPLAY_PATIENCE);
+            }
         }
         self.as_of = stored.meta.as_of;
         let (resource, rows) = (self.config.name.clone(), self.rows.len());

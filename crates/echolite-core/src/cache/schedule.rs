@@ -9,6 +9,7 @@ impl<P: Payload> Resource<P> {
     pub(super) fn mode(&self, link: Link) -> Mode {
         let subscribed = self.subscription == Subscription::Confirmed;
         match link.socket {
+            Socket::Up if subscribed && link.uncertain => Mode::Polling { hidden: link.hidden },
             Socket::Up if subscribed => {
                 Mode::Live { doubted: self.trust.is_list_doubted() || self.is_behind() }
             }
@@ -54,7 +55,8 @@ impl<P: Payload> Resource<P> {
             _ if self.may_ask_since() => ReadTarget::Since,
             _ => ReadTarget::List,
         };
-        let list = list.map(|at| (at.max(self.awaiting_head.unwrap_or(at)), target));
+        let awaited = self.awaiting_head.max(self.awaiting_replay);
+        let list = list.map(|at| (at.max(awaited.unwrap_or(at)), target));
         match mode {
             Mode::Live { doubted: false } if self.trust.doubted_rows().next().is_some() => {
                 self.reads.row_due().map(|at| (at, ReadTarget::Row))

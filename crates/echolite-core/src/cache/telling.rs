@@ -43,6 +43,7 @@ impl<P: Payload> Resource<P> {
             Socket::Absent if self.is_observed() => return Some(Reason::Polling),
             Socket::Absent => return Some(Reason::Disconnected),
             Socket::Opening => return Some(doubt.unwrap_or(Reason::Connecting)),
+            Socket::Up if link.uncertain => return Some(Reason::Uncertain),
             Socket::Up => {}
         }
         if doubt.is_some() && self.reads.is_suspecting() {
@@ -114,12 +115,13 @@ impl<P: Payload> Resource<P> {
             validator: self.validator.clone(),
             as_of: self.as_of,
             reflected: self.heads.reflected().cloned(),
-            positions: Vec::new(),
+            positions: self.storable_positions(),
         };
         let now = (cx.now.mono, cx.now.wall);
         let header = (&self.config.name, term, meta);
         let begun = self.saving.begin(&mut self.rows, header, now, || cx.next_request());
         if let Some((request, batch)) = begun {
+            self.positions.stored.clone_from(&batch.meta.positions);
             cx.emit(Output::Commit(request, batch));
         }
     }

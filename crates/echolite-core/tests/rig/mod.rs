@@ -152,8 +152,15 @@ impl Rig {
     }
 
     pub fn frame(&mut self, event: &str, channel: Option<&str>, data: Value) {
-        let channel = channel.map(Name::from);
-        let frame = Frame { event: event.into(), channel, data: data.into(), user_id: None };
+        let (event, channel, data) = (event.into(), channel.map(Name::from), data.into());
+        let frame = Frame { event, channel, data, user_id: None, offset: None };
+        self.socket(SocketInput::Frame(frame));
+    }
+
+    /// An event with its number in the channel's history.
+    pub fn numbered(&mut self, channel: &str, offset: u64, event: &str, data: Value) {
+        let (event, channel, data) = (event.into(), Some(channel.into()), data.into());
+        let frame = Frame { event, channel, data, user_id: None, offset: Some(offset) };
         self.socket(SocketInput::Frame(frame));
     }
 
@@ -284,10 +291,12 @@ impl Rig {
         let word = |frame: &ClientFrame<Json>| match frame {
             ClientFrame::Ping => "ping".into(),
             ClientFrame::Pong => "pong".into(),
-            ClientFrame::Subscribe { channel, auth, .. } => match auth {
-                Some(auth) => format!("subscribe {channel} {auth}"),
-                None => format!("subscribe {channel}"),
-            },
+            ClientFrame::Subscribe { channel, auth, recover, .. } => {
+                let auth = auth.as_ref().map(|auth| format!(" {auth}"));
+                let after = recover.as_ref().map(|at| format!(" after {};{}", at.epoch, at.offset));
+                let [auth, after] = [auth, after].map(Option::unwrap_or_default);
+                format!("subscribe {channel}{auth}{after}")
+            }
             ClientFrame::SignIn { auth, user_data } => format!("signin {auth} {user_data}"),
             ClientFrame::Unsubscribe(channel) => format!("unsubscribe {channel}"),
             ClientFrame::Event { channel, event, .. } => format!("{event} on {channel}"),

@@ -394,7 +394,10 @@ impl World {
         }
         let data = frame["data"].clone().into();
         self.trace.push(format!("{:>6} frame {frame}", self.now));
-        self.socket(number, SocketInput::Frame(Frame { event, channel, data, user_id: None }));
+        self.socket(
+            number,
+            SocketInput::Frame(Frame { event, channel, data, user_id: None, offset: None }),
+        );
     }
 
     fn fault(&mut self) {
