@@ -404,3 +404,19 @@ fn a_row_outside_of_the_list_is_no_row_that_was_deleted() {
     assert_eq!(shop.rig.got(9), Some(Ok(Some(product(1, "boots", 2)))));
     assert_eq!(shop.shown(), [vec![], vec![2]]);
 }
+
+#[test]
+fn the_url_of_a_row_may_end_in_a_parameter() {
+    let prefix = "https://shop.test/api/product?id=";
+    let resource = ResourceConfig { row_prefixes: vec![prefix.into()], ..products() };
+    let mut rig = Rig::fresh(resource, &[row(1, 1)]);
+    get(&mut rig, 9, "7");
+    let read = rig.reads().remove(0);
+    assert_eq!(&*read.url, &*format!("{prefix}7"));
+    rig.answer(&read, ReadReply::Gone);
+    rig.changed(json!({ "url": "/api/product?id=1" }));
+    let read = rig.read();
+    assert_eq!((read.target, &*read.url), (ReadTarget::Row, &*format!("{prefix}1")));
+    rig.answer(&read, answered(row(1, 2), None));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
+}

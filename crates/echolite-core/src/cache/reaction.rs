@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use super::rows::{id_text, row_base, row_url};
+use super::rows::{id_in, id_text, row_url};
 use crate::{Name, Payload, Reaction, ResourceConfig, Scalar, Verdict, Version};
 
 /// What is to be done.
@@ -199,10 +199,7 @@ pub(crate) fn target(config: &ResourceConfig, url: &str) -> Target {
         return Target::Foreign;
     }
     for prefix in &config.row_prefixes {
-        let below = absolute.strip_prefix(row_base(prefix));
-        if let Some(id) = below.and_then(|rest| rest.strip_prefix('/'))
-            && !id.is_empty()
-            && !id.contains(['/', '?', '#'])
+        if let Some(id) = id_in(prefix, &absolute)
             && let Ok(id) = String::from_utf8(percent_decode_str(id).collect())
         {
             return Target::Row { id: id.into(), url: absolute.clone() };

@@ -65,12 +65,18 @@ pub(crate) fn encoded(text: &str) -> PercentEncode<'_> {
 
 /// Where a single row is read, if single rows are.
 pub(crate) fn row_url(config: &ResourceConfig, id: &str) -> Option<Name> {
-    Some(format!("{}/{}", row_base(config.row_prefixes.first()?), encoded(id)).into())
+    let prefix = config.row_prefixes.first()?;
+    let separator = if prefix.contains('?') || prefix.ends_with('/') { "" } else { "/" };
+    Some(format!("{prefix}{separator}{}", encoded(id)).into())
 }
 
-/// What stands before the `/` and the id in the URL of a row.
-pub(crate) fn row_base(prefix: &str) -> &str {
-    prefix.split(['?', '#']).next().unwrap_or(prefix).trim_end_matches('/')
+/// The id in the URL of a row, as it stands there.
+pub(crate) fn id_in<'u>(prefix: &str, url: &'u str) -> Option<&'u str> {
+    let id = match prefix.contains('?') {
+        true => url.strip_prefix(prefix)?,
+        false => url.strip_prefix(prefix.trim_end_matches('/'))?.strip_prefix('/')?,
+    };
+    (!id.is_empty() && !id.contains(['/', '?', '#', '&'])).then_some(id)
 }
 
 /// Why a payload is no row: what was expected.
