@@ -25,7 +25,7 @@ pub mod time;
 mod user;
 pub mod version;
 
-pub use config::{Config, Reaction, ResourceConfig, VersionMode};
+pub use config::{Config, Paging, Reaction, ResourceConfig, VersionMode};
 pub use engine::Engine;
 pub use input::{
     AuthFailure, Authorization, Command, Frame, Input, PageSignal, ReadFailure, ReadReply,

@@ -176,8 +176,12 @@ pub enum ReadTarget {
     Tail,
     /// What changed since a head: answered by what changed, or by the whole list.
     Since,
-    /// One row.
+    /// A page of the list, of a read whose first page is answered.
+    Page,
+    /// One row of the list, which an event named as outdated.
     Row,
+    /// One row that somebody asked for and the list does not have.
+    Entry,
 }
 
 /// How a live query's rows changed.
@@ -237,7 +241,8 @@ pub enum Activity {
         resource: Name,
         /// Where.
         url: Name,
-        /// `rows`, `not-modified`, `row`, `gone`, `suspect` or `failed`.
+        /// `rows`, `page` (others follow), `moved` (the pages are not of one moment), `not-modified`, `row`, `gone`,
+        /// `suspect` or `failed`.
         outcome: &'static str,
         /// How many rows differ from before.
         changed: usize,

@@ -49,7 +49,7 @@ pub(crate) enum Hearing {
 }
 
 /// What is known of one channel's position.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Track {
     /// None: not joined, or the server keeps no history of it, or cannot vouch for it.
     followed: Option<Followed>,

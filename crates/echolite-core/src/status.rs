@@ -50,6 +50,8 @@ pub enum Reason {
     Changed,
     /// Events keep coming faster than reads may follow.
     Changing,
+    /// The list's pages changed while they were read, three times in a row: they are not of one moment.
+    Moving,
     /// An event's row is shown that nothing orders; a read will confirm it.
     Provisional,
     /// An event is missing before one that came.
@@ -97,6 +99,7 @@ impl Reason {
             Self::Polling => "polling",
             Self::Changed => "changed",
             Self::Changing => "changing",
+            Self::Moving => "moving",
             Self::Provisional => "provisional",
             Self::Gap => "gap",
             Self::Missed => "missed",

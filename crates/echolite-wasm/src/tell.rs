@@ -182,10 +182,10 @@ fn number(number: u64) -> JsValue {
 
 fn read(request: &ReadRequest) -> JsValue {
     let target = match request.target {
-        // the page reads both the same way
-        ReadTarget::List | ReadTarget::Tail => "list",
+        // the page reads them the same way
+        ReadTarget::List | ReadTarget::Tail | ReadTarget::Page => "list",
         ReadTarget::Since => "since",
-        ReadTarget::Row => "row",
+        ReadTarget::Row | ReadTarget::Entry => "row",
     };
     js::object([
         ("resource", intern::js(&request.resource)),

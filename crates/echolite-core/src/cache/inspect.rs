@@ -42,7 +42,7 @@ impl<P: Payload> Resource<P> {
         let reading = self.reads.flight().map(|flight| &*flight.url);
         format!(
             "{{\"status\":{},\"reason\":{},\"asOf\":{as_of},\"facts\":[{facts}],\"subscription\":{},\
-             \"reflected\":{},\"required\":{},\"held\":{},\"positions\":{{{positions}}},\"rows\":{},\"tombstones\":{},\"validator\":{},\"reading\":{},\"outdatedRows\":[{outdated}],\
+             \"reflected\":{},\"required\":{},\"held\":{},\"positions\":{{{positions}}},\"rows\":{},\"pages\":{},\"tombstones\":{},\"validator\":{},\"reading\":{},\"outdatedRows\":[{outdated}],\
              \"lastFailure\":{}}}",
             quoted(state),
             optional(reason.map(|reason| reason.code())),
@@ -51,6 +51,7 @@ impl<P: Payload> Resource<P> {
             head(self.heads.required()),
             self.held.len(),
             self.rows.len(),
+            self.pages.len(),
             self.rows.tombstones().count(),
             optional(self.validator.as_deref()),
             optional(reading),

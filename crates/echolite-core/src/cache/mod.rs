@@ -4,12 +4,15 @@
 //! `events` and `reading` carry it out.
 
 mod answers;
+mod entries;
 mod events;
 mod filter;
 mod heads;
 mod inspect;
 mod link;
 mod live;
+mod pages;
+mod paging;
 mod positions;
 mod reaction;
 mod reading;
@@ -108,7 +111,7 @@ impl<P: Payload> Cache<P> {
         cx: &mut Context<'_, P>,
     ) {
         match self.named(resource) {
-            Some(resource) => resource.get(request, id),
+            Some(resource) => resource.get(request, id, cx.now.mono),
             None => cx.emit(Output::Rejected { id: request, message: undeclared(resource) }),
         }
     }
@@ -241,6 +244,7 @@ impl<P: Payload> Cache<P> {
             resource.follow(channels, cx);
             resource.expire_held(cx);
             resource.expire_read(self.link, cx);
+            resource.answer_gets(self.link, cx);
             resource.read_if_due(self.link, config, cx);
             resource.tell(self.link, cx);
             resource.save(self.term, cx);

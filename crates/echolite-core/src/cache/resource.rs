@@ -5,9 +5,11 @@
 
 use echolite_protocol::{ChannelName, Stream};
 
+use super::entries::{Entries, Get};
 use super::filter::Filter;
 use super::heads::{EventHead, Heads};
 use super::live::Live;
+use super::pages::Pages;
 use super::positions::Positions;
 use super::reads::Reads;
 use super::rows::{Row, Rows, Slot, Tombstone};
@@ -82,8 +84,10 @@ pub(super) struct Resource<P> {
     /// Until then, a replay may show that nothing was missed (rule 4b).
     pub(super) awaiting_replay: Option<Mono>,
     pub(super) lives: Vec<Live<P>>,
-    /// Rows asked for, and when.
-    pub(super) gets: Vec<(RequestId, Name, Stamp)>,
+    /// Rows asked for.
+    pub(super) gets: Vec<Get>,
+    pub(super) entries: Entries<P>,
+    pub(super) pages: Pages<P>,
     /// When the list read began that the rows rest on.
     pub(super) rests_on: Stamp,
     pub(super) told: Status,
@@ -116,14 +120,17 @@ impl<P: Payload> Resource<P> {
             awaiting_replay: None,
             lives: Vec::new(),
             gets: Vec::new(),
+            entries: Entries::new(),
+            pages: Pages::new(),
             rests_on: Stamp::default(),
             told,
             told_at: cx.now.mono,
         }
     }
 
+    /// Whether somebody looks at the list, or waits for a row that only the list can give.
     pub(super) fn is_observed(&self) -> bool {
-        !self.lives.is_empty() || !self.gets.is_empty()
+        !self.lives.is_empty() || (self.config.row_prefixes.is_empty() && !self.gets.is_empty())
     }
 
     /// Whether this answer is for a read of this resource.
@@ -146,11 +153,6 @@ impl<P: Payload> Resource<P> {
         self.lives.retain(|live| live.id() != id);
     }
 
-    pub(super) fn get(&mut self, request: RequestId, id: Name) {
-        let asked = self.trust.now();
-        self.gets.push((request, id, asked));
-    }
-
     pub(super) fn refresh(&mut self, cx: &mut Context<'_, P>) {
         self.trust.doubt_list(Reason::Requested);
         self.reads.requested(cx.now.mono);
@@ -160,6 +162,8 @@ impl<P: Payload> Resource<P> {
     pub(super) fn clear(&mut self, cx: &mut Context<'_, P>) {
         self.rows = Rows::new();
         self.validator = None;
+        self.pages = Pages::new();
+        self.entries = Entries::new();
         self.as_of = None;
         self.heads = Heads::default();
         self.held.clear();
@@ -240,10 +244,7 @@ impl<P: Payload> Resource<P> {
                 _ if known => {}
                 None => {
                     let (version, at) = (stored.version, stored.deleted_at);
-                    self.rows.bury(
-                        stored.id,
-                        Tombstone { version, at, touched: began, heard: None, seq: None },
-                    );
+                    self.rows.bury(stored.id, Tombstone::new(version, at, began));
                 }
                 Some(payload) => {
                     if let Ok(row) = Row::new(payload, &self.config, began) {

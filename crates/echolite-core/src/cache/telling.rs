@@ -83,24 +83,6 @@ impl<P: Payload> Resource<P> {
                 cx.emit(update);
             }
         }
-        self.answer_gets(&status, cx);
-    }
-
-    /// A row that is there is given at once; its absence only once a read that began later had its say.
-    fn answer_gets(&mut self, status: &Status, cx: &mut Context<'_, P>) {
-        if self.gets.is_empty() {
-            return;
-        }
-        let settled = status.state == StatusState::Fresh || self.reads.failure().is_some();
-        let (rows, rests_on) = (&self.rows, self.rests_on);
-        self.gets.retain(|(request, id, asked)| {
-            let row = rows.get(id).map(|row| row.payload.clone());
-            let answered = row.is_some() || settled || rests_on > *asked;
-            if answered {
-                cx.out.push_back(Output::Got(*request, row));
-            }
-            !answered
-        });
     }
 
     /// Commits what changed, where this engine owns the store.

@@ -170,7 +170,7 @@ fn an_outdated_row_is_not_stored_as_included() {
     assert_eq!(positions(&commits(&mut rig)[0]), [""; 0]);
     let read = rig.read();
     assert_eq!(read.target, ReadTarget::Row);
-    rig.answer(&read, ReadReply::Row { row: row(1, 3).into(), head: None });
+    rig.answer(&read, ReadReply::Row { row: row(1, 3).into(), validator: None, head: None });
     assert_eq!(rig.state(), "fresh");
     assert_eq!(positions(&commits(&mut rig)[0]), ["private-products e;43"]);
 }

@@ -42,6 +42,9 @@ pub fn products() -> ResourceConfig {
         row_path: "client_refresh".into(),
         deleted_path: "deleted".into(),
         url_path: "url".into(),
+        tags_path: "tags".into(),
+        tags: vec![],
+        paging: None,
         append: None,
         head_path: "head".into(),
         since: false,
@@ -228,6 +231,26 @@ impl Rig {
     pub fn list(rows: &[Value], validator: Option<&str>) -> ReadReply<Json> {
         let rows = rows.iter().cloned().map(Json::from).collect();
         ReadReply::List { rows, validator: validator.map(Name::from), head: None }
+    }
+
+    /// One page of several.
+    pub fn page_of(rows: &[Value], validator: Option<&str>, next: Option<&str>) -> ReadReply<Json> {
+        let rows = rows.iter().cloned().map(Json::from).collect();
+        let (validator, next) = (validator.map(Name::from), next.map(Name::from));
+        ReadReply::Page { rows, validator, head: None, next }
+    }
+
+    /// What was answered to a `get`, or why it was not.
+    pub fn got(&mut self, request: u32) -> Option<Result<Option<Value>, String>> {
+        let at = self.outputs.iter().position(|output| match output {
+            Output::Got(id, _) | Output::Rejected { id, .. } => *id == request,
+            _ => false,
+        })?;
+        match self.outputs.remove(at) {
+            Output::Got(_, row) => Some(Ok(row.map(|row| (*row.0).clone()))),
+            Output::Rejected { message, .. } => Some(Err(message)),
+            _ => None,
+        }
     }
 
     pub fn answer_list(&mut self, rows: &[Value]) -> ReadRequest {
