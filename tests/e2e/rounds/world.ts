@@ -13,12 +13,12 @@ import {
   Random,
   type Schedule,
   type Step,
+  Tab,
   toldBy,
   until,
 } from '@echolite/test-support';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { type Connection, describeWrong, firstLie, freshTime } from './judge.js';
-import { Tab } from './tab.js';
 import { Trace } from './trace.js';
 
 /** From the quiet until everything is fresh and right, at most; milliseconds. */
