@@ -1,6 +1,5 @@
 /** Whether what a tab showed was right: `fresh` is a promise, and this knows what it promises. */
-import type { Heard, Mark, Owed, Truth, Wrong } from '@echolite/test-support';
-import type { Sample } from './tab.js';
+import type { Heard, Mark, Owed, Sample, Truth, Wrong } from '@echolite/test-support';
 
 /** What is known of a connection between a tab and the server. */
 export interface Connection {

@@ -26,7 +26,7 @@ const products = cache.resource<Product>('products', {
   url: '/api/products',
   version: 'version',
   strict: true,
-  channel: 'private:products',
+  channel: 'private:cache-products',
   on: { '.ProductChanged': 'auto' },
 });
 const list = products.live();

@@ -4,13 +4,12 @@
  * `--rounds 200` plays so many; `--seed 7`, or `ECHOLITE_SEED=7`, plays that one alone, and prints its trace.
  */
 import { parseArgs } from 'node:util';
-import { bundle, packedClient, repository, startBrowser } from '@echolite/test-support';
+import { bundle, packedClient, repository, scheduleOf, startBrowser } from '@echolite/test-support';
 import type { Browser } from 'playwright-core';
-import { type Kind, scheduleOf } from './schedule.js';
 import { print } from './summary.js';
-import { type FaultProxyFiles, type RoundResult, World } from './world.js';
+import { type FaultProxyFiles, type RoundResult, World, type WorldKind } from './world.js';
 
-const KINDS: readonly Kind[] = [
+const KINDS: readonly WorldKind[] = [
   { name: 'events with the row', carries: ['row'], lossy: false, tabs: 2 },
   { name: 'events with a URL', carries: ['url'], lossy: false, tabs: 2 },
   { name: 'events with an id', carries: ['id'], lossy: false, tabs: 2 },
@@ -25,7 +24,7 @@ const PAGE =
   '<script type="module" src="/page.js"></script>';
 
 /** A seed says which kind of back end it is for, and whether the load is light: one round in four of each kind. */
-function planOf(seed: number): { kind: Kind; light: boolean } {
+function planOf(seed: number): { kind: WorldKind; light: boolean } {
   const kind = KINDS[seed % KINDS.length];
   if (!kind) throw new Error(`--seed ${seed} is no whole number from 0`);
   return { kind, light: Math.floor(seed / KINDS.length) % 4 === 0 };
@@ -53,7 +52,7 @@ async function play(browser: Browser, files: FaultProxyFiles, seeds: number[]): 
 }
 
 export interface Played {
-  kind: Kind;
+  kind: WorldKind;
   results: RoundResult[];
   injected: Map<string, number>;
 }

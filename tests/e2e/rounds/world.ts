@@ -2,19 +2,23 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   BackEnd,
+  describeStep,
   type EventLog,
   FaultProxy,
   type Frame,
+  inject,
   isBroadcast,
+  type Kind,
   type ProxySocket,
   Random,
+  type Schedule,
+  type Step,
+  Tab,
   toldBy,
   until,
 } from '@echolite/test-support';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { type Connection, describeWrong, firstLie, freshTime } from './judge.js';
-import { describeStep, type Kind, type Schedule, type Step } from './schedule.js';
-import { Tab } from './tab.js';
 import { Trace } from './trace.js';
 
 /** From the quiet until everything is fresh and right, at most; milliseconds. */
@@ -28,6 +32,11 @@ const GIVES_UP_AFTER = 60_000;
 const OPTIONS = { activityTimeout: 2_000, pongTimeout: 1_500 };
 /** Where events get lost before they reach the server, only a read can tell. */
 const VERIFY_INTERVAL = 2_000;
+
+/** What may happen in a world, and what it is called. */
+export interface WorldKind extends Kind {
+  name: string;
+}
 
 export interface RoundResult {
   light: boolean;
@@ -43,7 +52,7 @@ export interface RoundResult {
 export class RoundFailure extends Error {}
 
 export class World {
-  readonly kind: Kind;
+  readonly kind: WorldKind;
   readonly injected = new Map<string, number>();
   readonly #backEnd: BackEnd;
   readonly #context: BrowserContext;
@@ -54,13 +63,13 @@ export class World {
   /** Tabs that were killed in this round: what they showed is judged, too. */
   #killed: Tab[] = [];
 
-  private constructor(kind: Kind, backEnd: BackEnd, context: BrowserContext) {
+  private constructor(kind: WorldKind, backEnd: BackEnd, context: BrowserContext) {
     this.kind = kind;
     this.#backEnd = backEnd;
     this.#context = context;
   }
 
-  static async start(browser: Browser, kind: Kind, files: FaultProxyFiles): Promise<World> {
+  static async start(browser: Browser, kind: WorldKind, files: FaultProxyFiles): Promise<World> {
     const world = new World(kind, await BackEnd.start(), await browser.newContext());
     world.#proxy = await FaultProxy.start({
       upstream: world.#backEnd.demo.port,
@@ -130,29 +139,10 @@ export class World {
   }
 
   async #act(step: Step, random: Random): Promise<void> {
-    const proxy = this.#proxy;
+    if (inject(this.#proxy, step)) return;
     switch (step.do) {
       case 'edit':
         return this.#trace.add('edit', await this.#backEnd.any(random, step.carries));
-      case 'cut':
-        return proxy.cut(step.within);
-      case 'swap':
-        return proxy.swap();
-      case 'swallow':
-        return proxy.swallow();
-      case 'late frames':
-        return proxy.delayFrames(step.by);
-      case 'late answers':
-        return proxy.delayAnswers(step.by);
-      case 'late requests':
-        return proxy.delayRequests(step.by);
-      case 'refuse':
-      case 'serve':
-        return proxy.refuse(step.do === 'refuse');
-      case 'darken':
-        return proxy.darken();
-      case 'light':
-        return proxy.light(step.lost);
       case 'kill the server':
         this.#count('server killed');
         return this.#backEnd.crash();

@@ -1,10 +1,9 @@
 /** The judge of the rounds itself: what it lets pass, and what it must not. */
-import { EventLog, Truth } from '@echolite/test-support';
+import { EventLog, type Sample, Truth } from '@echolite/test-support';
 import { beforeEach, expect, it } from 'vitest';
 import { type Connection, firstLie } from '../rounds/judge.js';
-import type { Sample } from '../rounds/tab.js';
 
-const row = (id: number, version: number) => ({ id, version, stock: version });
+const row = (id: number, version: number) => ({ id, name: 'Rope', price: 1, version, stock: version });
 const shown = (...rows: { id: number }[]): Sample['rows'] =>
   rows.map((row) => [row.id, JSON.stringify(row, Object.keys(row).sort())]);
 const fresh = (more: Partial<Sample>): Sample => ({

@@ -7,7 +7,7 @@ import { Truth } from './truth.js';
 import { Witness } from './witness.js';
 
 /** As the demo's page names it, and as it is called on the wire. */
-export const PRODUCTS_CHANNEL = 'private-products';
+export const PRODUCTS_CHANNEL = 'private-cache-products';
 
 /** Rows are added below so many and removed above. */
 const FEWEST = 6;
@@ -30,9 +30,10 @@ export class BackEnd {
     this.#log = new EventLog(truth);
   }
 
-  static async start(): Promise<BackEnd> {
+  /** `view`: what pages see of a row, where a proxy changes it. */
+  static async start(view?: (row: Product) => { id: number }): Promise<BackEnd> {
     const demo = await Demo.start();
-    const backEnd = new BackEnd(demo, new Truth(await demo.products()));
+    const backEnd = new BackEnd(demo, new Truth(await demo.products(), view));
     await backEnd.#listen(undefined);
     return backEnd;
   }
@@ -60,6 +61,25 @@ export class BackEnd {
       this.truth.noteAll(await this.demo.products(), times);
       this.#log.resolve();
       await this.#listen(before);
+    });
+  }
+
+  /** Puts the data of an earlier moment back, and starts the server on it; `save` says which moment. */
+  restore(): Promise<void> {
+    const began = Date.now();
+    return this.#inTurn(async () => {
+      await this.demo.restore();
+      this.truth.noteAll(await this.demo.products(), { began, ended: Date.now() });
+      this.#log.resolve();
+      await this.#listen(this.#log.mark());
+    });
+  }
+
+  /** Keeps a copy of the data as they are; the server is stopped for it, and started again. */
+  save(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.demo.save();
+      await this.#listen(undefined);
     });
   }
 

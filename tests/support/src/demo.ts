@@ -1,6 +1,6 @@
 /** The demo's server, as a test wants it: a port and a catalogue of its own. */
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.js';
@@ -60,10 +60,29 @@ export class Demo {
     await this.#running?.stop(signal);
   }
 
+  /** Copies the data as they are; what `restore` puts back. */
+  async save(): Promise<void> {
+    await this.stop();
+    await cp(this.#folder, this.#backup, { recursive: true });
+    await this.resume();
+  }
+
+  /** As an administrator does who restores a backup. */
+  async restore(): Promise<void> {
+    await this.stop();
+    await rm(this.#folder, { recursive: true });
+    await cp(this.#backup, this.#folder, { recursive: true });
+    await this.resume();
+  }
+
   /** Stops it for good. */
   async end(): Promise<void> {
     await this.stop();
-    await rm(this.#folder, { recursive: true, force: true });
+    for (const folder of [this.#folder, this.#backup]) await rm(folder, { recursive: true, force: true });
+  }
+
+  get #backup(): string {
+    return `${this.#folder}-backup`;
   }
 
   async products(): Promise<Product[]> {

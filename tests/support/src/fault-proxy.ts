@@ -17,6 +17,14 @@ export interface Answer {
   body: Buffer;
 }
 
+/** What a client asked for. */
+export interface Asked {
+  method: string | undefined;
+  path: string;
+  /** What it sent as `If-None-Match`. */
+  validator: string | undefined;
+}
+
 /** A GET of the API that reached the proxy. */
 export interface Read {
   /** `Date.now()` when it came. */
@@ -32,7 +40,7 @@ export interface FaultProxyOptions {
   files: Files;
   watch?: Partial<SocketWatch>;
   /** Changes frames and answers as a back end of another kind would send them. */
-  rewrite?: { frame: Rewrite; answer(request: IncomingMessage, answer: Answer): Answer };
+  rewrite?: { frame: Rewrite; answer(asked: Asked, answer: Answer): Answer };
 }
 
 export class FaultProxy {
@@ -131,6 +139,12 @@ export class FaultProxy {
     if (lost) this.#count('half-open for good');
   }
 
+  /** The newest WebSocket is dead from now on, and nobody is told. */
+  loseNewest(): void {
+    this.#count('half-open for good');
+    [...this.#sockets].at(-1)?.die();
+  }
+
   /** Every fault ends; a connection that is dead stays dead. */
   quiet(): void {
     this.#requestDelay = 0;
@@ -173,9 +187,13 @@ export class FaultProxy {
       return { status: 503, headers: {}, body: Buffer.alloc(0) };
     }
     await this.#late(this.#requestDelay, 'request late');
-    let answer = await forward(this.#options.upstream, request, body);
     const { rewrite } = this.#options;
-    if (rewrite) answer = rewrite.answer(request, answer);
+    const { method, url: path = '/', headers } = request;
+    const asked: Asked = { method, path, validator: headers['if-none-match'] };
+    // where answers are changed, the server's validators are not the client's
+    if (rewrite) delete headers['if-none-match'];
+    let answer = await forward(this.#options.upstream, request, body);
+    if (rewrite) answer = rewrite.answer(asked, answer);
     await this.#late(this.#answerDelay, 'answer late');
     return answer;
   }

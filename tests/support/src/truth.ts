@@ -1,5 +1,6 @@
 /** What the back end had, and when: every value of every row, in the order of commits. */
 import type { Told } from './broadcast-frame.js';
+import type { Product } from './demo.js';
 import { canonical } from './in-page/canonical.js';
 
 /** One change of one row. */
@@ -32,11 +33,6 @@ export interface Wrong {
   allowed: (string | undefined)[];
 }
 
-interface Row {
-  id: number;
-  version: number;
-}
-
 /** A commit's end is measured here, a read's beginning in the browser: clocks of one machine, in whole milliseconds. */
 const CLOCK_STEP = 2;
 
@@ -45,18 +41,22 @@ export class Truth {
   /** Each row's values; the first is what there was in the beginning. */
   readonly #values = new Map<number, { index: number; row: string | undefined }[]>();
 
-  constructor(rows: Row[]) {
-    for (const row of rows) this.#values.set(row.id, [{ index: -1, row: canonical(row) }]);
+  /** `view`: what pages see of a row. */
+  constructor(
+    rows: Product[],
+    private view: (row: Product) => object = (row) => row,
+  ) {
+    for (const row of rows) this.#values.set(row.id, [{ index: -1, row: this.#text(row) }]);
   }
 
   note(
     id: number,
-    row: Row | undefined,
+    row: Product | undefined,
     version: number | undefined,
     times: { began: number; ended: number },
   ): void {
     const index = this.writes.length;
-    const text = row && canonical(row);
+    const text = row && this.#text(row);
     this.writes.push({ index, id, row: text, version, ...times });
     const values = this.#values.get(id) ?? [{ index: -1, row: undefined }];
     values.push({ index, row: text });
@@ -64,11 +64,11 @@ export class Truth {
   }
 
   /** What somebody outside changed: everything in which `rows` differ from what is known. */
-  noteAll(rows: Row[], times: { began: number; ended: number }): void {
+  noteAll(rows: Product[], times: { began: number; ended: number }): void {
     const now = new Map(rows.map((row) => [row.id, row]));
     for (const id of new Set([...this.#values.keys(), ...now.keys()])) {
       const row = now.get(id);
-      if (this.row(id) !== (row && canonical(row))) this.note(id, row, row?.version, times);
+      if (this.row(id) !== (row && this.#text(row))) this.note(id, row, row?.version, times);
     }
   }
 
@@ -111,6 +111,10 @@ export class Truth {
   /** The rows shown that are not what the back end has now. */
   different(shown: Map<number, string>): Wrong[] {
     return this.wrong(shown, { below: this.writes.length });
+  }
+
+  #text(row: Product): string {
+    return canonical(this.view(row));
   }
 
   /** Each row's latest write that is owed. */

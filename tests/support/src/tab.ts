@@ -1,6 +1,6 @@
 /** A tab that shows the list: what it says of itself and what it showed, moment by moment. */
-import type { Page, Sample as PageSample } from '@echolite/test-support';
-import type { BrowserContext } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
+import type { Sample as PageSample } from './in-page/probe.js';
 
 /** A moment of a tab, with the rows that it showed then. */
 export interface Sample extends PageSample {

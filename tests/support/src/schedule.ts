@@ -1,5 +1,7 @@
 /** What happens in a round, and when: by its seed alone. */
-import { type Carries, Random } from '@echolite/test-support';
+import type { Carries } from './demo.js';
+import type { FaultProxy } from './fault-proxy.js';
+import { Random } from './random.js';
 
 export type Action =
   | { do: 'edit'; carries: Carries }
@@ -28,11 +30,11 @@ export interface Schedule {
   steps: Step[];
 }
 
-/** What the back end of a world does, and which tabs there are. */
+/** What may happen. */
 export interface Kind {
-  name: string;
+  /** What events carry. */
   carries: readonly Carries[];
-  /** Whether events get lost before they reach the server; then lists are verified often. */
+  /** Whether events get lost before they reach the server. */
   lossy: boolean;
   tabs: number;
 }
@@ -98,4 +100,40 @@ export function scheduleOf(seed: number, kind: Kind, light: boolean): Schedule {
 export function describeStep({ at, do: what, ...details }: Step): string {
   const words = Object.entries(details).map(([name, value]) => `${name} ${value}`);
   return [what, ...words].join(' ');
+}
+
+/** Has a proxy fail as a step says; `false` where the step is not the proxy's. */
+export function inject(proxy: FaultProxy, step: Action): boolean {
+  switch (step.do) {
+    case 'cut':
+      proxy.cut(step.within);
+      return true;
+    case 'swap':
+      proxy.swap();
+      return true;
+    case 'swallow':
+      proxy.swallow();
+      return true;
+    case 'late frames':
+      proxy.delayFrames(step.by);
+      return true;
+    case 'late answers':
+      proxy.delayAnswers(step.by);
+      return true;
+    case 'late requests':
+      proxy.delayRequests(step.by);
+      return true;
+    case 'refuse':
+    case 'serve':
+      proxy.refuse(step.do === 'refuse');
+      return true;
+    case 'darken':
+      proxy.darken();
+      return true;
+    case 'light':
+      proxy.light(step.lost);
+      return true;
+    default:
+      return false;
+  }
 }
