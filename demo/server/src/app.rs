@@ -48,7 +48,7 @@ pub(crate) fn router(
     let server =
         Echolite::new(Config::with_app(AppConfig::new("demo", "demo-key", "demo-secret")))?;
     // Whoever asks may read the products; the chat has users.
-    let channels = Channels::new().private("cache-products", |_: Visitor, _: Params| async { true });
+    let channels = Channels::new().private("products", |_: Visitor, _: Params| async { true });
     let channels = chat::channels(channels, &chat);
     let broadcaster = server.broadcaster("demo")?;
     let publisher = catalogue.feed.publish_to(broadcaster.clone(), PublisherOptions::default());
