@@ -1,5 +1,5 @@
 /** Translates the options of a cache into an engine's settings. */
-import { engineConfig } from './config.js';
+import { engineConfig, recovers } from './config.js';
 import { type EchoOptions, type FilledOptions, fillOptions } from './options.js';
 import type { EngineConfig } from './port.js';
 import type { CacheOptions } from './types.js';
@@ -23,7 +23,8 @@ export function cacheConfig(options: FilledOptions, settings: CacheOptions): Eng
   if (store !== 'indexeddb' && store !== 'memory') {
     throw new Error(`createCache: \`store\` is '${String(store)}'; expected 'indexeddb' or 'memory'.`);
   }
-  const config: EngineConfig = { ...socketConfig(options), pollInterval, verifyInterval };
+  const recover = recovers(settings, true);
+  const config: EngineConfig = { ...socketConfig(options), pollInterval, verifyInterval, recover };
   if (store === 'indexeddb') {
     config.database = scope === null ? `echolite:${config.key}` : `echolite:${config.key}:${scope}`;
   }

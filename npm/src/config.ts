@@ -21,7 +21,14 @@ export function engineConfig(options: EchoOptions): EngineConfig {
     activityTimeout: options.activityTimeout,
     pongTimeout: options.pongTimeout,
     batchAuthorizations: options.auth?.batch === true,
+    recover: recovers(options, false),
   };
+}
+
+/** The option `recover`, where it is set. */
+export function recovers({ recover }: { recover?: unknown }, otherwise: boolean): boolean {
+  if (recover === undefined || typeof recover === 'boolean') return recover ?? otherwise;
+  throw new Error(`recover is ${JSON.stringify(recover)}; expected true or false.`);
 }
 
 function keyOf(options: EchoOptions): string {

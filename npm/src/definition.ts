@@ -41,11 +41,12 @@ export function define(
   const { key = 'id', version, schema = 1 } = options;
   if (!options.url)
     throw wrong("`url` is missing; expected where the list is read, such as '/api/products'.");
-  for (const [option, value] of Object.entries({ key, version, rowField: options.rowField })) {
-    if (value !== undefined && typeof value !== 'string')
-      throw wrong(`\`${option}\` must be a path in a row.`);
+  const { rowField, tagField } = options;
+  for (const [option, value] of Object.entries({ key, version, rowField, tagField })) {
+    if (value !== undefined && typeof value !== 'string') throw wrong(`\`${option}\` must be a path.`);
   }
   const append = appendPath(options, key, wrong);
+  checkPages(options, wrong);
   if (!Number.isInteger(schema) || schema < 1) throw wrong(`\`schema\` is ${schema}; expected 1, 2, 3, …`);
   const url = absolute(options.url);
   const channels = [options.channel ?? []].flat().map((channel) => channelName(channel, wrong));
@@ -69,6 +70,9 @@ export function define(
     rowPath: options.rowField ?? 'client_refresh',
     deletedPath: options.deletedField ?? 'deleted',
     urlPath: options.urlField ?? 'url',
+    tagsPath: options.tagField ?? 'tags',
+    tags: tagsOf(options, wrong),
+    page: options.page,
     headPath: options.headField ?? 'head',
     since: options.since ?? false,
     append,
@@ -92,6 +96,33 @@ function appendPath(
   if (mode === undefined) throw wrong("`after` is for append lists; add mode: 'append'.");
   if (typeof after === 'string' && after !== '') return after;
   throw wrong(`\`after\` is ${JSON.stringify(after)}; expected a path in a row that grows, such as 'id'.`);
+}
+
+function checkPages(
+  { page, pageSize, next, mode }: ResourceOptions<object>,
+  wrong: (what: string) => Error,
+): void {
+  if (page === undefined) {
+    const given = pageSize !== undefined ? 'pageSize' : next !== undefined ? 'next' : undefined;
+    if (given) throw wrong(`\`${given}\` is for lists in pages; add page: 'number' or 'cursor'.`);
+    return;
+  }
+  if (page !== 'number' && page !== 'cursor') {
+    throw wrong(`\`page\` is ${JSON.stringify(page)}; expected 'number' or 'cursor'.`);
+  }
+  if (mode !== undefined) throw wrong('an append list is not read in pages; leave `page` or `mode` out.');
+  if (pageSize !== undefined && !(Number.isInteger(pageSize) && pageSize > 0)) {
+    throw wrong(`\`pageSize\` is ${String(pageSize)}; expected how many rows a page has: 1, 2, 3, …`);
+  }
+  if (next !== undefined && typeof next !== 'function' && (typeof next !== 'string' || next === '')) {
+    throw wrong(`\`next\` is ${JSON.stringify(next)}; expected a path in the answer, or a function.`);
+  }
+}
+
+function tagsOf({ tags = [] }: ResourceOptions<object>, wrong: (what: string) => Error): string[] {
+  const isTag = (tag: unknown) => typeof tag === 'string' && tag !== '' && tag.split('{id}').length < 3;
+  if (Array.isArray(tags) && tags.every(isTag)) return [...tags];
+  throw wrong(`\`tags\` is ${JSON.stringify(tags)}; expected tags, such as ['catalogue', 'product:{id}'].`);
 }
 
 /** The engine finds the last row of an append list by an index. */

@@ -10,9 +10,12 @@ export type Callback<Data = unknown> = {
 }['method'];
 export type GlobalCallback = (event: string, data: unknown) => unknown;
 
-/** What comes with an event's data: the sender of a client event, where the server tells. */
+/** What comes with an event's data. */
 export interface Metadata {
+  /** The sender of a client event, where the server tells. */
   user_id?: string;
+  /** The event was missed while there was no connection (option `recover`). */
+  recovered?: true;
 }
 
 interface Binding {

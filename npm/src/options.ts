@@ -104,6 +104,12 @@ export interface ConnectionOptions {
   activityTimeout?: number;
   /** How long, in milliseconds, a probe may take. Default: 30 000. */
   pongTimeout?: number;
+  /**
+   * Hear what was missed while there was no connection: in order, once, before anything live, with `recovered: true`
+   * in the metadata. It takes an Echolite server that keeps history of the channel; of any other nothing is asked.
+   * Default: false, as a missed event is gone with laravel-echo; of a cache, which is kept right by it: true.
+   */
+  recover?: boolean;
   /** Where the WebAssembly module is served, where the bundler does not find it by itself. */
   wasmUrl?: string | URL;
   /** Makes the port to an engine; for tests. */

@@ -45,7 +45,15 @@ export type EngineEvent =
   | ['failed', message: string]
   | ['connection', state: ConnectionState, reason: string, socketId: string | undefined]
   /** `pusher:subscription_succeeded` comes this way too. */
-  | ['event', channel: string, event: string, data: unknown, userId: string | undefined]
+  | [
+      'event',
+      channel: string,
+      event: string,
+      data: unknown,
+      userId: string | undefined,
+      /** It was missed while there was no connection, and is told now. */
+      recovered?: true,
+    ]
   /** A refused subscription comes this way alone, whoever refused it: never as an `event` as well. */
   | [
       'subscriptionError',
@@ -107,6 +115,8 @@ export interface EngineConfig {
   verifyInterval?: number;
   /** The page asks for many signatures in one request: the engine asks for all at once. */
   batchAuthorizations?: boolean;
+  /** Ask the server for what was missed while there was no connection. */
+  recover: boolean;
   /** Name of the database the cache is kept in; none: nothing is kept (Echo, or a memory cache). */
   database?: string;
 }
@@ -122,7 +132,7 @@ export type UserReply =
 
 export interface WireRead {
   resource: string;
-  /** `since`: the URL asks for what changed; a whole list is an answer too. */
+  /** `list`: the list, or a page of it; `since`: the URL asks for what changed; a whole list is an answer too. */
   target: 'list' | 'row' | 'since';
   url: string;
   /** To be sent as `If-None-Match`. */
@@ -134,7 +144,9 @@ export type ReadReply =
   | { kind: 'list'; rows: unknown[]; validator?: string; head?: string }
   /** What changed since the head in the URL; `deleted` are ids. */
   | { kind: 'since'; changed: unknown[]; deleted: unknown[]; head: string }
-  | { kind: 'row'; row: unknown; head?: string }
+  /** One page of a list in pages; without `next` the last one. */
+  | { kind: 'page'; rows: unknown[]; validator?: string; head?: string; next?: string }
+  | { kind: 'row'; row: unknown; validator?: string; head?: string }
   | { kind: 'gone' }
   | { kind: 'failed'; status?: number; message: string; retryAfter?: number };
 
@@ -166,6 +178,12 @@ export interface WireResource {
   rowPath: string;
   deletedPath: string;
   urlPath: string;
+  /** Path of the tag or tags in an event. */
+  tagsPath: string;
+  /** Tags that mean the list; with `{id}` in them, a row. */
+  tags: string[];
+  /** How the list is divided into pages. */
+  page?: 'number' | 'cursor';
   /** Path of the head in an event: `{epoch, seq, prev}`. */
   headPath: string;
   /** Whether the list's URL takes `?since=epoch;seq`. */
@@ -245,7 +263,8 @@ export type Activity = { at: number } & (
       type: 'read';
       resource: string;
       url: string;
-      outcome: 'rows' | 'not-modified' | 'row' | 'gone' | 'suspect' | 'failed';
+      /** `page`: others follow; `moved`: the pages are not of one moment, and are read again. */
+      outcome: 'rows' | 'page' | 'moved' | 'not-modified' | 'row' | 'gone' | 'suspect' | 'failed';
       changed: number;
       took: number;
     }

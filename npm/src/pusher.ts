@@ -17,6 +17,13 @@ const INTERNAL = /^pusher:(subscription|member)_/;
 
 /** What the callbacks of a public or private channel get beside the data. */
 const NO_METADATA: Metadata = Object.freeze({});
+/** The same, of an event that was missed: no client event, which is not replayed. */
+const RECOVERED: Metadata = Object.freeze({ recovered: true });
+
+function metadata(userId: string | undefined, recovered: true | undefined): Metadata {
+  if (userId !== undefined) return { user_id: userId };
+  return recovered ? RECOVERED : NO_METADATA;
+}
 
 /**
  * The client as pusher-js shows it: `echo.connector.pusher`. What is bound to it hears the events of all
@@ -122,7 +129,7 @@ export class Pusher extends Dispatcher {
   #take(event: EngineEvent): void {
     switch (event[0]) {
       case 'event':
-        this.#dispatch(event[1], event[2], event[3], event[4]);
+        this.#dispatch(event);
         break;
       case 'connection':
         this.#setState(event[1], event[2], event[3]);
@@ -177,13 +184,13 @@ export class Pusher extends Dispatcher {
   }
 
   /** In pusher-js's order: those of the channel, of all channels, of the user, then the connection's. */
-  #dispatch(name: string, event: string, data: unknown, userId: string | undefined): void {
+  #dispatch([, name, event, data, userId, recovered]: Extract<EngineEvent, ['event', ...unknown[]]>): void {
     const channel = this.channels.channels[name];
     const internal = INTERNAL.test(event);
     if (internal) {
       channel?.confirm(event, data);
     } else {
-      channel?.emit(event, data, userId === undefined ? NO_METADATA : { user_id: userId });
+      channel?.emit(event, data, metadata(userId, recovered));
       this.emit(event, data);
       this.user.hear(name, event, data);
     }

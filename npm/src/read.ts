@@ -2,6 +2,7 @@ import { csrfToken } from './csrf.js';
 import type { Definition } from './definition.js';
 import { baseUrl, isSameOrigin, messageOf } from './environment.js';
 import { COMMON_FIXES, deadline, fixFor, isHtml, redirectedTo, retryAfter } from './http.js';
+import { nextPage } from './next-page.js';
 import type { FilledOptions, HeaderMap } from './options.js';
 import { at, isId, isObject } from './path.js';
 import type { ReadReply, WireRead } from './port.js';
@@ -29,6 +30,10 @@ export class Reader {
     if (read.target === 'row' && !definition.wire.rowPrefixes.some((prefix) => url.href.startsWith(prefix))) {
       return failed(`${read.url} is none of the \`rowUrls\` of resource '${read.resource}'`);
     }
+    const { page, pageSize } = definition.options;
+    if (page !== undefined && pageSize !== undefined && read.target !== 'row') {
+      url.searchParams.set('per_page', String(pageSize));
+    }
     const where = isSameOrigin(url) ? url.pathname + url.search : url.href;
     let response: Response;
     try {
@@ -37,7 +42,7 @@ export class Reader {
       return failed(`${where} could not be reached: ${messageOf(error)}`);
     }
     try {
-      return await replyOf(response, where, read, definition);
+      return await replyOf(response, where, { ...read, url: url.href }, definition);
     } catch (error) {
       return failed(`${where}: ${messageOf(error)}`, response);
     }
@@ -89,10 +94,13 @@ async function replyOf(
     return failed(response.redirected ? `${said}: nobody is signed in, perhaps` : said, response);
   }
   if (read.target === 'row') return rowReply(json, response, definition);
-  return (read.target === 'since' && sinceReply(json, response)) || listReply(json, response, definition);
+  return (
+    (read.target === 'since' && sinceReply(json, response)) || listReply(json, response, read.url, definition)
+  );
 }
 
-function listReply(json: unknown, response: Response, { wire, options }: Definition): ReadReply {
+function listReply(json: unknown, response: Response, url: string, definition: Definition): ReadReply {
+  const { wire, options } = definition;
   const rows = rowsOf(json, options.rows);
   if (!Array.isArray(rows) || !rows.every(isObject)) {
     const who = typeof options.rows === 'function' ? 'rows() returned' : `the answer has`;
@@ -107,14 +115,18 @@ function listReply(json: unknown, response: Response, { wire, options }: Definit
     const fix = `say with \`key\` which field is the id`;
     return failed(`Resource '${wire.name}': row ${nameless} has no '${wire.key}'; ${fix}`, response);
   }
+  const facts = { rows, ...validatorOf(response), ...headOf(response) };
+  if (wire.page !== undefined) {
+    const next = nextPage(json, url, definition);
+    return { kind: 'page', ...facts, ...(next === undefined ? {} : { next }) };
+  }
   if (options.rows === undefined && isObject(json) && (json.next_page_url || at(json, 'links.next'))) {
     console.warn(
       `Resource '${wire.name}': the answer is one page of several, and is taken for the whole list. ` +
-        'Answer all rows, or accept it by giving `rows`.',
+        "Say page: 'number' or 'cursor', answer all rows, or accept it by giving `rows`.",
     );
   }
-  const validator = response.headers.get('ETag') ?? undefined;
-  return { kind: 'list', rows, ...(validator ? { validator } : {}), ...headOf(response) };
+  return { kind: 'list', ...facts };
 }
 
 /** What changed since a head; nothing where the answer is a whole list after all. */
@@ -126,6 +138,12 @@ function sinceReply(json: unknown, response: Response): ReadReply | undefined {
     return failed('The answer to `since` must be {changed: rows, deleted: ids, head: "epoch;seq"}', response);
   }
   return { kind: 'since', changed: json.changed, deleted, head };
+}
+
+/** `ETag`, as a part of a reply. */
+function validatorOf(response: Response): { validator?: string } {
+  const validator = response.headers.get('ETag');
+  return validator ? { validator } : {};
 }
 
 /** `X-Cache-Head`, as a part of a reply. */
@@ -143,7 +161,7 @@ function rowsOf(json: unknown, rows: Definition['options']['rows']): unknown {
 function rowReply(json: unknown, response: Response, { wire, options }: Definition): ReadReply {
   const inner = isObject(json) && isObject(json.data) ? json.data : json;
   const row = options.row === undefined ? inner : options.row(json);
-  if (isObject(row)) return { kind: 'row', row, ...headOf(response) };
+  if (isObject(row)) return { kind: 'row', row, ...validatorOf(response), ...headOf(response) };
   return failed(`Resource '${wire.name}': the answer for one row is ${describe(row)}; expected an object`);
 }
 

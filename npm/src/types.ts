@@ -54,6 +54,20 @@ export interface ResourceOptions<Row extends object> {
   mode?: 'append';
   /** Path of what grows with each new row of an append list. Default: the key. */
   after?: string;
+  /**
+   * How the list is divided into pages, which are all read: `number` (`?page=2`, Laravel's `paginate` and
+   * `simplePaginate`), or `cursor` (`?cursor=…`, `cursorPaginate`). `cursor` promises that the order of rows never
+   * changes: order by the key, or by when a row was made. Default: the list's URL answers all rows.
+   */
+  page?: 'number' | 'cursor';
+  /** How many rows a page has: sent as `per_page`. Default: as many as the back end likes. */
+  pageSize?: number;
+  /** Where an answer names the next page, if not as Laravel's paginators do: a path, or a function; `null` ends. */
+  next?: string | Extract<string | URL | null | undefined>;
+  /**
+   * Tags by which events may name this list (`catalogue`) or, with `{id}` in them, one of its rows (`product:{id}`).
+   */
+  tags?: string[];
   /** Whether a row belongs to this list; required for patches to add rows to a filtered list. */
   belongs?: (row: Row) => boolean;
   /** Where an event carries the row. Default: `client_refresh`. */
@@ -62,11 +76,16 @@ export interface ResourceOptions<Row extends object> {
   deletedField?: string;
   /** Where an event names outdated URLs. Default: `url`. */
   urlField?: string;
+  /** Where an event names tags of what is outdated. Default: `tags`. */
+  tagField?: string;
   /** Where an event carries the head, `{epoch, seq, prev}`; `heads.{name}` is read as well. Default: `head`. */
   headField?: string;
   /** The list's URL takes `?since=epoch;seq` and answers `{changed, deleted, head}`. Default: false. */
   since?: boolean;
-  /** Prefixes under which single rows are read. Default: the list's own URL. */
+  /**
+   * Prefixes under which single rows are read: `/api/products/`, or `/api/product?id=`. With `[]` no row has a URL of
+   * its own. Default: the list's own URL.
+   */
   rowUrls?: string[];
   /** Raise it when the shape of rows changes: stored rows of another schema are read anew. Default: 1. */
   schema?: number;
@@ -126,7 +145,10 @@ export interface LiveQuery<Row> {
 export interface Resource<Row> {
   readonly name: string;
   live(options?: LiveOptions): LiveQuery<Row>;
-  /** The row, once the resource is there; `undefined` where the list has none of this id. */
+  /**
+   * The row as the list has it; of another, what its own URL answers to a request made now. `undefined` where there is
+   * no such row; rejects where its URL could not be read.
+   */
   get(id: string | number): Promise<Row | undefined>;
   /** Reads the list again, now. */
   refresh(): void;
@@ -155,6 +177,11 @@ export interface CacheSettings {
   pollInterval?: number;
   /** Between two verifications, in milliseconds, of a list that is watched. Default: 300 000. */
   verifyInterval?: number;
+  /**
+   * Ask an Echolite server for the events missed while there was no connection, or no page: where it has them all, a
+   * reconnect and a reload cost no read. Of any other server nothing is asked. Default: true.
+   */
+  recover?: boolean;
   /** Reads the back end; to send cookies to another origin, say. Default: the browser's `fetch`. */
   fetch?: typeof globalThis.fetch;
   /** Sent with each read. */

@@ -51,6 +51,23 @@ describe('createCache', () => {
     expect(database({ store: 'memory' })).toBeUndefined();
   });
 
+  it('recovers unless told not to, whatever its Echo does', () => {
+    const recover = (settings: Partial<CacheOptions>) => {
+      const { cache, made } = setUp(settings);
+      cache.resource('products', PRODUCTS);
+      return only(made).config.recover;
+    };
+    expect(recover({})).toBe(true);
+    expect(recover({ recover: false })).toBe(false);
+    const { port, made } = fakePorts();
+    const echo = new Echo({ broadcaster: 'reverb', key: 'key', port, recover: false });
+    createCache({ echo, scope: 7 }).resource('products', PRODUCTS);
+    expect(made.map((engine) => engine.config.recover)).toEqual([false, true]);
+    expect(() => recover({ recover: 1 as unknown as boolean })).toThrow(
+      'recover is 1; expected true or false',
+    );
+  });
+
   it("uses an Echo's options, and a connection of its own", () => {
     const { port, made } = fakePorts();
     const echo = new Echo({

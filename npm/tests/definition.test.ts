@@ -48,6 +48,8 @@ describe('a resource', () => {
       rowPath: 'client_refresh',
       deletedPath: 'deleted',
       urlPath: 'url',
+      tagsPath: 'tags',
+      tags: [],
       headPath: 'head',
       since: false,
       consult: false,
@@ -91,6 +93,17 @@ describe('a resource', () => {
     });
   });
 
+  it('has pages and tags', () => {
+    const options = {
+      page: 'cursor',
+      pageSize: 50,
+      tags: ['a', 'product:{id}'],
+      tagField: 'meta.tags',
+    } as const;
+    const { page, tags, tagsPath } = wire({ ...options, tags: [...options.tags] });
+    expect([page, tags, tagsPath]).toEqual(['cursor', ['a', 'product:{id}'], 'meta.tags']);
+  });
+
   it("takes Laravel's model events", () => {
     expect(wire({ on: { 'model:Product': 'auto' } })).toMatchObject({
       consult: true,
@@ -118,6 +131,19 @@ describe('a resource', () => {
     ['an unknown mode', { mode: 'prepend' }, `\`mode\` is "prepend"; expected 'append', or nothing`],
     ['after without mode', { after: 'id' }, "`after` is for append lists; add mode: 'append'"],
     ['an odd after', { mode: 'append', after: 7 }, '`after` is 7; expected a path in a row that grows'],
+    ['an unknown page', { page: 'offset' }, `\`page\` is "offset"; expected 'number' or 'cursor'`],
+    [
+      'a size of no page',
+      { pageSize: 50 },
+      "`pageSize` is for lists in pages; add page: 'number' or 'cursor'",
+    ],
+    ['next of no page', { next: 'next' }, '`next` is for lists in pages'],
+    ['an odd size', { page: 'number', pageSize: 0 }, '`pageSize` is 0; expected how many rows a page has'],
+    ['an odd next', { page: 'cursor', next: 7 }, '`next` is 7; expected a path in the answer, or a function'],
+    ['pages that grow', { page: 'cursor', mode: 'append' }, 'an append list is not read in pages'],
+    ['odd tags', { tags: 'shoes' }, '`tags` is "shoes"; expected tags, such as'],
+    ['an odd tag', { tags: ['{id}:{id}'] }, '`tags` is ["{id}:{id}"]'],
+    ['an odd path of tags', { tagField: 7 }, '`tagField` must be a path'],
     ['an odd schema', { schema: 0 }, '`schema` is 0'],
     ['an odd key', { key: 7 }, '`key` must be a path'],
   ])('names what is wrong: %s', (_name, options, message) => {

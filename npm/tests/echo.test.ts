@@ -79,6 +79,28 @@ describe('listening', () => {
     ]);
   });
 
+  it('tells which events were missed, once they come', () => {
+    const { echo, fake } = setUp({ recover: true });
+    const heard = vi.fn();
+    const all = vi.fn();
+    echo.private('orders').listen('.E', heard).listenToAll(all);
+    fake.onevent('event', 'private-orders', 'E', 1, undefined, true);
+    fake.onevent('event', 'private-orders', 'E', 2, undefined);
+    expect(heard.mock.calls).toEqual([
+      [1, { recovered: true }],
+      [2, {}],
+    ]);
+    expect(all).toHaveBeenCalledTimes(2);
+  });
+
+  it('asks for missed events only where that is wanted', () => {
+    expect(setUp().fake.config.recover).toBe(false);
+    expect(setUp({ recover: true }).fake.config.recover).toBe(true);
+    expect(() => setUp({ recover: 'yes' as unknown as boolean })).toThrow(
+      'recover is "yes"; expected true or false',
+    );
+  });
+
   it('calls a callback added twice twice, and stopListening removes it altogether', () => {
     const { echo, event } = setUp();
     const [one, two] = [vi.fn(), vi.fn()];

@@ -98,6 +98,7 @@ describe('a read of the list', () => {
     fetched.mockResolvedValue(json({ data: [{ id: 1 }], next_page_url: '/api/products?page=2' }));
     await read(LIST);
     expect(warned.mock.lastCall?.[0]).toContain("Resource 'products': the answer is one page of several");
+    expect(warned.mock.lastCall?.[0]).toContain("Say page: 'number' or 'cursor'");
   });
 
   it.each<[string, () => Response | Promise<Response>, object]>([

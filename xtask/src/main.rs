@@ -6,6 +6,7 @@ mod bench;
 mod build;
 mod demo;
 mod process;
+mod rounds;
 mod setup;
 mod sizes;
 mod stamp;

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use lexopt::prelude::*;
 
 use crate::process::{cargo, command, root, run as run_command, say};
-use crate::{build, demo, setup, tidy};
+use crate::{build, demo, rounds, setup, tidy};
 
 /// Crates that only exist for browsers.
 const BROWSER_CRATES: &[&str] = &["echolite-store-indexeddb", "echolite-wasm"];
@@ -71,6 +71,7 @@ const STEPS: &[Step] = &[
     Step { name: "interop", depth: Depth::Full, run: |_| interop() },
     Step { name: "packaging", depth: Depth::Full, run: |_| packaging() },
     Step { name: "demo in a browser", depth: Depth::Full, run: |_| e2e() },
+    Step { name: "browser rounds", depth: Depth::Full, run: browser_rounds },
 ];
 
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -229,4 +230,9 @@ fn e2e() -> Result<()> {
     demo::server(false)?;
     cargo_step(&["build", "--quiet", "--package", "echolite-server"])?;
     run_command(&mut workspace("tests/e2e", "test"))
+}
+
+/// Random edits and faults between the demo's real parts, judged after each round.
+fn browser_rounds(depth: Depth) -> Result<()> {
+    rounds::play(if depth == Depth::Long { 200 } else { 20 })
 }

@@ -6,12 +6,13 @@
 //! An answer counts only for the request that the channel waits for: one that comes after `leave`, or for
 //! an earlier socket, falls to the ground.
 
-use echolite_protocol::{Access, ChannelName};
+use echolite_protocol::{Access, ChannelName, Stream};
 
 use crate::context::Context;
+use crate::positions::{Arrival, Followed, Track};
 use crate::{
-    AuthFailure, Authorization, ClientFrame, Mono, Name, Output, Payload, RequestId, SocketNumber,
-    backoff, sealed,
+    AuthFailure, Authorization, ClientFrame, Mono, Name, Output, Payload, Position, RequestId,
+    SocketNumber, backoff, sealed,
 };
 
 /// Requests for signatures under way at once, at most.
@@ -23,12 +24,12 @@ const TOLD_AFTER: u32 = 3;
 const CONFIRM_DEADLINE: u64 = 10_000;
 
 /// Who wants a channel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Wanted {
     /// The application: it is told each event.
     ByApplication,
-    /// The cache only.
-    ByCache,
+    /// The cache only, which may need what came after the position of its rows.
+    ByCache(Option<Position>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +54,7 @@ struct Channel {
     by_application: bool,
     by_cache: bool,
     state: State,
+    track: Track,
 }
 
 /// Where a channel stands, for the cache.
@@ -106,14 +108,20 @@ impl Channels {
         cx: &mut Context<'_, P>,
     ) {
         let at = self.position(name).unwrap_or_else(|| {
-            let (name, state) = (name.clone(), State::Idle);
-            self.channels.push(Channel { name, by_application: false, by_cache: false, state });
+            let (name, state, track) = (name.clone(), State::Idle, Track::default());
+            let (by_application, by_cache) = (false, false);
+            self.channels.push(Channel { name, by_application, by_cache, state, track });
             self.channels.len() - 1
         });
         let channel = &mut self.channels[at];
         match wanted {
             Wanted::ByApplication => channel.by_application = true,
-            Wanted::ByCache => channel.by_cache = true,
+            Wanted::ByCache(from) => {
+                channel.by_cache = true;
+                if channel.state == State::Idle {
+                    channel.track.ask(from);
+                }
+            }
         }
         if let Some((socket, id)) = connected
             && channel.state == State::Idle
@@ -169,6 +177,7 @@ impl Channels {
     pub(crate) fn on_down(&mut self) {
         for channel in &mut self.channels {
             channel.state = State::Idle;
+            channel.track.on_down();
         }
     }
 
@@ -212,8 +221,7 @@ impl Channels {
         match result {
             Ok(Authorization { auth, channel_data, .. }) => {
                 channel.state = State::Subscribing { deadline: cx.now.mono + CONFIRM_DEADLINE };
-                let channel = channel.name.clone();
-                let frame = ClientFrame::Subscribe { channel, auth: Some(auth), channel_data };
+                let frame = channel.subscription(Some(auth), channel_data);
                 cx.emit(Output::Send(socket, frame));
             }
             Err(failure) => channel.not_authorized(failure, cx),
@@ -223,10 +231,12 @@ impl Channels {
     }
 
     /// The server confirmed. Whether the channel was still wanted.
-    pub(crate) fn on_succeeded(&mut self, name: &str) -> bool {
+    pub(crate) fn on_succeeded<P: Payload>(&mut self, name: &str, data: &P) -> bool {
         match self.position(name).map(|at| &mut self.channels[at]) {
             Some(channel) => {
                 channel.state = State::Subscribed;
+                let repeats = ChannelName::new(name).is_ok_and(|n| n.stream() == Stream::Cache);
+                channel.track.on_joined(data, repeats);
                 true
             }
             None => false,
@@ -244,6 +254,46 @@ impl Channels {
             _ => None,
         };
         self.channels[at].refuse(data.text("type"), status, message.to_string(), cx);
+    }
+
+    // --- positions ---------------------------------------------------------------------------------
+
+    /// Before everything is asked for anew: from where on each channel is to be replayed. `of_rows`: what the
+    /// cache's rows include of a channel.
+    pub(crate) fn recover(&mut self, of_rows: impl Fn(&str) -> Option<Position>) {
+        for channel in &mut self.channels {
+            let heard = channel.track.heard().filter(|_| channel.by_application).cloned();
+            let of_rows = of_rows(&channel.name);
+            let earliest = match (heard, of_rows) {
+                (Some(heard), Some(rows)) if rows.epoch == heard.epoch => {
+                    Some(if rows.offset < heard.offset { rows } else { heard })
+                }
+                (heard, rows) => heard.or(rows),
+            };
+            channel.track.ask(earliest);
+        }
+    }
+
+    /// Where a channel stands that the server counts.
+    pub(crate) fn followed(&self, name: &str) -> Option<&Followed> {
+        self.get(name)?.track.followed()
+    }
+
+    /// A numbered event came on a channel, or is known to have been published.
+    pub(crate) fn on_numbered(&mut self, name: &str, offset: u64) -> Arrival {
+        let at = self.position(name);
+        at.map_or(Arrival::Unnumbered, |at| self.channels[at].track.on_event(offset))
+    }
+
+    /// The server says where a channel stands. Whether it counts anew.
+    pub(crate) fn on_new_epoch(&mut self, name: &str, epoch: Name, offset: u64) -> bool {
+        let at = self.position(name);
+        at.is_some_and(|at| self.channels[at].track.on_new_epoch(epoch, offset))
+    }
+
+    /// The server cannot promise delivery any more.
+    pub(crate) fn on_uncertain(&mut self) {
+        self.channels.iter_mut().for_each(|channel| channel.track.forget());
     }
 
     fn position(&self, name: &str) -> Option<usize> {
@@ -310,8 +360,12 @@ impl Channel {
             }
         };
         self.state = State::Subscribing { deadline: cx.now.mono + CONFIRM_DEADLINE };
-        let channel = self.name.clone();
-        cx.emit(Output::Send(socket, ClientFrame::Subscribe { channel, auth, channel_data: None }));
+        cx.emit(Output::Send(socket, self.subscription(auth, None)));
+    }
+
+    fn subscription<P>(&self, auth: Option<Name>, channel_data: Option<Name>) -> ClientFrame<P> {
+        let (channel, recover) = (self.name.clone(), self.track.asked().cloned());
+        ClientFrame::Subscribe { channel, auth, channel_data, recover }
     }
 
     fn refuse<P>(

@@ -34,6 +34,8 @@ pub struct Config {
     pub batch_authorizations: bool,
     /// Whether rows are kept in a store.
     pub persist: bool,
+    /// Whether the server is asked to count events, and to replay what was missed while there was no connection.
+    pub recover: bool,
 }
 
 impl Default for Config {
@@ -53,6 +55,7 @@ impl Default for Config {
             verify_interval: 300_000,
             batch_authorizations: false,
             persist: false,
+            recover: false,
         }
     }
 }
@@ -88,6 +91,13 @@ pub struct ResourceConfig {
     pub since: bool,
     /// Path of the outdated URL or URLs in an event (`url`).
     pub url_path: Name,
+    /// Path of the tag or tags in an event (`tags`).
+    pub tags_path: Name,
+    /// The tags of this resource: an event that names one means the list; one with `{id}` in it
+    /// (`product:{id}`) means that row.
+    pub tags: Vec<Name>,
+    /// How the list is divided into pages, if it is.
+    pub paging: Option<Paging>,
     /// An append list (messages): the path of what grows with each new row, sent as `after` when polling, so
     /// that only new rows are asked for. The key or one of `indexes`.
     pub append: Option<Name>,
@@ -97,6 +107,15 @@ pub struct ResourceConfig {
     pub persist: bool,
     /// Raised when the shape of rows changes: stored rows of another schema are discarded.
     pub schema: u32,
+}
+
+/// How a list is divided into pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paging {
+    /// By number (`?page=2`): as rows come and go, others move from page to page.
+    Number,
+    /// By cursor (`?cursor=…`), in the order of a key that never changes: a row stays behind the same cursor.
+    Cursor,
 }
 
 /// What equal versions mean.

@@ -24,9 +24,21 @@ const SETTLED: u64 = 1_000;
 #[derive(Clone, Debug)]
 enum State {
     Initialized,
-    Connecting { socket: SocketNumber, deadline: Mono },
-    Connected { socket: SocketNumber, id: Name, since: Mono, timeout: u64, liveness: Liveness },
-    Waiting { until: Mono },
+    Connecting {
+        socket: SocketNumber,
+        deadline: Mono,
+    },
+    Connected {
+        socket: SocketNumber,
+        id: Name,
+        since: Mono,
+        timeout: u64,
+        liveness: Liveness,
+        recovers: bool,
+    },
+    Waiting {
+        until: Mono,
+    },
     Disconnected,
     Failed,
 }
@@ -86,6 +98,11 @@ impl Connection {
             State::Connected { id, .. } => Some(id),
             _ => None,
         }
+    }
+
+    /// Whether the server counts events, and replays what was missed.
+    pub(crate) fn recovers(&self) -> bool {
+        matches!(self.state, State::Connected { recovers: true, .. })
     }
 
     pub(crate) fn state_name(&self) -> &'static str {
@@ -265,8 +282,11 @@ impl Connection {
         };
         let now = cx.now.mono;
         let timeout = config.activity_timeout.min(asked);
-        let state =
-            State::Connected { socket, id, since: now, timeout, liveness: Liveness::Heard(now) };
+        let liveness = Liveness::Heard(now);
+        // a stock server says nothing of it: then nothing more is asked for
+        let recovers =
+            config.recover && frame.data.leaf("echolite.recovery") == crate::Scalar::Bool(true);
+        let state = State::Connected { socket, id, since: now, timeout, liveness, recovers };
         self.set_state(state, "connected", cx);
         Change::Up
     }
@@ -350,8 +370,9 @@ impl Connection {
             if self.tls { ("wss", config.wss_port) } else { ("ws", config.ws_port) };
         let Config { host, path, key, .. } = config;
         let version = env!("CARGO_PKG_VERSION");
+        let extension = if config.recover { "&echolite=1" } else { "" };
         format!(
-            "{scheme}://{host}:{port}{path}/app/{key}?protocol=7&client=echolite&version={version}&flash=false"
+            "{scheme}://{host}:{port}{path}/app/{key}?protocol=7&client=echolite&version={version}&flash=false{extension}"
         )
     }
 

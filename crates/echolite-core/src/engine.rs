@@ -6,6 +6,7 @@ use crate::cache::{Cache, Socket};
 use crate::channels::{Channels, Wanted};
 use crate::connection::{Change, Connection};
 use crate::context::Context;
+use crate::positions::{self, Arrival, Hearing};
 use crate::sealed::{self, Keys};
 use crate::user::User;
 use crate::{
@@ -112,7 +113,7 @@ impl<P: Payload> Engine<P> {
         format!(
             "{{\"connection\":\"{}\",\"resources\":{}}}",
             self.connection.state_name(),
-            self.cache.inspect(self.last.map_or(Mono(0), |now| now.mono))
+            self.cache.inspect(&self.channels, self.last.map_or(Mono(0), |now| now.mono))
         )
     }
 
@@ -155,17 +156,15 @@ impl<P: Payload> Engine<P> {
                     engine.trigger(channel, event, data, cx);
                 }
                 Command::Resource(resource) => {
-                    let channels = resource.channels.clone();
                     cache.declare(resource, engine.config, cx);
                     engine.connection.connect(engine.config, cx);
-                    for channel in &channels {
-                        engine.want(channel, Wanted::ByCache, cx);
-                    }
+                    engine.join(cx);
                 }
                 Command::CloseResource(name) => {
                     for channel in cache.close(&name) {
                         engine.channels.release(&channel, engine.connection.socket(), cx);
                     }
+                    engine.join(cx);
                 }
                 Command::Live(id, resource, query) => cache.open_live(id, &resource, query, cx),
                 Command::CloseLive(id) => cache.close_live(id),
@@ -200,7 +199,10 @@ impl<P: Payload> Engine<P> {
     }
 
     fn on_store(&mut self, now: Now, input: StoreInput<P>) {
-        self.with(now, |engine, cx| engine.cache.on_store(input, cx));
+        self.with(now, |engine, cx| {
+            engine.cache.on_store(input, cx);
+            engine.join(cx);
+        });
     }
 
     /// What time has made due, after every input.
@@ -212,7 +214,7 @@ impl<P: Payload> Engine<P> {
             engine.channels.on_time(engine.connection.socket_id(), cx);
             if !engine.cache.is_empty() {
                 engine.cache.on_standing(engine.channels, cx);
-                engine.cache.settle(engine.config, cx);
+                engine.cache.settle(engine.config, engine.channels, cx);
             }
         });
     }
@@ -239,6 +241,9 @@ impl<P: Payload> Parts<'_, P> {
                 if let Some((socket, id)) =
                     self.connection.socket().zip(self.connection.socket_id())
                 {
+                    if self.connection.recovers() {
+                        self.channels.recover(|channel| self.cache.position(channel));
+                    }
                     self.channels.on_up(socket, id, cx);
                 }
             }
@@ -262,7 +267,19 @@ impl<P: Payload> Parts<'_, P> {
                 self.user.on_success(&frame.data, self.channels, connected, cx);
             }
             "pusher_internal:watchlist_events" => cx.emit(Output::Watchlist(frame.data)),
+            "echolite:uncertain" => {
+                self.channels.on_uncertain();
+                self.cache.on_uncertain(cx);
+            }
             _ => {}
+        }
+    }
+
+    /// Joins the channels that the cache needs and has not joined yet.
+    fn join(&mut self, cx: &mut Context<'_, P>) {
+        for channel in self.cache.channels(self.config.recover) {
+            let rows = self.cache.position(&channel).filter(|_| self.connection.recovers());
+            self.want(&channel, Wanted::ByCache(rows), cx);
         }
     }
 
@@ -310,7 +327,7 @@ impl<P: Payload> Parts<'_, P> {
         }
         let told = match &*frame.event {
             "pusher_internal:subscription_succeeded" => {
-                if !self.channels.on_succeeded(&channel) {
+                if !self.channels.on_succeeded(&channel, &frame.data) {
                     return;
                 }
                 Name::from("pusher:subscription_succeeded")
@@ -328,19 +345,63 @@ impl<P: Payload> Parts<'_, P> {
             event if event.starts_with("pusher_internal:") => return,
             _ => return self.on_event(frame, cx),
         };
-        self.tell(Frame { event: told, ..frame }, cx);
+        self.tell(Frame { event: told, ..frame }, false, cx);
     }
 
     /// An event of the application, readable.
     fn on_event(&mut self, frame: Frame<P>, cx: &mut Context<'_, P>) {
-        self.cache.on_frame(&frame, cx);
-        self.tell(frame, cx);
+        let Some(channel) = frame.channel.clone() else { return };
+        if &*frame.event == "echolite:position" {
+            return self.on_position(&channel, &frame.data, cx);
+        }
+        let arrival = self.on_offset(&channel, frame.offset, cx);
+        let hearing = match arrival {
+            Arrival::Duplicate => return,
+            Arrival::Unnumbered => Hearing::Live,
+            Arrival::Next(hearing) | Arrival::Gap(hearing) => hearing,
+        };
+        let followed = self.channels.followed(&channel).filter(|_| arrival != Arrival::Unnumbered);
+        self.cache.on_frame(&frame, followed.map(|followed| &followed.at), cx);
+        if hearing != Hearing::Known {
+            self.tell(frame, hearing == Hearing::Recovered, cx);
+        }
     }
 
-    fn tell(&mut self, frame: Frame<P>, cx: &mut Context<'_, P>) {
-        let Frame { event, channel, data, user_id } = frame;
+    /// What a number says of its event; events left out before it are told to the cache.
+    fn on_offset(
+        &mut self,
+        channel: &Name,
+        offset: Option<u64>,
+        cx: &mut Context<'_, P>,
+    ) -> Arrival {
+        let Some(offset) = offset else { return Arrival::Unnumbered };
+        self.cache.on_certain(cx);
+        let arrival = self.channels.on_numbered(channel, offset);
+        if matches!(arrival, Arrival::Gap(_)) {
+            self.cache.doubt(channel, &Reason::Missed, cx);
+        }
+        arrival
+    }
+
+    /// `echolite:position`: the channel went on without this socket, or counts anew.
+    fn on_position(&mut self, channel: &Name, data: &P, cx: &mut Context<'_, P>) {
+        let Some(offset) = positions::offset(data.leaf("offset")) else { return };
+        if let Some(epoch) = data.text("epoch")
+            && self.channels.on_new_epoch(channel, epoch, offset)
+        {
+            self.cache.on_certain(cx);
+            return self.cache.doubt(channel, &Reason::EpochChanged, cx);
+        }
+        // of what this socket was spared the rows know nothing
+        if matches!(self.on_offset(channel, Some(offset), cx), Arrival::Next(_)) {
+            self.cache.doubt(channel, &Reason::Missed, cx);
+        }
+    }
+
+    fn tell(&mut self, frame: Frame<P>, recovered: bool, cx: &mut Context<'_, P>) {
+        let Frame { event, channel, data, user_id, .. } = frame;
         if let Some(channel) = channel.filter(|channel| self.channels.is_heard(channel)) {
-            cx.emit(Output::Event { channel, event, data, user_id });
+            cx.emit(Output::Event { channel, event, data, user_id, recovered });
         }
     }
 }

@@ -29,6 +29,10 @@ pub enum Input<P> {
 
 /// What an application asks for.
 #[derive(Clone, Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a resource is declared a few times in the life of a page, and no command is kept"
+)]
 pub enum Command<P> {
     /// Connect, and stay connected.
     Connect,
@@ -94,6 +98,8 @@ pub struct Frame<P> {
     pub data: P,
     /// Who sent it: client events on presence channels.
     pub user_id: Option<Name>,
+    /// Its number in the channel's history, where the server keeps one.
+    pub offset: Option<u64>,
 }
 
 /// Changes of the page and its network.
@@ -177,10 +183,23 @@ pub enum ReadReply<P> {
         /// `X-Cache-Head`.
         head: Option<Head>,
     },
+    /// One page of a list.
+    Page {
+        /// Its rows, as the application extracted them.
+        rows: Vec<P>,
+        /// `ETag`.
+        validator: Option<Name>,
+        /// `X-Cache-Head`.
+        head: Option<Head>,
+        /// The URL of the page after it; `None` for the last one.
+        next: Option<Name>,
+    },
     /// One row.
     Row {
         /// The row.
         row: P,
+        /// `ETag`.
+        validator: Option<Name>,
         /// `X-Cache-Head`.
         head: Option<Head>,
     },

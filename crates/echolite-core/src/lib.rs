@@ -17,6 +17,7 @@ pub mod json;
 pub mod output;
 pub mod payload;
 pub mod persist;
+mod positions;
 pub mod query;
 mod sealed;
 pub mod status;
@@ -24,7 +25,7 @@ pub mod time;
 mod user;
 pub mod version;
 
-pub use config::{Config, Reaction, ResourceConfig, VersionMode};
+pub use config::{Config, Paging, Reaction, ResourceConfig, VersionMode};
 pub use engine::Engine;
 pub use input::{
     AuthFailure, Authorization, Command, Frame, Input, PageSignal, ReadFailure, ReadReply,

@@ -1,6 +1,6 @@
 //! What an engine wants done, or tells.
 
-use crate::{Batch, LiveId, Name, Reaction, RequestId, SocketNumber, Status};
+use crate::{Batch, LiveId, Name, Position, Reaction, RequestId, SocketNumber, Status};
 
 /// One thing to do.
 #[derive(Clone, Debug)]
@@ -80,6 +80,8 @@ pub enum Output<P> {
         data: P,
         /// Its sender, if it tells.
         user_id: Option<Name>,
+        /// Whether it was missed while there was no connection, and is told now.
+        recovered: bool,
     },
     /// A subscription failed (`pusher:subscription_error`).
     SubscriptionError {
@@ -129,6 +131,8 @@ pub enum ClientFrame<P> {
         auth: Option<Name>,
         /// Signed data, verbatim.
         channel_data: Option<Name>,
+        /// A replay is asked for of what came after this position.
+        recover: Option<Position>,
     },
     /// `pusher:signin`.
     SignIn {
@@ -174,8 +178,12 @@ pub enum ReadTarget {
     Tail,
     /// What changed since a head: answered by what changed, or by the whole list.
     Since,
-    /// One row.
+    /// A page of the list, of a read whose first page is answered.
+    Page,
+    /// One row of the list, which an event named as outdated.
     Row,
+    /// One row that somebody asked for and the list does not have.
+    Entry,
 }
 
 /// How a live query's rows changed.
@@ -235,7 +243,8 @@ pub enum Activity {
         resource: Name,
         /// Where.
         url: Name,
-        /// `rows`, `not-modified`, `row`, `gone`, `suspect` or `failed`.
+        /// `rows`, `page` (others follow), `moved` (the pages are not of one moment), `not-modified`, `row`, `gone`,
+        /// `suspect` or `failed`.
         outcome: &'static str,
         /// How many rows differ from before.
         changed: usize,

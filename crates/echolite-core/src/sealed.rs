@@ -114,6 +114,10 @@ impl<P: Payload> Keys<P> {
 impl<P: Payload> Lock<P> {
     /// What is in a frame: parsed where it is JSON, as a text elsewhere.
     fn data_of(&self, frame: &Frame<P>) -> Option<P> {
+        // the server's own: it is not sealed, and keeps its place among those that are
+        if &*frame.event == "echolite:position" {
+            return Some(frame.data.clone());
+        }
         let (nonce, ciphertext) = (frame.data.text("nonce")?, frame.data.text("ciphertext")?);
         let text = encryption::open(self.key.as_ref()?, &nonce, &ciphertext).ok()?;
         Some(P::parse(&text).unwrap_or_else(|| P::from_text(&text)))

@@ -50,14 +50,18 @@ pub enum Reason {
     Changed,
     /// Events keep coming faster than reads may follow.
     Changing,
+    /// The list's pages changed while they were read, three times in a row: they are not of one moment.
+    Moving,
     /// An event's row is shown that nothing orders; a read will confirm it.
     Provisional,
     /// An event is missing before one that came.
     Gap,
     /// An event was missed: what it changed is not known.
     Missed,
-    /// The back end began to count anew.
+    /// The back end or the server began to count anew.
     EpochChanged,
+    /// The server says that it may be losing events.
+    Uncertain,
     /// A row was named as outdated and is being read.
     RowOutdated,
     /// A read showed rows older than those already seen: a lagging replica, perhaps.
@@ -95,10 +99,12 @@ impl Reason {
             Self::Polling => "polling",
             Self::Changed => "changed",
             Self::Changing => "changing",
+            Self::Moving => "moving",
             Self::Provisional => "provisional",
             Self::Gap => "gap",
             Self::Missed => "missed",
             Self::EpochChanged => "epoch-changed",
+            Self::Uncertain => "uncertain",
             Self::RowOutdated => "row-outdated",
             Self::LaggingRead => "lagging-read",
             Self::Resumed => "resumed",

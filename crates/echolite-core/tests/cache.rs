@@ -140,7 +140,7 @@ fn a_url_reads_that_row_alone() {
             (read.target, &*read.url),
             (ReadTarget::Row, "https://shop.test/api/products/2")
         );
-        rig.answer(&read, ReadReply::Row { row: row(2, 2).into(), head: None });
+        rig.answer(&read, ReadReply::Row { row: row(2, 2).into(), validator: None, head: None });
         assert_eq!(rig.versions(), [(1, 1), (2, 2)]);
         assert_eq!(rig.state(), "fresh");
     }

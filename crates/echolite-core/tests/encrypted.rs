@@ -58,6 +58,26 @@ fn events_come_in_plain_text_parsed_where_they_are_json() {
 }
 
 #[test]
+fn events_that_wait_for_a_key_keep_their_numbers() {
+    let mut rig = joined(&key(1));
+    let position = json!({ "epoch": "e", "offset": 41 });
+    let standing = json!({ "position": position });
+    rig.frame("pusher_internal:subscription_succeeded", Some(CHANNEL), standing);
+    rig.outputs.clear();
+    let numbered = |rig: &mut Rig, offset, event: &str| {
+        let Encrypted { nonce, ciphertext } = seal(&key(2), [9; 24], "1");
+        let data = json!({ "nonce": nonce, "ciphertext": ciphertext });
+        rig.numbered(CHANNEL, offset, event, data);
+    };
+    numbered(&mut rig, 42, "A");
+    rig.frame("echolite:position", Some(CHANNEL), json!({ "offset": 43 }));
+    numbered(&mut rig, 44, "B");
+    let request = rig.authorizations()[0].0;
+    answer(&mut rig, request, Some(&key(2)));
+    assert_eq!(heard(&mut rig), [("A".into(), json!(1)), ("B".into(), json!(1))]);
+}
+
+#[test]
 fn a_rotated_key_is_asked_for_once_and_events_keep_their_order() {
     let mut rig = joined(&key(1));
     sealed(&mut rig, &key(2), "A", "1");

@@ -211,7 +211,7 @@ fn a_url_read_that_reaches_its_events_head_settles_it() {
     let read = rig.read();
     assert_eq!(read.target, ReadTarget::Row);
     let head = Some(Head { epoch: "e".into(), seq: 6 });
-    rig.answer(&read, ReadReply::Row { row: row(2, 6).into(), head });
+    rig.answer(&read, ReadReply::Row { row: row(2, 6).into(), validator: None, head });
     assert_eq!((rig.versions(), rig.state()), (vec![(1, 1), (2, 6)], "fresh".to_owned()));
     rig.no_read(30_000);
 }

@@ -206,3 +206,36 @@ fn made_anew_within_the_second_of_its_deletion() {
         "three reads agree"
     );
 }
+
+/// Page 1 is read; its first row is deleted, the first of page 2 moves up to page 1; page 2 is read. The event of
+/// the deletion comes after the read. The row that moved is on neither page as it was read.
+#[test]
+fn row_that_falls_between_two_pages() {
+    let paging = Some(echolite_core::Paging::Number);
+    let mut rig = Rig::new(rig::config());
+    rig.declare(echolite_core::ResourceConfig { paging, ..products() });
+    rig.establish();
+    rig.confirm("products");
+    let (first, second) =
+        ("https://shop.test/api/products", "https://shop.test/api/products?page=2");
+    let answer = |rig: &mut Rig, url: &str, rows: &[u64]| {
+        let read = rig.read();
+        assert_eq!(&*read.url, url);
+        let rows: Vec<_> = rows.iter().map(|id| row(*id, 1)).collect();
+        let next = (url == first).then_some(second);
+        rig.answer(&read, Rig::page_of(&rows, None, next));
+    };
+    answer(&mut rig, first, &[1, 2]);
+    answer(&mut rig, second, &[4]);
+    assert_ne!(rig.state(), "fresh", "3 may be between them");
+    // a look back shows it
+    answer(&mut rig, first, &[2, 3]);
+    for (url, rows) in [(first, [2, 3].as_slice()), (second, &[4]), (first, &[2, 3])] {
+        assert_ne!(rig.state(), "fresh");
+        answer(&mut rig, url, rows);
+    }
+    answer(&mut rig, second, &[4]);
+    assert_eq!((rig.versions(), rig.state()), (vec![(2, 1), (3, 1), (4, 1)], "fresh".to_owned()));
+    rig.changed(json!({ "deleted": true, "id": 1, "v": 1 }));
+    assert_eq!(rig.versions(), [(2, 1), (3, 1), (4, 1)]);
+}

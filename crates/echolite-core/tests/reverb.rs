@@ -22,6 +22,7 @@ fn seen(name: &str) -> SocketInput<Json> {
         channel: frame["channel"].as_str().map(Into::into),
         data: data.into(),
         user_id: frame["user_id"].as_str().map(Into::into),
+        offset: None,
     })
 }
 
@@ -50,7 +51,7 @@ fn connected(channels: &[&str]) -> Rig {
 /// What listeners are told: event, channel, data, sender.
 fn told(rig: &Rig) -> Vec<Value> {
     let word = |output: &Output<Json>| match output {
-        Output::Event { channel, event, data, user_id } => {
+        Output::Event { channel, event, data, user_id, .. } => {
             Some(json!([**event, **channel, data.0.as_ref(), user_id.as_deref()]))
         }
         _ => None,

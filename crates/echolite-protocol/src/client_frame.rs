@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use serde::de::Error;
+use serde_json::Value;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
@@ -53,6 +54,10 @@ pub struct Subscribe {
     /// JSON text about the member, exactly as it was signed.
     #[serde(default)]
     pub channel_data: Option<String>,
+    /// Where the client was, which only the [extension](crate::extension) reads: to who did not ask
+    /// for that it is a key like any other unknown one.
+    #[serde(default)]
+    pub recover: Option<Value>,
 }
 
 /// Why a text is no frame.

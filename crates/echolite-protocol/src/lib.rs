@@ -14,6 +14,8 @@ pub mod client_frame;
 #[cfg(feature = "encrypt")]
 pub mod encryption;
 #[cfg(feature = "json")]
+pub mod extension;
+#[cfg(feature = "json")]
 pub mod member;
 #[cfg(feature = "sign")]
 pub mod request;

@@ -1,5 +1,6 @@
 //! Members of presence channels: `channel_data`, and what the others are told.
 
+use crate::extension::Standing;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -50,9 +51,20 @@ fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, 
 pub fn presence_data<'a>(
     members: impl IntoIterator<Item = (&'a str, Option<&'a RawValue>)>,
 ) -> String {
+    presence_data_with(members, &Standing::default())
+}
+
+/// [`presence_data`] for who asked for the [extension](crate::extension).
+#[must_use]
+pub fn presence_data_with<'a>(
+    members: impl IntoIterator<Item = (&'a str, Option<&'a RawValue>)>,
+    standing: &Standing,
+) -> String {
     #[derive(Serialize)]
     struct Data<'a> {
         presence: Presence<'a>,
+        #[serde(flatten)]
+        standing: &'a Standing,
     }
     #[derive(Serialize)]
     struct Presence<'a> {
@@ -63,5 +75,5 @@ pub fn presence_data<'a>(
     let hash: BTreeMap<_, _> = members.into_iter().collect();
     let ids: Vec<_> = hash.keys().copied().collect();
     let count = ids.len();
-    crate::server_frame::json(&Data { presence: Presence { ids, hash, count } })
+    crate::server_frame::json(&Data { presence: Presence { ids, hash, count }, standing })
 }

@@ -6,13 +6,26 @@ use serde_json::value::RawValue;
 
 /// The keys in Reverb's order; nothing depends on it.
 #[derive(Serialize)]
-struct Frame<'a, D: Serialize> {
+pub(crate) struct Frame<'a, D: Serialize> {
     event: &'a str,
     data: D,
     #[serde(skip_serializing_if = "Option::is_none")]
     channel: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     user_id: Option<&'a str>,
+    /// Only for who asked for the [extension](crate::extension).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset: Option<u64>,
+}
+
+impl<'a, D: Serialize> Frame<'a, D> {
+    pub(crate) fn new(event: &'a str, data: D, channel: Option<&'a str>) -> Self {
+        Self { event, data, channel, user_id: None, offset: None }
+    }
+
+    pub(crate) fn at(self, offset: u64) -> Self {
+        Self { offset: Some(offset), ..self }
+    }
 }
 
 /// `pusher:connection_established`. `activity_timeout` is in seconds and must be over 0.
@@ -160,7 +173,7 @@ pub fn refusal(code: CloseCode) -> String {
 /// A published event. `data` is a JSON string as it was received: its escapes are kept.
 #[must_use]
 pub fn event(channel: &str, event: &str, data: &RawValue) -> String {
-    json(&Frame { event, data, channel: Some(channel), user_id: None })
+    json(&Frame::new(event, data, Some(channel)))
 }
 
 /// A client event, relayed. `data` stays as the sender wrote it, object, number or string.
@@ -171,11 +184,11 @@ pub fn client_event(
     data: Option<&RawValue>,
     user_id: Option<&str>,
 ) -> String {
-    json(&Frame { event, data, channel: Some(channel), user_id })
+    json(&Frame { user_id, ..Frame::new(event, data, Some(channel)) })
 }
 
-fn frame(event: &str, data: &str, channel: Option<&str>) -> String {
-    json(&Frame { event, data, channel, user_id: None })
+pub(crate) fn frame(event: &str, data: &str, channel: Option<&str>) -> String {
+    json(&Frame::new(event, data, channel))
 }
 
 #[allow(clippy::expect_used, reason = "strings, numbers and raw JSON always serialise")]

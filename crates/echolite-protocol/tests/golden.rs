@@ -2,6 +2,8 @@
 #![cfg(all(feature = "json", feature = "sign"))]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use echolite_protocol::extension::{self, Position, Standing};
+use echolite_protocol::member::presence_data_with;
 use echolite_protocol::server_frame::Watched;
 use echolite_protocol::{ApiRequest, ClientFrame, Credentials, FrameError, server_frame};
 use serde_json::value::RawValue;
@@ -110,9 +112,46 @@ fn server_frames() {
                 Some(&raw("data")),
                 input["user_id"].as_str(),
             ),
-            other => panic!("unknown kind {other}"),
+            kind => extended(kind, input),
         };
         assert_eq!(frame, text(case, "expected"), "{}", case["name"]);
+    }
+}
+
+/// A frame of the extension.
+fn extended(kind: &str, input: &Value) -> String {
+    let number = |key: &str| input[key].as_u64().unwrap();
+    let channel = || text(input, "channel");
+    let position = || Position::parse(&input["position"]).unwrap();
+    match kind {
+        "extended_connection_established" => {
+            extension::connection_established(text(input, "socket_id"), number("activity_timeout"))
+        }
+        "standing" => {
+            let position = input["position"].is_object().then(position);
+            let standing = Standing { position, recovered: input["recovered"].as_bool() };
+            let data = match input["members"].as_object() {
+                None => extension::subscription_data(&standing),
+                Some(members) => {
+                    let info = |info: &Value| {
+                        RawValue::from_string(info.as_str().unwrap().to_owned()).unwrap()
+                    };
+                    let members: Vec<_> =
+                        members.iter().map(|(id, about)| (id.as_str(), info(about))).collect();
+                    let members = members.iter().map(|(id, about)| (*id, Some(&**about)));
+                    presence_data_with(members, &standing)
+                }
+            };
+            server_frame::subscription_succeeded(channel(), &data)
+        }
+        "event_with_offset" => {
+            let data = RawValue::from_string(text(input, "data").to_owned()).unwrap();
+            extension::event(channel(), text(input, "event"), &data, number("offset"))
+        }
+        "position" => extension::position(channel(), number("offset")),
+        "new_epoch" => extension::new_epoch(channel(), &position()),
+        "uncertain" => extension::uncertain(text(input, "reason")),
+        other => panic!("unknown kind {other}"),
     }
 }
 
@@ -139,12 +178,18 @@ fn described(frame: &ClientFrame<'_>) -> Value {
     match frame {
         ClientFrame::Ping => json!({ "kind": "ping" }),
         ClientFrame::Pong => json!({ "kind": "pong" }),
-        ClientFrame::Subscribe(wanted) => json!({
-            "kind": "subscribe",
-            "channel": wanted.channel,
-            "auth": wanted.auth,
-            "channel_data": wanted.channel_data,
-        }),
+        ClientFrame::Subscribe(wanted) => {
+            let mut described = json!({
+                "kind": "subscribe",
+                "channel": wanted.channel,
+                "auth": wanted.auth,
+                "channel_data": wanted.channel_data,
+            });
+            if let Some(recover) = &wanted.recover {
+                described["recover"] = recover.clone();
+            }
+            described
+        }
         ClientFrame::Unsubscribe { channel } => {
             json!({ "kind": "unsubscribe", "channel": channel })
         }

@@ -1,5 +1,6 @@
 //! An application at run time: its connections, its hub, and publishing to them.
 
+mod history;
 mod subscriptions;
 mod time;
 mod users;
@@ -14,7 +15,8 @@ use crate::stats::Stats;
 use crate::transport::{Frame, Outbox};
 use crate::users::Users;
 use crate::webhooks::Webhooks;
-use echolite_protocol::{ChannelName, Credentials, Member, server_frame};
+use echolite_protocol::{ChannelName, Credentials, Member, extension, server_frame};
+use history::Forms;
 use parking_lot::{Mutex, MutexGuard};
 use serde_json::value::RawValue;
 use std::collections::HashMap;
@@ -23,11 +25,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Channels are spread over this many hubs, each behind its own lock.
-const SHARDS: usize = 16;
+pub(crate) const SHARDS: usize = 16;
 
 /// What a cache channel keeps of its last event: the frame and, for `info=cache`, the data.
 pub(crate) type LastEvent = (Frame, Arc<RawValue>);
-pub(crate) type AppHub = Hub<Arc<Outbox>, LastEvent>;
+pub(crate) type AppHub = Hub<Arc<Outbox>, LastEvent, Frame>;
+
+pub(crate) use subscriptions::Joining;
 
 /// An application at run time.
 #[derive(Debug)]
@@ -65,7 +69,7 @@ impl App {
             stats,
             started: Instant::now(),
             hashes: RandomState::new(),
-            hubs: Default::default(),
+            hubs: history::hubs(&config),
             users: Mutex::default(),
             connections: Mutex::default(),
             webhooks: Mutex::new(Webhooks::new(&config.webhooks, grace)),
@@ -89,7 +93,8 @@ impl App {
     }
 
     /// The hub of a channel, locked. Whatever is queued under this lock is seen by every subscriber
-    /// in the same order; so frames are encoded before it is taken.
+    /// in the same order; so frames are encoded before it is taken, but for those that say what is known
+    /// only under it.
     pub(crate) fn hub(&self, channel: &ChannelName) -> MutexGuard<'_, AppHub> {
         let shard = self.hashes.hash_one(channel) as usize % SHARDS;
         self.hubs[shard].lock()
@@ -100,15 +105,24 @@ impl App {
         self.hubs.iter().map(Mutex::lock)
     }
 
-    /// Publishes an event: one frame a channel, encoded once for all its subscribers.
+    /// Publishes an event: one frame a channel, encoded once for all its subscribers, and once more
+    /// with its offset where the channel keeps history.
     pub(crate) fn publish(&self, event: &Publication) {
         for channel in &event.channels {
-            let frame = server_frame::event(channel.as_str(), &event.name, &event.data);
-            let frame = Frame::text(&frame);
+            let name = channel.as_str();
+            let plain = Frame::text(&server_frame::event(name, &event.name, &event.data));
+            let with =
+                |offset| Frame::text(&extension::event(name, &event.name, &event.data, offset));
             let mut hub = self.hub(channel);
-            hub.keep(self.now(), channel, (frame.clone(), event.data.clone()));
-            let deliveries = deliver(&hub, channel, &frame, event.except);
+            let (now, deadline) = (self.now(), hub.deadline());
+            hub.keep(now, channel, (plain.clone(), event.data.clone()));
+            let numbered = hub.record(now, channel, plain.len(), with);
+            let deliveries = Forms { plain, numbered }.deliver(&hub, channel, event.except);
+            let rings = hub.deadline() != deadline;
             drop(hub);
+            if rings {
+                self.clock.ring();
+            }
             self.stats.events_published.add(1);
             self.stats.deliveries.add(deliveries);
         }

@@ -1,18 +1,26 @@
 //! Who is subscribed to what, and who therefore gets an event. Pure: no lock, no clock, no I/O.
 //!
-//! `R` is whatever stands for a recipient; the hub keeps it and hands it out, and knows nothing of it.
+//! `R` is whatever stands for a recipient, `E` for a channel's last event, and `H` for an event with its
+//! place in the channel's history; the hub keeps them and hands them out, and knows nothing of them.
 
+mod history;
 mod later;
 mod members;
+mod recovery;
 
+pub(crate) use history::Held;
 pub(crate) use later::Due;
+pub(crate) use recovery::{Keeping, Recover, Replay, Share};
 
+use crate::dialect::Dialect;
 use crate::socket_id::SocketId;
 use crate::timers::Timers;
 use echolite_protocol::{ChannelName, Member, Stream};
+use history::History;
 use indexmap::IndexMap;
 use later::Later;
 use members::Members;
+use recovery::Histories;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,17 +31,19 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Channels and their subscribers.
 #[derive(Debug)]
-pub(crate) struct Hub<R, E> {
-    channels: IndexMap<ChannelName, Channel<R, E>>,
+pub(crate) struct Hub<R, E, H = E> {
+    channels: IndexMap<ChannelName, Channel<R, E, H>>,
+    histories: Histories,
     later: Timers<Later>,
     next_sweep: Duration,
 }
 
 #[derive(Debug)]
-struct Channel<R, E> {
+struct Channel<R, E, H> {
     subscribers: IndexMap<SocketId, Subscriber<R>>,
     members: Members,
     last_event: Option<Kept<E>>,
+    history: Option<History<H>>,
     /// How many subscribers there are will be told later.
     count_waits: bool,
 }
@@ -44,6 +54,8 @@ pub(crate) struct Subscriber<R> {
     pub(crate) recipient: R,
     /// Who it is, on presence channels.
     pub(crate) member: Option<Arc<Member>>,
+    /// Whether it wants to know positions.
+    pub(crate) dialect: Dialect,
 }
 
 #[derive(Debug)]
@@ -80,13 +92,18 @@ pub(crate) struct Unsubscribed {
     pub(crate) departed: Option<String>,
 }
 
-impl<R, E> Default for Hub<R, E> {
+impl<R, E, H> Default for Hub<R, E, H> {
     fn default() -> Self {
-        Self { channels: IndexMap::new(), later: Timers::default(), next_sweep: SWEEP_INTERVAL }
+        Self {
+            channels: IndexMap::new(),
+            histories: Histories::default(),
+            later: Timers::default(),
+            next_sweep: SWEEP_INTERVAL,
+        }
     }
 }
 
-impl<R, E: Clone> Hub<R, E> {
+impl<R, E: Clone, H: Clone> Hub<R, E, H> {
     /// Subscribes a connection. Doing it twice changes nothing.
     ///
     /// # Errors
@@ -131,6 +148,9 @@ impl<R, E: Clone> Hub<R, E> {
             }
             entry.members.depart(now, &member.user_id)
         });
+        if let Some(history) = &mut entry.history {
+            history.used = now;
+        }
         let count = entry.subscribers.len();
         self.forget_if_empty(channel);
         Some(Unsubscribed { vacated: count == 0, count, departed })
@@ -202,23 +222,30 @@ impl<R, E: Clone> Hub<R, E> {
         counts.filter(|(_, subscribers, _)| *subscribers > 0)
     }
 
-    /// Forgets last events that are over their time, and channels that hold nothing else.
+    /// Forgets last events and history that are over their time, and channels that hold nothing else.
     fn sweep(&mut self, now: Duration) {
         if now < self.next_sweep {
             return;
         }
-        self.next_sweep = now + SWEEP_INTERVAL;
-        self.channels.retain(|_, entry| {
+        // A server that stops asks for what is due at the end of time.
+        self.next_sweep = now.saturating_add(SWEEP_INTERVAL);
+        let Self { channels, histories, .. } = self;
+        histories.expect_room();
+        channels.retain(|_, entry| {
             entry.last_event.take_if(|kept| kept.until <= now);
+            entry.age(now, histories);
             !entry.is_empty()
         });
     }
 }
 
-impl<R, E> Channel<R, E> {
+impl<R, E, H> Channel<R, E, H> {
     /// Whether it holds nothing.
     fn is_empty(&self) -> bool {
-        self.subscribers.is_empty() && self.members.len() == 0 && self.last_event.is_none()
+        self.subscribers.is_empty()
+            && self.members.len() == 0
+            && self.last_event.is_none()
+            && self.history.is_none()
     }
 
     fn last_event(&self, now: Duration) -> Option<&E> {
@@ -226,12 +253,13 @@ impl<R, E> Channel<R, E> {
     }
 }
 
-impl<R, E> Default for Channel<R, E> {
+impl<R, E, H> Default for Channel<R, E, H> {
     fn default() -> Self {
         Self {
             subscribers: IndexMap::new(),
             members: Members::default(),
             last_event: None,
+            history: None,
             count_waits: false,
         }
     }

@@ -28,6 +28,7 @@ mod broadcast;
 mod broadcaster;
 mod clock;
 mod config;
+mod dialect;
 mod http;
 mod hub;
 mod rate;
@@ -51,15 +52,15 @@ pub use broadcaster::{
     Target, ToOthers,
 };
 pub use config::{
-    AppConfig, ClientEventPolicy, Config, ConfigError, Environment, RateLimiting, ScalingConfig,
-    Secret, ServerConfig, WebhookConfig, WebhookEvent,
+    AppConfig, ClientEventPolicy, Config, ConfigError, Environment, HistoryConfig, RateLimiting,
+    ScalingConfig, Secret, ServerConfig, WebhookConfig, WebhookEvent,
 };
 pub use echolite_protocol::encryption::{EncryptionKey, KeyError};
 pub use echolite_protocol::{Credentials, Limits};
 pub use run::{app, run};
 pub use server::{Echolite, UnknownApp};
 pub use socket_id::{SocketId, SocketIdError};
-pub use stats::StatsSnapshot;
+pub use stats::{HistoryStats, StatsSnapshot};
 
 /// The examples of README and guides compile.
 #[cfg(doctest)]

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::broadcaster::Broadcaster;
 use crate::config::{AppConfig, Config, ConfigError, ServerConfig};
 use crate::http;
-use crate::stats::{Stats, StatsSnapshot};
+use crate::stats::{HistoryStats, Stats, StatsSnapshot};
 use crate::transport::Outbox;
 use echolite_protocol::{CloseCode, Credentials};
 use std::collections::HashMap;
@@ -115,6 +115,41 @@ impl Echolite {
     #[must_use]
     pub fn stats(&self) -> StatsSnapshot {
         self.0.stats.snapshot()
+    }
+
+    /// What an application holds of its channels' history.
+    ///
+    /// # Errors
+    /// [`UnknownApp`] when no application has this id.
+    pub fn history(&self, app_id: &str) -> Result<HistoryStats, UnknownApp> {
+        let app = self.app_by_id(app_id).ok_or_else(|| UnknownApp(app_id.into()))?;
+        let held = app.held();
+        let (channels, events, bytes) = (held.channels, held.events, held.bytes);
+        Ok(HistoryStats { channels, events, bytes })
+    }
+
+    /// Says that events may not reach this server, because a queue before it overflowed or a backup
+    /// is being restored.
+    ///
+    /// Clients that follow positions are told the reason. All history is forgotten, and there are no
+    /// positions and no recovery until [`Self::declare_certain`].
+    ///
+    /// # Errors
+    /// [`UnknownApp`] when no application has this id.
+    pub fn declare_uncertain(&self, app_id: &str, reason: &str) -> Result<(), UnknownApp> {
+        let app = self.app_by_id(app_id).ok_or_else(|| UnknownApp(app_id.into()))?;
+        app.doubt(reason);
+        Ok(())
+    }
+
+    /// Says that every event reaches this server again. Clients are told their channels' new epochs.
+    ///
+    /// # Errors
+    /// [`UnknownApp`] when no application has this id.
+    pub fn declare_certain(&self, app_id: &str) -> Result<(), UnknownApp> {
+        let app = self.app_by_id(app_id).ok_or_else(|| UnknownApp(app_id.into()))?;
+        app.trust();
+        Ok(())
     }
 
     /// Closes every connection with 4200, so that its client comes back at once, here or elsewhere.

@@ -5,9 +5,11 @@ mod sign_in;
 mod subscribe;
 
 use crate::config::AppConfig;
+use crate::dialect::Dialect;
 use crate::rate::Rate;
 use crate::socket_id::SocketId;
 use crate::webhooks::Event;
+use echolite_protocol::extension::{self, Position};
 use echolite_protocol::{
     ChannelName, ClientFrame, CloseCode, Credentials, Member, User, error_text, server_frame,
 };
@@ -37,6 +39,15 @@ pub(crate) enum Effect {
         channel: ChannelName,
         /// Who it is, on presence channels.
         member: Option<Arc<Member>>,
+        /// Where it was before, if it wants what it missed since.
+        recover: Option<Position>,
+    },
+    /// Confirm a subscription that this connection has, with its channel's position.
+    Confirm {
+        /// The channel.
+        channel: ChannelName,
+        /// What to say of recovery, if that was asked.
+        recovered: Option<bool>,
     },
     /// This connection is that of a user now.
     SignIn(Arc<User>),
@@ -70,6 +81,7 @@ enum Liveness {
 #[derive(Debug)]
 pub(crate) struct Session {
     id: SocketId,
+    dialect: Dialect,
     rules: Arc<Rules>,
     subscriptions: HashMap<ChannelName, Option<Arc<Member>>>,
     user: Option<Arc<User>>,
@@ -82,13 +94,22 @@ pub(crate) struct Session {
 impl Session {
     /// Opens a session. The effects greet the client.
     #[must_use]
-    pub(crate) fn open(id: SocketId, rules: Arc<Rules>, now: Duration) -> (Self, Vec<Effect>) {
+    pub(crate) fn open(
+        id: SocketId,
+        dialect: Dialect,
+        rules: Arc<Rules>,
+        now: Duration,
+    ) -> (Self, Vec<Effect>) {
         let config = &rules.config;
-        let established =
-            server_frame::connection_established(&id.to_string(), config.activity_timeout);
+        let greeting = match dialect {
+            Dialect::Pusher => server_frame::connection_established,
+            Dialect::Echolite => extension::connection_established,
+        };
+        let established = greeting(&id.to_string(), config.activity_timeout);
         let limit = &config.rate_limiting;
         let session = Self {
             id,
+            dialect,
             messages: Rate::new(limit.max_attempts, Duration::from_secs(limit.decay_seconds)),
             client_events: Rate::new(
                 config.limits.client_events_per_second,
@@ -107,6 +128,12 @@ impl Session {
     #[must_use]
     pub(crate) fn id(&self) -> SocketId {
         self.id
+    }
+
+    /// The protocol that was agreed on.
+    #[must_use]
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     /// The channels it is subscribed to.

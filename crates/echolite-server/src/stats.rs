@@ -38,10 +38,28 @@ counters! {
     deliveries;
     /// Connections closed because their queue was over its limit.
     slow_consumers;
+    /// Subscriptions that got all they had missed.
+    replays_served;
+    /// Subscriptions that asked for what they had missed, which was not there any more.
+    replays_refused;
+    /// Events sent again to who had missed them.
+    events_replayed;
     /// Requests that webhooks took.
     webhooks_delivered;
     /// Events that no webhook took: too many waited, or it failed for too long.
     webhook_events_lost;
+}
+
+/// What an application holds of its channels' history at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HistoryStats {
+    /// Channels that have a position.
+    pub channels: usize,
+    /// Events that can be replayed.
+    pub events: usize,
+    /// Memory that both take, as it counts towards the limits.
+    pub bytes: usize,
 }
 
 /// A number that only grows.

@@ -1,7 +1,9 @@
 //! Configuration: the file, the environment over it, and what is said when something is wrong.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use echolite_server::{ClientEventPolicy, Config, ConfigError, Environment, WebhookEvent};
+use echolite_server::{
+    ClientEventPolicy, Config, ConfigError, Environment, HistoryConfig, WebhookEvent,
+};
 use std::path::PathBuf;
 
 const FILE: &str = r#"
@@ -28,6 +30,15 @@ url = "https://shop.example/hooks"
 events = ["member_added", "member_removed"]
 filter_by_prefix = "presence-"
 headers = { Authorization = "Bearer hidden" }
+
+[[apps.history]]
+channels = "private-cache-*"
+max_age = 600
+
+[[apps.history]]
+channels = ["private-orders.*", "news"]
+max_events = 50
+max_bytes = 65536
 
 [[apps]]
 app_id = "blog"
@@ -77,6 +88,11 @@ fn a_file_says_everything() {
     assert_eq!((hook.filter_by_prefix.as_str(), hook.filter_by_suffix.as_str()), ("presence-", ""));
     assert_eq!(hook.headers["Authorization"].expose(), "Bearer hidden");
     assert!(!format!("{config:?}").contains("hidden"));
+    let cached = HistoryConfig::new(["private-cache-*"]);
+    let orders = HistoryConfig::new(["private-orders.*", "news"]);
+    let orders = HistoryConfig { max_events: 50, max_bytes: 65_536, ..orders };
+    assert_eq!(shop.history, [HistoryConfig { max_age: 600, ..cached.clone() }, orders]);
+    assert_eq!(blog.history, [cached]);
     assert_eq!((shop.rate_limiting.max_attempts, shop.rate_limiting.decay_seconds), (5, 60));
 }
 
@@ -103,6 +119,54 @@ fn the_environment_wins_over_the_file() {
     assert_eq!((shop.presence_grace, blog.presence_grace), (0, 9));
     assert!(blog.rate_limiting.enabled);
     assert_eq!(blog.accept_client_events_from, ClientEventPolicy::None);
+}
+
+#[test]
+fn the_environment_says_which_channels_keep_history_and_how_much() {
+    let environment = [
+        ("REVERB_APP_ID", "shop"),
+        ("REVERB_APP_KEY", "shop-key"),
+        ("REVERB_APP_SECRET", "shop-secret"),
+        ("ECHOLITE_HISTORY_CHANNELS", "private-cache-*  presence-room.*"),
+        ("ECHOLITE_HISTORY_MAX_EVENTS", "10"),
+        ("ECHOLITE_HISTORY_MAX_BYTES", "20000"),
+        ("ECHOLITE_HISTORY_MAX_AGE", "30"),
+        ("ECHOLITE_HISTORY_MEMORY", "320000"),
+    ];
+    let config = load("history", FILE, &environment).unwrap();
+    let channels = vec!["private-cache-*".to_owned(), "presence-room.*".to_owned()];
+    let expected = HistoryConfig { channels, max_events: 10, max_bytes: 20_000, max_age: 30 };
+    assert_eq!(config.apps[0].history, [expected]);
+    assert_eq!((config.apps[0].history_memory, config.apps[1].history.len()), (320_000, 1));
+    // The limits alone are those of the histories in the file.
+    let config = load("history-limits", FILE, &[("ECHOLITE_HISTORY_MAX_AGE", "9")]).unwrap();
+    assert!(config.apps.iter().flat_map(|app| &app.history).all(|history| history.max_age == 9));
+    let config = load("history-none", FILE, &[("ECHOLITE_HISTORY_CHANNELS", "none")]).unwrap();
+    assert!(config.apps.iter().all(|app| app.history.is_empty()));
+}
+
+#[test]
+fn a_history_that_cannot_be_is_named() {
+    let cases = [
+        ("channels = \"private-cache-*\"", "channels = []", "history.channels must name"),
+        ("channels = \"private-cache-*\"", "channels = [\"\"]", "history.channels must be names"),
+        ("channels = \"private-cache-*\"", "channels = \"a b\"", "history.channels must be names"),
+        ("channels = \"private-cache-*\"", "channels = 7", "a pattern of channel names, or a list"),
+        ("channels = \"private-cache-*\"", "", "missing field `channels`"),
+        ("max_events = 50", "max_events = 0", "history.max_events must be over 0; history = []"),
+        ("max_bytes = 65536", "max_bytes = 0", "history.max_bytes must be over 0"),
+        ("max_age = 600", "max_age = 0", "history.max_age must be over 0"),
+        ("max_age = 600", "max_aeg = 600", "`max_age`"),
+        ("max_bytes = 65536", "max_bytes = 5000000", "history_memory must be at least 16 times"),
+    ];
+    for (right, wrong, said) in cases {
+        let text = error("history-wrong", &FILE.replace(right, wrong), &[]);
+        assert!(text.contains(said), "{wrong}: {text}");
+    }
+    let none = "[[apps]]\napp_id = \"a\"\nkey = \"k\"\nsecret = \"s\"\nhistory = []\n";
+    assert!(load("history-empty", none, &[]).unwrap().apps[0].history.is_empty());
+    let text = error("history-variable", FILE, &[("ECHOLITE_HISTORY_MAX_AGE", "1h")]);
+    assert_eq!(text, "ECHOLITE_HISTORY_MAX_AGE=1h: expected seconds");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The protocol's frames: JSON in JSON.
 
-use crate::{JsPayload, intern, js};
-use echolite_core::{ClientFrame, Frame, Name, SocketInput};
+use crate::{JsPayload, intern, js, wire};
+use echolite_core::{ClientFrame, Frame, Name, Position, SocketInput};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
 #[wasm_bindgen]
@@ -17,6 +17,8 @@ extern "C" {
     fn data(this: &ServerFrame) -> JsValue;
     #[wasm_bindgen(method, getter)]
     fn user_id(this: &ServerFrame) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn offset(this: &ServerFrame) -> JsValue;
 }
 
 /// What a message's data says. Its `data` is parsed where it is a string of JSON, and left where not.
@@ -35,6 +37,7 @@ pub(crate) fn decode(message: &JsValue) -> SocketInput<JsPayload> {
         data: JsPayload(data),
         // ids of users are as many as users: not to be kept
         user_id: frame.user_id().as_string().map(Name::from),
+        offset: wire::whole(&frame.offset()),
     })
 }
 
@@ -43,11 +46,12 @@ pub(crate) fn encode(frame: &ClientFrame<JsPayload>) -> Result<JsValue, JsValue>
     let frame = match frame {
         ClientFrame::Ping => envelope("pusher:ping", js::object([])),
         ClientFrame::Pong => envelope("pusher:pong", js::object([])),
-        ClientFrame::Subscribe { channel, auth, channel_data } => {
+        ClientFrame::Subscribe { channel, auth, channel_data, recover } => {
             let data = [
                 ("channel", intern::js(channel)),
                 ("auth", optional(auth.as_ref())),
                 ("channel_data", optional(channel_data.as_ref())),
+                ("recover", recover.as_ref().map_or(JsValue::UNDEFINED, position)),
             ];
             envelope("pusher:subscribe", js::object(data))
         }
@@ -69,6 +73,11 @@ pub(crate) fn encode(frame: &ClientFrame<JsPayload>) -> Result<JsValue, JsValue>
 
 fn envelope(event: &str, data: JsValue) -> JsValue {
     js::object([("event", intern::js(event)), ("data", data)])
+}
+
+fn position(Position { epoch, offset }: &Position) -> JsValue {
+    let offset = JsValue::from_f64(*offset as f64);
+    js::object([("epoch", JsValue::from_str(epoch)), ("offset", offset)])
 }
 
 fn optional(text: Option<&Name>) -> JsValue {

@@ -61,9 +61,9 @@ impl Teller {
     /// Tells an output that is told; others are carried out elsewhere.
     pub(crate) fn tell(&self, output: Output<JsPayload>, moment: Moment) {
         match output {
-            Output::Event { channel, event, data, user_id } => {
-                let (channel, event) = (intern::js(&channel), intern::js(&event));
-                EVENT.with(|name| self.four(name, [&channel, &event, &data.0, &text(user_id)]));
+            Output::Event { channel, event, data, user_id, recovered } => {
+                let event = [intern::js(&channel), intern::js(&event), data.0, text(user_id)];
+                EVENT.with(|name| self.event(name, &event, recovered));
             }
             Output::Live(update) => {
                 self.two(&intern::js("live"), &update.live.into(), &live(&update));
@@ -157,6 +157,17 @@ impl Teller {
         js::report_failure(self.listener.tell3(&JsValue::UNDEFINED, name, a, b, c));
     }
 
+    /// Most events are live: what is said of the others costs those nothing.
+    fn event(&self, name: &JsValue, [a, b, c, d]: &[JsValue; 4], recovered: bool) {
+        if recovered {
+            let all = Array::of5(name, a, b, c, d);
+            all.push(&JsValue::TRUE);
+            js::report_failure(self.listener.apply(&JsValue::UNDEFINED, &all).map(|_| ()));
+        } else {
+            self.four(name, [a, b, c, d]);
+        }
+    }
+
     fn four(&self, name: &JsValue, [a, b, c, d]: [&JsValue; 4]) {
         js::report_failure(self.listener.tell4(&JsValue::UNDEFINED, name, a, b, c, d));
     }
@@ -172,10 +183,10 @@ fn number(number: u64) -> JsValue {
 
 fn read(request: &ReadRequest) -> JsValue {
     let target = match request.target {
-        // the page reads both the same way
-        ReadTarget::List | ReadTarget::Tail => "list",
+        // the page reads them the same way
+        ReadTarget::List | ReadTarget::Tail | ReadTarget::Page => "list",
         ReadTarget::Since => "since",
-        ReadTarget::Row => "row",
+        ReadTarget::Row | ReadTarget::Entry => "row",
     };
     js::object([
         ("resource", intern::js(&request.resource)),

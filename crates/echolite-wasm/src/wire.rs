@@ -3,8 +3,8 @@
 
 use crate::{JsPayload, intern, js::field};
 use echolite_core::{
-    AuthFailure, Authorization, Condition, Config, Head, Name, Order, PageSignal, Payload, Query,
-    Reaction, ReadFailure, ReadReply, ResourceConfig, Scalar, UserAuthentication, Verdict,
+    AuthFailure, Authorization, Condition, Config, Head, Name, Order, PageSignal, Paging, Payload,
+    Query, Reaction, ReadFailure, ReadReply, ResourceConfig, Scalar, UserAuthentication, Verdict,
     VersionMode,
 };
 use js_sys::Array;
@@ -45,6 +45,7 @@ pub(crate) fn config(value: &JsValue) -> Result<(Config, Option<String>), Expect
         verify_interval: duration("verifyInterval", default.verify_interval)?,
         batch_authorizations: field(value, "batchAuthorizations").is_truthy(),
         persist: database.is_some(),
+        recover: field(value, "recover").is_truthy(),
     };
     Ok((config, database))
 }
@@ -88,6 +89,9 @@ pub(crate) fn resource(value: &JsValue) -> Result<ResourceConfig, Expected> {
         head_path: intern::name(&field(value, "headPath")).unwrap_or_else(|| "head".into()),
         since: field(value, "since").is_truthy(),
         url_path: text("urlPath")?,
+        tags_path: text("tagsPath")?,
+        tags: names("tags")?,
+        paging: paging(&field(value, "page"))?,
         append: intern::name(&field(value, "append")),
         consult: field(value, "consult").is_truthy(),
         persist: field(value, "persist").is_truthy(),
@@ -95,6 +99,15 @@ pub(crate) fn resource(value: &JsValue) -> Result<ResourceConfig, Expected> {
             .and_then(|schema| u32::try_from(schema).ok())
             .ok_or_else(|| expected("schema", "a whole number"))?,
     })
+}
+
+fn paging(value: &JsValue) -> Result<Option<Paging>, Expected> {
+    match value.as_string().as_deref() {
+        Some("number") => Ok(Some(Paging::Number)),
+        Some("cursor") => Ok(Some(Paging::Cursor)),
+        None if value.is_undefined() => Ok(None),
+        _ => Err(expected("page", "number or cursor")),
+    }
 }
 
 /// `WireQuery`.
@@ -193,15 +206,21 @@ fn required(reply: &JsValue, name: &str) -> Result<Name, AuthFailure> {
 pub(crate) fn read_reply(value: &JsValue) -> Result<ReadReply<JsPayload>, ReadFailure> {
     let head = field(value, "head").as_string().and_then(|head| Head::parse(&head));
     let items = |name| JsPayload(field(value, name)).items().ok_or_else(|| unreadable(name));
+    let text = |name| field(value, name).as_string().map(Name::from);
     match field(value, "kind").as_string().as_deref() {
         Some("notModified") => Ok(ReadReply::NotModified { head }),
         Some("gone") => Ok(ReadReply::Gone),
-        Some("row") => Ok(ReadReply::Row { row: JsPayload(field(value, "row")), head }),
-        Some("list") => Ok(ReadReply::List {
-            rows: items("rows")?,
-            validator: field(value, "validator").as_string().map(Name::from),
-            head,
-        }),
+        Some("row") => {
+            let row = JsPayload(field(value, "row"));
+            Ok(ReadReply::Row { row, validator: text("validator"), head })
+        }
+        Some("list") => {
+            Ok(ReadReply::List { rows: items("rows")?, validator: text("validator"), head })
+        }
+        Some("page") => {
+            let (rows, validator) = (items("rows")?, text("validator"));
+            Ok(ReadReply::Page { rows, validator, head, next: text("next") })
+        }
         Some("since") => Ok(ReadReply::Since {
             changed: items("changed")?,
             deleted: items("deleted")?.iter().filter_map(id).collect(),

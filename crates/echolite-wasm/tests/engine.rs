@@ -59,6 +59,38 @@ fn data_is_parsed_where_it_is_json() {
 }
 
 #[wasm_bindgen_test]
+fn what_was_missed_is_asked_for_and_told_as_recovered() {
+    support::install_fake_web_socket();
+    let config = CONFIG.replacen('{', r#"{"recover":true,"#, 1);
+    let (engine, listener) = engine(&config, &JsValue::UNDEFINED);
+    engine.connect();
+    engine.subscribe(&"news".into());
+    let greeting =
+        r#"{"socket_id":"1.1","activity_timeout":30,"echolite":{"version":1,"recovery":true}}"#;
+    let joined = |socket: u32, told: &str| {
+        support::open_socket(socket);
+        frame(socket, "pusher:connection_established", None, &greeting.into());
+        frame(socket, "pusher_internal:subscription_succeeded", Some("news"), &told.into());
+    };
+    joined(0, r#"{"position":{"epoch":"e","offset":41}}"#);
+    say(0, &r#"{"event":"E","channel":"news","data":"1","offset":42}"#.into());
+    // "reconnect at once" is obeyed by a connection that lived for a while: this one waits for `online`
+    support::close_socket(0, 1006);
+    engine.page(&"online".into());
+    joined(1, r#"{"position":{"epoch":"e","offset":43},"recovered":true}"#);
+    let data = r#"{"channel":"news","recover":{"epoch":"e","offset":42}}"#;
+    assert_eq!(sent(1), format!(r#"[{{"event":"pusher:subscribe","data":{data}}}]"#));
+    for offset in [42, 43, 43, 44] {
+        let event =
+            format!(r#"{{"event":"E","channel":"news","data":"{offset}","offset":{offset}}}"#);
+        say(1, &event.into());
+    }
+    let told = recorded(&listener, "event");
+    let missed = r#"["news","E",43,"(undefined)",true],["news","E",44,"(undefined)"]]"#;
+    assert!(told.ends_with(missed) && !told.contains(r#""E",42"#), "{told}");
+}
+
+#[wasm_bindgen_test]
 fn malformed_frames_do_no_harm() {
     let (engine, listener) = connected(&JsValue::UNDEFINED);
     subscribed(&engine, "news");

@@ -1,10 +1,10 @@
 //! What the back end says of a change.
 
 use axum::http::HeaderMap;
+use echolite_feed::Event;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::app::App;
 use crate::catalogue::Product;
 
 /// How much the event carries, chosen by `?event=row|url|id` on the request that changes something.
@@ -53,19 +53,22 @@ impl Change<'_> {
     }
 }
 
-impl App {
-    /// Broadcasts `ProductChanged`; a failure is told and never undoes the change.
-    pub(crate) async fn announce(&self, change: Change<'_>, carries: Carries, headers: &HeaderMap) {
+/// Who changes something, and how much shall be told of it.
+pub(crate) struct Teller {
+    carries: Carries,
+    socket_id: Option<String>,
+}
+
+impl Teller {
+    pub(crate) fn of(carries: Carries, headers: &HeaderMap) -> Self {
         let socket_id = headers.get("x-socket-id").and_then(|id| id.to_str().ok());
-        let sent = self
-            .broadcaster
-            .private("products")
-            .event("ProductChanged", &change.payload(carries.event))
-            .to_others(socket_id)
-            .send()
-            .await;
-        if let Err(error) = sent {
-            eprintln!("echolite-demo: the change is saved but was not broadcast: {error}");
-        }
+        Self { carries, socket_id: socket_id.map(str::to_owned) }
+    }
+
+    /// `ProductChanged`, to which the feed adds the head.
+    pub(crate) fn event(&self, change: &Change<'_>) -> Event {
+        Event::new("ProductChanged", &change.payload(self.carries.event))
+            .private("cache-products")
+            .to_others(self.socket_id.as_deref())
     }
 }

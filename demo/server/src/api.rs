@@ -1,18 +1,18 @@
-//! The REST side: an ordinary API that broadcasts what it changes. Nothing here knows of the cache.
+//! The REST side: rows with their heads, and changes that are announced with them.
 
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{Path, Query, RawQuery, State};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use serde::Serialize;
+use echolite_feed::{Asked, FeedError, IdempotencyKey};
 
-use crate::announce::{Carries, Change};
+use crate::announce::{Carries, Change, Teller};
 use crate::app::App;
-use crate::catalogue::Product;
+use crate::catalogue::{self, Data};
 use crate::database::DatabaseError;
-use crate::fields::{Input, Invalid};
+use crate::fields::{Fields, Input, Invalid};
 
 /// The routes under `/api`.
 pub(crate) fn router() -> Router<App> {
@@ -30,15 +30,32 @@ enum ApiError {
     Invalid(Invalid),
     #[error("{0}")]
     Body(#[from] JsonRejection),
+    #[error("{0}")]
+    KeyReused(FeedError),
     #[error(transparent)]
     Database(#[from] DatabaseError),
+}
+
+impl From<FeedError> for ApiError {
+    fn from(error: FeedError) -> Self {
+        match error {
+            FeedError::KeyReused => Self::KeyReused(error),
+            error => Self::Database(error.into()),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for ApiError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error.into())
+    }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status = match &self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Invalid(_) | Self::KeyReused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Body(rejection) => rejection.status(),
             Self::Database(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
@@ -51,82 +68,114 @@ impl IntoResponse for ApiError {
 }
 
 type Result<T> = std::result::Result<T, ApiError>;
+type Answer = http::Response<String>;
 type Body = std::result::Result<Json<Input>, JsonRejection>;
 
-/// Laravel's envelope.
-#[derive(Serialize)]
-struct Data<T> {
-    data: T,
+async fn list(
+    State(app): State<App>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Answer> {
+    Ok(app.catalogue.list(Asked::of(query.as_deref(), &headers)).await?)
 }
 
-async fn list(State(app): State<App>, headers: HeaderMap) -> Result<Response> {
-    let known = headers.get(header::IF_NONE_MATCH).and_then(|tag| tag.to_str().ok());
-    let (tag, products) = app.catalogue.list(known.map(str::to_owned)).await?;
-    let headers = [(header::ETAG, tag.as_str()), (header::CACHE_CONTROL, "no-cache")];
-    Ok(match products {
-        Some(data) => (headers, Json(Data { data })).into_response(),
-        None => (StatusCode::NOT_MODIFIED, headers).into_response(),
-    })
-}
-
-async fn show(State(app): State<App>, Path(id): Path<i64>) -> Result<Json<Data<Product>>> {
-    let data = app.catalogue.get(id).await?.ok_or(ApiError::NotFound)?;
-    Ok(Json(Data { data }))
+async fn show(State(app): State<App>, Path(id): Path<i64>) -> Result<Answer> {
+    let (head, data) = app.catalogue.get(id).await?.ok_or(ApiError::NotFound)?;
+    Ok(head.row(&Data { data })?)
 }
 
 async fn create(
     State(app): State<App>,
     Query(carries): Query<Carries>,
-    headers: HeaderMap,
+    (method, uri, headers): (Method, Uri, HeaderMap),
     body: Body,
-) -> Result<(StatusCode, Json<Data<Product>>)> {
-    let fields = body?.0.over(None).map_err(ApiError::Invalid)?;
-    let data = app.catalogue.insert(fields).await?;
-    app.announce(Change::Saved(&data), carries, &headers).await;
-    Ok((StatusCode::CREATED, Json(Data { data })))
+) -> Result<Answer> {
+    let input = body?.0;
+    let key = key(&headers, &method, &uri, Some(&input));
+    let fields = input.over(None).map_err(ApiError::Invalid)?;
+    let teller = Teller::of(carries, &headers);
+    app.catalogue
+        .change(key, move |change| {
+            let data = catalogue::insert(change.connection(), &fields)?;
+            change.announce(teller.event(&Change::Saved(&data)))?;
+            Ok(catalogue::head(change)?.status(StatusCode::CREATED, &Data { data })?)
+        })
+        .await
 }
 
 async fn replace(
     State(app): State<App>,
     Path(id): Path<i64>,
     Query(carries): Query<Carries>,
-    headers: HeaderMap,
+    (method, uri, headers): (Method, Uri, HeaderMap),
     body: Body,
-) -> Result<Json<Data<Product>>> {
-    save(&app, id, body?.0, None, (carries, headers)).await
+) -> Result<Answer> {
+    let input = body?.0;
+    let key = key(&headers, &method, &uri, Some(&input));
+    save(&app, id, (input, false), key, Teller::of(carries, &headers)).await
 }
 
 async fn amend(
     State(app): State<App>,
     Path(id): Path<i64>,
     Query(carries): Query<Carries>,
-    headers: HeaderMap,
+    (method, uri, headers): (Method, Uri, HeaderMap),
     body: Body,
-) -> Result<Json<Data<Product>>> {
-    let base = app.catalogue.get(id).await?.ok_or(ApiError::NotFound)?;
-    save(&app, id, body?.0, Some(base), (carries, headers)).await
+) -> Result<Answer> {
+    let input = body?.0;
+    let key = key(&headers, &method, &uri, Some(&input));
+    save(&app, id, (input, true), key, Teller::of(carries, &headers)).await
 }
 
+/// `keeps`: what the input does not name stays as it is.
 async fn save(
     app: &App,
     id: i64,
-    input: Input,
-    base: Option<Product>,
-    (carries, headers): (Carries, HeaderMap),
-) -> Result<Json<Data<Product>>> {
-    let fields = input.over(base.map(|base| base.fields)).map_err(ApiError::Invalid)?;
-    let data = app.catalogue.update(id, fields).await?.ok_or(ApiError::NotFound)?;
-    app.announce(Change::Saved(&data), carries, &headers).await;
-    Ok(Json(Data { data }))
+    (input, keeps): (Input, bool),
+    key: Option<IdempotencyKey>,
+    teller: Teller,
+) -> Result<Answer> {
+    app.catalogue
+        .change(key, move |change| {
+            let before = catalogue::read(change.connection(), id)?.ok_or(ApiError::NotFound)?;
+            let base: Option<Fields> = keeps.then_some(before.fields);
+            let fields = input.over(base).map_err(ApiError::Invalid)?;
+            let data = catalogue::update(change.connection(), id, &fields)?;
+            let data = data.ok_or(ApiError::NotFound)?;
+            change.announce(teller.event(&Change::Saved(&data)))?;
+            Ok(catalogue::head(change)?.row(&Data { data })?)
+        })
+        .await
 }
 
 async fn remove(
     State(app): State<App>,
     Path(id): Path<i64>,
     Query(carries): Query<Carries>,
-    headers: HeaderMap,
-) -> Result<StatusCode> {
-    let version = app.catalogue.delete(id).await?.ok_or(ApiError::NotFound)?;
-    app.announce(Change::Removed { id, version }, carries, &headers).await;
-    Ok(StatusCode::NO_CONTENT)
+    (method, uri, headers): (Method, Uri, HeaderMap),
+) -> Result<Answer> {
+    let teller = Teller::of(carries, &headers);
+    app.catalogue
+        .change(key(&headers, &method, &uri, None), move |change| {
+            if !catalogue::delete(change.connection(), id)? {
+                return Err(ApiError::NotFound);
+            }
+            let head = catalogue::head(change)?;
+            change.announce(teller.event(&Change::Removed { id, version: head.seq }))?;
+            Ok(head.no_content()?)
+        })
+        .await
+}
+
+/// The key under which the request has one effect, if it has one. The catalogue has no users: whoever repeats a
+/// key made it.
+fn key(
+    headers: &HeaderMap,
+    method: &Method,
+    uri: &Uri,
+    input: Option<&Input>,
+) -> Option<IdempotencyKey> {
+    let body = serde_json::to_vec(&input).unwrap_or_default();
+    let path = uri.path_and_query().map_or_else(|| uri.path(), |path| path.as_str());
+    Some(IdempotencyKey::of(headers, "anybody")?.request(method, path, &body))
 }

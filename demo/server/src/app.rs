@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::routing::get;
 use axum::{Json, Router};
+use echolite_feed::{Publisher, PublisherOptions};
 use echolite_server::{
     AppConfig, Broadcaster, Channels, Config, ConfigError, Echolite, Params, UnknownApp,
 };
@@ -37,18 +38,21 @@ pub(crate) enum EmbedError {
     App(#[from] UnknownApp),
 }
 
-/// All routes: `/api`, `/demo`, Echolite's own, and the front end from `web`.
+/// All routes: `/api`, `/demo`, Echolite's own, and the front end from `web`; and the publisher of what the
+/// catalogue announces.
 pub(crate) fn router(
     (catalogue, chat): (Catalogue, Chat),
     websockets: watch::Sender<WebSockets>,
     web: &Path,
-) -> Result<Router, EmbedError> {
+) -> Result<(Router, Publisher), EmbedError> {
     let server =
         Echolite::new(Config::with_app(AppConfig::new("demo", "demo-key", "demo-secret")))?;
     // Whoever asks may read the products; the chat has users.
     let channels = Channels::new().private("products", |_: Visitor, _: Params| async { true });
     let channels = chat::channels(channels, &chat);
-    let app = App { catalogue, chat, broadcaster: server.broadcaster("demo")?, websockets };
+    let broadcaster = server.broadcaster("demo")?;
+    let publisher = catalogue.feed.publish_to(broadcaster.clone(), PublisherOptions::default());
+    let app = App { catalogue, chat, broadcaster, websockets };
 
     // Files with a hash in their name could be kept for ever; a demo is rebuilt often, so all are asked for.
     let no_cache = HeaderValue::from_static("no-cache");
@@ -56,14 +60,15 @@ pub(crate) fn router(
         .route_service("/chat", ServeFile::new(web.join("chat.html")))
         .fallback_service(ServeDir::new(web))
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, no_cache));
-    Ok(Router::new()
+    let router = Router::new()
         .merge(api::router())
         .merge(chat::router())
         .route("/demo/network", get(network).post(set_network))
         .merge(channels.router(server.credentials("demo")?))
         .with_state(app)
         .merge(server.router())
-        .fallback_service(files))
+        .fallback_service(files);
+    Ok((router, publisher))
 }
 
 #[derive(Serialize, Deserialize)]

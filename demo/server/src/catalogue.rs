@@ -1,16 +1,26 @@
-//! The catalogue.
+//! The catalogue, on a feed: rows, head and events are committed together, and read together.
 //!
-//! Triggers keep `version` and the catalogue's counter, so an edit by hand with `sqlite3` counts too.
+//! Triggers (`triggers.sql`) raise the head and keep `version`, so an edit by hand with `sqlite3` counts too.
 
+use std::path::Path;
+
+use echolite_feed::sqlite::{Change, Sqlite};
+use echolite_feed::{
+    Asked, FeedError, Head, IdempotencyKey, Once, ResourceFeed, RowId, Wanted,
+};
+use http::Response;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 
-use crate::database::{Database, Result};
+use crate::database::{Database, DatabaseError, Result};
 use crate::fields::Fields;
 use crate::seed;
 
-/// A product as the API shows it. `price` is in cents; `version` is the catalogue's counter at the
-/// product's last change, so it only grows.
+/// The resource, as heads and cache call it.
+const PRODUCTS: &str = "products";
+
+/// A product as the API shows it. `price` is in cents; `version` is the resource's seq at the product's last
+/// change, so it only grows.
 #[derive(Serialize, Clone, Debug)]
 pub(crate) struct Product {
     pub(crate) id: i64,
@@ -20,16 +30,24 @@ pub(crate) struct Product {
     pub(crate) updated_at: String,
 }
 
-/// The products, with the counter from which the list's `ETag` is made.
+/// Laravel's envelope.
+#[derive(Serialize)]
+pub(crate) struct Data<T> {
+    pub(crate) data: T,
+}
+
+/// The products, and the feed that tells of them.
 #[derive(Clone)]
 pub(crate) struct Catalogue {
     database: Database,
+    pub(crate) feed: ResourceFeed<Sqlite>,
 }
 
 impl Catalogue {
     /// The catalogue of this file, with `count` invented products if it is new.
-    pub(crate) fn new(database: Database, count: usize) -> Result<Self> {
-        database.make_unless("products", |transaction| {
+    pub(crate) async fn new(database: Database, path: &Path, count: usize) -> Result<Self> {
+        // Products without a head are those of an older demo, which counted for itself.
+        database.make_unless("echolite_heads", |transaction| {
             transaction.execute_batch(include_str!("schema.sql"))?;
             let mut insert = transaction.prepare(INSERT)?;
             for product in seed::products(count) {
@@ -43,82 +61,72 @@ impl Catalogue {
                     product.rating
                 ])?;
             }
-            Ok(())
+            transaction.execute_batch(include_str!("triggers.sql"))
         })?;
-        Ok(Self { database })
+        let feed = ResourceFeed::sqlite(path);
+        let installing = feed.clone();
+        database
+            .attempt(move |connection| {
+                installing.install(connection, &[PRODUCTS]).map_err(DatabaseError::from)
+            })
+            .await?;
+        Ok(Self { database, feed })
     }
 
-    /// The list's tag, and the list itself unless the tag is the `known` one.
-    pub(crate) async fn list(
+    /// The list, or as little of it as who asks needs.
+    pub(crate) async fn list(&self, asked: Asked) -> Result<Response<String>> {
+        let feed = self.feed.clone();
+        self.database
+            .attempt(move |connection| {
+                let snapshot = feed.snapshot(connection, PRODUCTS)?;
+                let head = snapshot.head();
+                Ok(match snapshot.wanted(&asked)? {
+                    Wanted::Nothing => head.not_modified()?,
+                    Wanted::Changes(changes) => {
+                        let rows = some(snapshot.connection(), &changes.changed)?;
+                        head.changes(&changes, &rows)?
+                    }
+                    Wanted::All => head.list(&Data { data: all(snapshot.connection())? })?,
+                })
+            })
+            .await
+    }
+
+    /// The product of this id, and the head that it belongs to.
+    pub(crate) async fn get(&self, id: i64) -> Result<Option<(Head, Product)>> {
+        let feed = self.feed.clone();
+        self.database
+            .attempt(move |connection| {
+                let snapshot = feed.snapshot(connection, PRODUCTS)?;
+                let product = read(snapshot.connection(), id)?;
+                Ok(product.map(|product| (snapshot.head().clone(), product)))
+            })
+            .await
+    }
+
+    /// Changes products: all that `work` does, or nothing of it; and once, however often it is asked for under
+    /// one key. `work` gives the answer.
+    pub(crate) async fn change<E>(
         &self,
-        known: Option<String>,
-    ) -> Result<(String, Option<Vec<Product>>)> {
+        key: Option<IdempotencyKey>,
+        work: impl FnOnce(&mut Change<'_>) -> std::result::Result<Response<String>, E> + Send + 'static,
+    ) -> std::result::Result<Response<String>, E>
+    where
+        E: From<DatabaseError> + From<FeedError> + Send + 'static,
+    {
+        let feed = self.feed.clone();
         self.database
-            .run(move |connection| {
-                let transaction = connection.transaction()?;
-                let tag = transaction.query_row("SELECT epoch, seq FROM counter", [], |row| {
-                    Ok(format!("\"{}-{}\"", row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
-                })?;
-                if known.is_some_and(|known| known.split(',').any(|one| one.trim() == tag)) {
-                    return Ok((tag, None));
+            .attempt(move |connection| {
+                let mut change = feed.begin(connection, &[PRODUCTS])?;
+                if let Some(key) = key
+                    && let Once::Again(answer) = change.once(&key)?
+                {
+                    return Ok(answer);
                 }
-                let mut statement =
-                    transaction.prepare_cached("SELECT * FROM products ORDER BY id")?;
-                let products =
-                    statement.query_map([], product)?.collect::<rusqlite::Result<_>>()?;
-                Ok((tag, Some(products)))
-            })
-            .await
-    }
-
-    /// The product of this id.
-    pub(crate) async fn get(&self, id: i64) -> Result<Option<Product>> {
-        self.database.run(move |connection| read(connection, id)).await
-    }
-
-    /// Adds a product.
-    pub(crate) async fn insert(&self, fields: Fields) -> Result<Product> {
-        self.database
-            .run(move |connection| {
-                let transaction = connection.transaction()?;
-                transaction.prepare_cached(INSERT)?.execute(fields.params())?;
-                let id = transaction.last_insert_rowid();
-                let product =
-                    transaction.query_row("SELECT * FROM products WHERE id = ?1", [id], product)?;
-                transaction.commit()?;
-                Ok(product)
-            })
-            .await
-    }
-
-    /// Gives a product these fields; `None` if there is none of this id.
-    pub(crate) async fn update(&self, id: i64, fields: Fields) -> Result<Option<Product>> {
-        self.database
-            .run(move |connection| {
-                let transaction = connection.transaction()?;
-                transaction
-                    .prepare_cached(
-                        "UPDATE products SET (sku, name, brand, category, price, stock, rating)
-                     = (?1, ?2, ?3, ?4, ?5, ?6, ?7) WHERE id = ?8",
-                    )?
-                    .execute([&fields.params()[..], &[&id]].concat().as_slice())?;
-                let product = read(&transaction, id)?;
-                transaction.commit()?;
-                Ok(product)
-            })
-            .await
-    }
-
-    /// Removes a product, and says of which version the removal is; `None` if there is none.
-    pub(crate) async fn delete(&self, id: i64) -> Result<Option<i64>> {
-        self.database
-            .run(move |connection| {
-                let transaction = connection.transaction()?;
-                let removed = transaction.execute("DELETE FROM products WHERE id = ?1", [id])?;
-                let version =
-                    transaction.query_row("SELECT seq FROM counter", [], |row| row.get(0))?;
-                transaction.commit()?;
-                Ok((removed > 0).then_some(version))
+                let answer = work(&mut change)?;
+                change.keep(&answer)?;
+                change.commit()?;
+                Ok(answer)
             })
             .await
     }
@@ -135,12 +143,61 @@ impl Catalogue {
     }
 }
 
+/// The head of the products as a change has it now.
+pub(crate) fn head(change: &Change<'_>) -> Result<Head> {
+    Ok(change.head(PRODUCTS)?)
+}
+
+/// Adds a product.
+pub(crate) fn insert(connection: &Connection, fields: &Fields) -> rusqlite::Result<Product> {
+    connection.prepare_cached(INSERT)?.execute(fields.params())?;
+    let id = connection.last_insert_rowid();
+    connection.query_row("SELECT * FROM products WHERE id = ?1", [id], product)
+}
+
+/// Gives a product these fields; `None` if there is none of this id.
+pub(crate) fn update(
+    connection: &Connection,
+    id: i64,
+    fields: &Fields,
+) -> rusqlite::Result<Option<Product>> {
+    connection
+        .prepare_cached(
+            "UPDATE products SET (sku, name, brand, category, price, stock, rating)
+             = (?1, ?2, ?3, ?4, ?5, ?6, ?7) WHERE id = ?8",
+        )?
+        .execute([&fields.params()[..], &[&id]].concat().as_slice())?;
+    read(connection, id)
+}
+
+/// Removes a product; `false` if there was none of this id.
+pub(crate) fn delete(connection: &Connection, id: i64) -> rusqlite::Result<bool> {
+    Ok(connection.execute("DELETE FROM products WHERE id = ?1", [id])? > 0)
+}
+
+/// The product of this id.
+pub(crate) fn read(connection: &Connection, id: i64) -> rusqlite::Result<Option<Product>> {
+    let mut statement = connection.prepare_cached("SELECT * FROM products WHERE id = ?1")?;
+    statement.query_row([id], product).optional()
+}
+
+fn all(connection: &Connection) -> Result<Vec<Product>> {
+    let mut statement = connection.prepare_cached("SELECT * FROM products ORDER BY id")?;
+    Ok(statement.query_map([], product)?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Those of these products that are there.
+fn some(connection: &Connection, ids: &[RowId]) -> Result<Vec<(RowId, Product)>> {
+    let mut rows = Vec::with_capacity(ids.len());
+    for id in ids {
+        let product = id.as_i64().map(|id| read(connection, id)).transpose()?.flatten();
+        rows.extend(product.map(|product| (id.clone(), product)));
+    }
+    Ok(rows)
+}
+
 const INSERT: &str = "INSERT INTO products (sku, name, brand, category, price, stock, rating)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-
-fn read(connection: &Connection, id: i64) -> rusqlite::Result<Option<Product>> {
-    connection.query_row("SELECT * FROM products WHERE id = ?1", [id], product).optional()
-}
 
 fn product(row: &Row<'_>) -> rusqlite::Result<Product> {
     Ok(Product {
@@ -160,31 +217,5 @@ fn product(row: &Row<'_>) -> rusqlite::Result<Product> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn every_change_raises_the_version_and_the_tag_even_one_by_hand() {
-        let database = Database::open(Path::new(":memory:")).expect("memory is there");
-        let catalogue = Catalogue::new(database.clone(), 24).expect("it can be made");
-        let (tag, products) = catalogue.list(None).await.expect("it can be read");
-        assert_eq!(products.map(|products| products.len()), Some(24));
-        let (_, products) = catalogue.list(Some(tag.clone())).await.expect("it can be read");
-        assert!(products.is_none(), "a known tag needs no rows");
-
-        let before = catalogue.get(7).await.expect("it can be read").expect("the product is there");
-        let by_hand = |connection: &mut Connection| {
-            connection.execute("UPDATE products SET price = price + 1 WHERE id = 7", [])
-        };
-        database.run(by_hand).await.expect("it can be written");
-        let after = catalogue.get(7).await.expect("it can be read").expect("the product is there");
-        assert!(after.version > before.version);
-        assert_ne!(catalogue.list(None).await.expect("it can be read").0, tag);
-
-        let deleted = catalogue.delete(7).await.expect("it can be written");
-        assert!(deleted.is_some_and(|version| version > after.version));
-        assert!(catalogue.delete(7).await.expect("it can be read").is_none());
-    }
-}
+#[path = "catalogue_tests.rs"]
+mod tests;

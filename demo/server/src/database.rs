@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use echolite_feed::FeedError;
 use rusqlite::{Connection, Transaction};
 
 /// Why the file could not be read or written.
@@ -14,6 +15,9 @@ pub(crate) enum DatabaseError {
     /// The folder of the file is missing and cannot be made.
     #[error("the folder of the demo's file: {0}; choose another with --data")]
     Folder(#[from] std::io::Error),
+    /// What is to be told of a change could not be written with it, or not be read.
+    #[error("the demo's file: {0}")]
+    Feed(#[from] FeedError),
     /// The process is ending.
     #[error("the demo's file is closing: {0}")]
     Closing(#[from] tokio::task::JoinError),
@@ -58,11 +62,23 @@ impl Database {
         &self,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T> {
+        self.attempt(|connection| Ok(work(connection)?)).await
+    }
+
+    /// As [`run`](Self::run), for work that may fail in its own way.
+    pub(crate) async fn attempt<T, E>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> std::result::Result<T, E> + Send + 'static,
+    ) -> std::result::Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DatabaseError> + Send + 'static,
+    {
         let connection = Arc::clone(&self.connection);
         let done = tokio::task::spawn_blocking(move || {
             // A panic leaves no half-done change: a dropped transaction rolls back.
             work(&mut connection.lock().unwrap_or_else(PoisonError::into_inner))
         });
-        Ok(done.await??)
+        done.await.map_err(DatabaseError::from)?
     }
 }

@@ -18,7 +18,7 @@ pub(crate) struct Fields {
 }
 
 /// The body of a request: any of the fields.
-#[derive(Deserialize, Default)]
+#[derive(Serialize, Deserialize, Default)]
 pub(crate) struct Input {
     sku: Option<String>,
     name: Option<String>,

@@ -97,12 +97,12 @@ async fn run(options: Options) -> Result<(), DemoError> {
     let url = format!("http://{}", public.local_addr()?);
 
     let database = Database::open(&options.data)?;
-    let catalogue = Catalogue::new(database.clone(), options.products)?;
+    let catalogue = Catalogue::new(database.clone(), &options.data, options.products).await?;
     let chat = Chat::new(database)?;
     catalogue.work_meanwhile(options.meanwhile).await?;
     let (websockets, rule) = watch::channel(gate::WebSockets::Open);
     let gate = gate::router(gate::Gate { application: inner.local_addr()?, websockets: rule });
-    let app = app::router((catalogue, chat), websockets, &options.web)?;
+    let (app, publisher) = app::router((catalogue, chat), websockets, &options.web)?;
 
     println!("Echolite's demo: {url}");
     if options.open {
@@ -114,6 +114,7 @@ async fn run(options: Options) -> Result<(), DemoError> {
         ended = async { axum::serve(public.tap_io(no_delay), gate).await } => ended?,
         () = asked_to_end() => {}
     }
+    publisher.shutdown().await;
     Ok(())
 }
 

@@ -1,5 +1,5 @@
-CREATE TABLE counter (epoch TEXT NOT NULL, seq INTEGER NOT NULL);
-INSERT INTO counter VALUES (lower(hex(randomblob(6))), 1);
+DROP TABLE IF EXISTS counter;
+DROP TABLE IF EXISTS products;
 
 CREATE TABLE products (
   id         INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -10,23 +10,6 @@ CREATE TABLE products (
   price      INTEGER NOT NULL,
   stock      INTEGER NOT NULL,
   rating     REAL    NOT NULL,
-  version    INTEGER NOT NULL DEFAULT 1,
+  version    INTEGER NOT NULL DEFAULT 0,
   updated_at TEXT    NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
 );
-
-CREATE TRIGGER product_inserted AFTER INSERT ON products BEGIN
-  UPDATE counter SET seq = seq + 1;
-  UPDATE products SET version = (SELECT seq FROM counter) WHERE id = new.id;
-END;
-
-CREATE TRIGGER product_updated
-AFTER UPDATE OF sku, name, brand, category, price, stock, rating ON products BEGIN
-  UPDATE counter SET seq = seq + 1;
-  UPDATE products
-  SET version = (SELECT seq FROM counter), updated_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
-  WHERE id = new.id;
-END;
-
-CREATE TRIGGER product_deleted AFTER DELETE ON products BEGIN
-  UPDATE counter SET seq = seq + 1;
-END;

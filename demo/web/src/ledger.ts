@@ -1,4 +1,5 @@
 import type { Activity, Status } from 'echolite';
+import { formatClock } from './product.js';
 import { explain } from './reasons.js';
 
 type Of<Type extends Activity['type']> = Extract<Activity, { type: Type }>;
@@ -191,20 +192,26 @@ export class Ledger {
     this.#stepsFrom = undefined;
     if (!from || !to || (from.state === to.state && from.reason === to.reason)) return;
     const title = to.reason ? `${to.state}: ${to.reason}` : to.state;
-    this.onEntry({ kind: 'status', time: Date.now(), title, detail: explain(to) });
+    this.onEntry({ kind: 'status', time: Date.now(), title, detail: told(to) });
   }
 }
 
+/** What a status means, and when the read began that its rows rest on. */
+function told(status: Status): string {
+  const { asOf } = status;
+  return asOf === undefined ? explain(status) : `${explain(status)} As of ${formatClock(asOf)}.`;
+}
+
 /** When the last request of each URL began, of those whose bytes were told. */
-const told = new Map<string, number>();
+const lastTold = new Map<string, number>();
 
 /** What came over the network for this read, if this window made it and the browser has noted it already. */
 function transferred(url: string): number | undefined {
   const entries = performance.getEntriesByName(new URL(url, location.href).href, 'resource');
   const last = entries.at(-1) as PerformanceResourceTiming | undefined;
   if (entries.length > 100) performance.clearResourceTimings();
-  if (!last || last.startTime <= (told.get(url) ?? 0)) return undefined;
-  told.set(url, last.startTime);
+  if (!last || last.startTime <= (lastTold.get(url) ?? 0)) return undefined;
+  lastTold.set(url, last.startTime);
   return last.transferSize || undefined;
 }
 

@@ -5,6 +5,7 @@ import { Catalogue } from './catalogue.js';
 import { controls } from './controls.js';
 import { byId } from './dom.js';
 import { Editor } from './editor.js';
+import { Facts } from './facts.js';
 import { Panel } from './panel.js';
 import { formatCount, type Product } from './product.js';
 import { Query } from './query.js';
@@ -17,13 +18,15 @@ const products = cache.resource<Product>('products', {
   url: '/api/products',
   version: 'version',
   strict: true,
-  channel: 'private:products',
+  channel: 'private:cache-products',
+  since: true,
   on: { '.ProductChanged': () => settings.reaction },
   indexes: ['id', 'name', 'category', 'price', 'stock', 'rating', 'version'],
 });
 
 const badge = new Badge();
 const panel = new Panel();
+const facts = new Facts(() => cache.inspect(), 'products');
 const editor = new Editor();
 const catalogue = new Catalogue((product) => editor.open(product));
 const query = new Query(() => {
@@ -37,6 +40,7 @@ let isNewQuery = true;
 
 list.subscribe((snapshot) => {
   badge.show(snapshot.status);
+  facts.refresh();
   showCount(snapshot);
   const { rows, changes } = snapshot;
   catalogue.show(rows, isNewQuery ? changes.filter(({ kind }) => kind === 'update') : changes);
@@ -44,10 +48,14 @@ list.subscribe((snapshot) => {
 });
 catalogue.onPainted = () => panel.ledger.painted(performance.now());
 
-cache.onActivity((activity) => panel.ledger.note(activity));
+cache.onActivity((activity) => {
+  panel.ledger.note(activity);
+  facts.refresh();
+});
 cache.onConnectionChange((state, reason) => {
   badge.connection(state, reason);
   panel.say(`Socket ${state}`, reason === state ? '' : reason);
+  facts.refresh();
 });
 badge.connection(cache.connectionState, '');
 

@@ -1,6 +1,6 @@
 /** The demo's server, as a test wants it: a port and a catalogue of its own. */
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.js';
@@ -11,6 +11,7 @@ export interface Product {
   id: number;
   name: string;
   price: number;
+  stock: number;
   version: number;
 }
 
@@ -55,14 +56,33 @@ export class Demo {
     this.#running = await start(program, { arguments: words, port: this.port });
   }
 
-  async stop(): Promise<void> {
-    await this.#running?.stop();
+  async stop(signal?: NodeJS.Signals): Promise<void> {
+    await this.#running?.stop(signal);
+  }
+
+  /** Copies the data as they are; what `restore` puts back. */
+  async save(): Promise<void> {
+    await this.stop();
+    await cp(this.#folder, this.#backup, { recursive: true });
+    await this.resume();
+  }
+
+  /** As an administrator does who restores a backup. */
+  async restore(): Promise<void> {
+    await this.stop();
+    await rm(this.#folder, { recursive: true });
+    await cp(this.#backup, this.#folder, { recursive: true });
+    await this.resume();
   }
 
   /** Stops it for good. */
   async end(): Promise<void> {
     await this.stop();
-    await rm(this.#folder, { recursive: true, force: true });
+    for (const folder of [this.#folder, this.#backup]) await rm(folder, { recursive: true, force: true });
+  }
+
+  get #backup(): string {
+    return `${this.#folder}-backup`;
   }
 
   async products(): Promise<Product[]> {
@@ -76,8 +96,19 @@ export class Demo {
   }
 
   /** Changes a product as somebody else would; `carries`: what the event tells. */
-  async change(id: number, fields: Partial<Product>, carries: Carries = 'row'): Promise<void> {
-    await this.#json('PATCH', `/api/products/${id}?event=${carries}`, fields);
+  async change(id: number, fields: Partial<Product>, carries: Carries = 'row'): Promise<Product> {
+    const path = `/api/products/${id}?event=${carries}`;
+    return (await this.#json<{ data: Product }>('PATCH', path, fields)).data;
+  }
+
+  async create(name: string, carries: Carries = 'row'): Promise<Product> {
+    const others = { sku: 'NEW-1', brand: 'Leeway', category: 'Cordage', price: 100, stock: 1, rating: 4 };
+    const path = `/api/products?event=${carries}`;
+    return (await this.#json<{ data: Product }>('POST', path, { name, ...others })).data;
+  }
+
+  async remove(id: number, carries: Carries = 'row'): Promise<void> {
+    await this.#json('DELETE', `/api/products/${id}?event=${carries}`);
   }
 
   async network(websockets: 'open' | 'blocked'): Promise<void> {

@@ -11,7 +11,8 @@ pub(super) const ARROWS: &[(&str, &[&str])] = &[
         &["echolite-protocol", "echolite-core", "echolite-store", "echolite-store-indexeddb"],
     ),
     ("echolite-server", &["echolite-protocol"]),
-    ("echolite-demo", &["echolite-server"]),
+    ("echolite-feed", &["echolite-server"]),
+    ("echolite-demo", &["echolite-server", "echolite-feed"]),
     ("echolite-bench", &["echolite-protocol"]),
     ("xtask", &[]),
 ];

@@ -5,9 +5,9 @@ use super::reaction::{self, Target};
 use super::reading::Done;
 use super::reads::Flight;
 use super::reconcile::{List, Reconciliation};
-use super::resource::Resource;
+use super::resource::{Resource, Subscription};
 use super::rows::{NoRow, Row, Tombstone};
-use super::rules::{self, Known, Reading};
+use super::rules::{self, Reading};
 use crate::context::Context;
 use crate::{Head, Name, Payload, ReadTarget, Reason};
 
@@ -26,6 +26,10 @@ impl<P: Payload> Resource<P> {
         self.rests_on = flight.began;
         self.trust.list_read(flight.began);
         self.saving.touch_meta();
+        // events yet to be replayed may be in these rows already: they are not to be painted over them
+        if self.subscription != Subscription::Confirmed {
+            self.positions.clear();
+        }
     }
 
     pub(super) fn on_not_modified(
@@ -80,9 +84,6 @@ impl<P: Payload> Resource<P> {
         (validator, head): (Option<Name>, Option<Head>),
         cx: &mut Context<'_, P>,
     ) -> Result<Done, NoRow> {
-        if flight.target == ReadTarget::Row {
-            return Err(NoRow("a list came where one row was read".into()));
-        }
         let whole = flight.target != ReadTarget::Tail;
         let reach = self.reach(flight, head.as_ref());
         let list = List { rows, whole, seq: self.comparable(head.as_ref(), reach) };
@@ -178,7 +179,12 @@ impl<P: Payload> Resource<P> {
         rules::accepts_suspect(count, lasting)
     }
 
-    fn apply(&mut self, news: Reconciliation<P>, flight: &Flight, cx: &mut Context<'_, P>) {
+    pub(super) fn apply(
+        &mut self,
+        news: Reconciliation<P>,
+        flight: &Flight,
+        cx: &mut Context<'_, P>,
+    ) {
         let first = self.as_of.is_none();
         let many = news.put.len() + news.remove.len() > ONE_BY_ONE;
         let (at, touched) = (cx.now.wall, flight.began);
@@ -195,7 +201,7 @@ impl<P: Payload> Resource<P> {
         }
         for id in news.remove {
             let version = self.rows.get(&id).and_then(|row| row.version.clone());
-            let tombstone = Tombstone { version, at, touched, heard: None, seq: None };
+            let tombstone = Tombstone::new(version, at, touched);
             if many {
                 self.saving.touch(&id);
                 self.rows.take(&id);
@@ -211,7 +217,7 @@ impl<P: Payload> Resource<P> {
         self.note_changes(if first { &[] } else { &noted }, first);
     }
 
-    /// Rule 2 for a single row.
+    /// One of the list's rows was read.
     pub(super) fn on_row(
         &mut self,
         flight: &Flight,
@@ -219,7 +225,22 @@ impl<P: Payload> Resource<P> {
         head: Option<&Head>,
         cx: &mut Context<'_, P>,
     ) -> Result<Done, NoRow> {
-        let mut row = Row::new(payload, &self.config, flight.began)?;
+        let row = Row::new(payload, &self.config, flight.began)?;
+        let done = self.take_row(flight, row, head, cx);
+        if done.outcome != "suspect" {
+            self.row_was_read(flight, head, cx);
+        }
+        Ok(done)
+    }
+
+    /// Rule 2 for a single row.
+    pub(super) fn take_row(
+        &mut self,
+        flight: &Flight,
+        mut row: Row<P>,
+        head: Option<&Head>,
+        cx: &mut Context<'_, P>,
+    ) -> Done {
         let known = self.rows.known(&row.id);
         let circumstances = self.rows.circumstances(&row.id, flight.began, cx.now.mono);
         let reach = self.heads.reach(head, false);
@@ -228,17 +249,18 @@ impl<P: Payload> Resource<P> {
         let mode = self.config.version_mode;
         let reading = by_head
             .unwrap_or_else(|| rules::on_listed(known, row.version.as_ref(), circumstances, mode));
-        let listed = matches!(known, Known::Row(_));
         if reading == Reading::Suspect && !self.accepts_suspect(cx) {
-            return Ok(Done { outcome: "suspect", changed: 0 });
+            return Done { outcome: "suspect", changed: 0 };
         }
+        let old = self.rows.get(&row.id);
+        let listed = old.is_some();
+        let same = old.is_some_and(|old| old.payload.same(&row.payload));
         let mut changed = 0;
         match reading {
             Reading::Keep => {}
             Reading::Unsure => self.trust.doubt_row(flight.url.clone()),
             Reading::Take | Reading::Suspect => {
                 row.seq = seq;
-                let same = self.rows.get(&row.id).is_some_and(|old| old.payload.same(&row.payload));
                 if !same {
                     self.put_row(row);
                     self.validator = None;
@@ -250,8 +272,7 @@ impl<P: Payload> Resource<P> {
                 }
             }
         }
-        self.row_was_read(flight, head, cx);
-        Ok(Done { outcome: "row", changed })
+        Done { outcome: "row", changed }
     }
 
     pub(super) fn on_gone(
@@ -267,7 +288,7 @@ impl<P: Payload> Resource<P> {
                 self.doubt(Reason::Changed, cx);
             } else if self.rows.get(&id).is_some() {
                 let (at, touched) = (cx.now.wall, flight.began);
-                let tombstone = Tombstone { version, at, touched, heard: None, seq: None };
+                let tombstone = Tombstone::new(version, at, touched);
                 self.remove_row(&id, Some(tombstone));
                 self.validator = None;
                 changed = 1;

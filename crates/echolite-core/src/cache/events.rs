@@ -152,7 +152,7 @@ impl<P: Payload> Resource<P> {
     fn heard(&mut self, awaited: bool, place: Place, cx: &mut Context<'_, P>) {
         self.release_held(cx);
         if awaited && place == Place::Past && self.heads.is_reached() && self.held.is_empty() {
-            self.trust.vouch();
+            self.vouch(cx);
         }
     }
 
@@ -167,7 +167,11 @@ impl<P: Payload> Resource<P> {
         let (reaction, plan) = reaction::plan(&self.config, verdict, data);
         let (outcome, detail) = match plan {
             Plan::Nothing(why) => (Outcome::Ignored, Some(why.to_owned())),
-            Plan::Refresh => {
+            // its head says that the list changed all the same
+            Plan::Untagged if next.is_none() => {
+                (Outcome::Ignored, Some("none of its tags is among the resource's `tags`".into()))
+            }
+            Plan::Untagged | Plan::Refresh => {
                 self.doubt(Reason::Changed, cx);
                 (Outcome::Queued, None)
             }
@@ -295,8 +299,9 @@ impl<P: Payload> Resource<P> {
             None => rules::on_patch(known, row.version.as_ref(), self.config.version_mode),
         };
         let stored = self.rows.get(&row.id).is_some();
+        let outside = self.rows.tombstone(&row.id).is_some_and(|tombstone| tombstone.outside);
         // rule 14: whether a changed row still belongs to a filtered list only the application can say
-        let filtered = self.config.url.contains('?') && belongs.is_none();
+        let filtered = belongs.is_none() && (outside || self.config.url.contains('?'));
         // and a read that leaves it out is then nothing to wonder at
         row.heard = (!filtered).then_some(cx.now.mono);
         Ok(match ruling {
@@ -305,10 +310,9 @@ impl<P: Payload> Resource<P> {
                 self.doubt(Reason::Changed, cx);
                 Outcome::Queued
             }
-            _ if belongs == Some(false) && !stored => Outcome::Ignored,
+            _ if belongs == Some(false) && !stored && !outside => Outcome::Ignored,
             Ruling::Apply if belongs == Some(false) => {
-                self.remove_row(&row.id, None);
-                self.validator = None;
+                self.put_outside(row, cx);
                 Outcome::Applied
             }
             Ruling::Apply if !filtered => {
@@ -318,7 +322,7 @@ impl<P: Payload> Resource<P> {
             }
             Ruling::Apply | Ruling::Provisional => {
                 if belongs == Some(false) {
-                    self.remove_row(&row.id, None);
+                    self.put_outside(row, cx);
                 } else if stored || !filtered {
                     self.put_row(row);
                 }
@@ -327,6 +331,18 @@ impl<P: Payload> Resource<P> {
                 Outcome::Provisional
             }
         })
+    }
+
+    /// A row left the list without being deleted: what comes of it later is ordered as that of a row in it.
+    fn put_outside(&mut self, row: Row<P>, cx: &Context<'_, P>) {
+        let (at, touched) = (cx.now.wall, row.touched);
+        let (heard, seq) = (row.heard, row.seq);
+        let version = row.version;
+        self.remove_row(
+            &row.id,
+            Some(Tombstone { version, at, touched, heard, seq, outside: true }),
+        );
+        self.validator = None;
     }
 
     /// Whether a row is a new one at the end of an append list: what was never seen, nor deleted, and comes
@@ -364,6 +380,7 @@ impl<P: Payload> Resource<P> {
             touched: self.trust.now(),
             heard: Some(cx.now.mono),
             seq,
+            outside: false,
         };
         match ruling {
             Ruling::Ignore => Outcome::Ignored,

@@ -4,20 +4,22 @@ use std::fmt::Write;
 
 use super::Cache;
 use super::resource::{Resource, Subscription};
-use crate::{Head, Mono, Payload, StatusState};
+use crate::channels::Channels;
+use crate::{Head, Mono, Name, Payload, Position, StatusState};
 
 impl<P: Payload> Cache<P> {
     /// A JSON object of all resources, by name.
-    pub(crate) fn inspect(&self, now: Mono) -> String {
+    pub(crate) fn inspect(&self, channels: &Channels, now: Mono) -> String {
         let resources = self.resources.iter().map(|resource| {
-            format!("{}:{}", quoted(&resource.config.name), resource.inspect(self.link, now))
+            let facts = resource.inspect(self.link, channels, now);
+            format!("{}:{facts}", quoted(&resource.config.name))
         });
         format!("{{{}}}", resources.collect::<Vec<_>>().join(","))
     }
 }
 
 impl<P: Payload> Resource<P> {
-    fn inspect(&self, link: super::Link, now: Mono) -> String {
+    fn inspect(&self, link: super::Link, channels: &Channels, now: Mono) -> String {
         let status = self.status(link, now);
         let (state, reason) = match &status.state {
             StatusState::Empty(reason) => ("empty", Some(reason)),
@@ -30,23 +32,17 @@ impl<P: Payload> Resource<P> {
             Subscription::Confirmed => "confirmed",
             Subscription::Refused { .. } => "refused",
         };
-        let facts = match (self.config.version.is_some(), self.heads.reflected().is_some()) {
-            (true, true) => "[\"versions\",\"heads\"]",
-            (true, false) => "[\"versions\"]",
-            (false, true) => "[\"heads\"]",
-            (false, false) => "[]",
-        };
-        let head = |head: Option<&Head>| {
-            head.map_or_else(|| "null".to_owned(), |h| quoted(&format!("{};{}", h.epoch, h.seq)))
-        };
+        let facts = self.facts(channels);
+        let positions = self.inspect_positions(channels);
+        let head = |head: Option<&Head>| counter(head.map(|head| (&head.epoch, head.seq)));
         let optional = |text: Option<&str>| text.map_or_else(|| "null".to_owned(), quoted);
         let as_of = self.as_of.map_or_else(|| "null".to_owned(), |wall| wall.0.to_string());
         let outdated =
             self.trust.doubted_rows().map(|url| quoted(url)).collect::<Vec<_>>().join(",");
         let reading = self.reads.flight().map(|flight| &*flight.url);
         format!(
-            "{{\"status\":{},\"reason\":{},\"asOf\":{as_of},\"facts\":{facts},\"subscription\":{},\
-             \"reflected\":{},\"required\":{},\"held\":{},\"rows\":{},\"tombstones\":{},\"validator\":{},\"reading\":{},\"outdatedRows\":[{outdated}],\
+            "{{\"status\":{},\"reason\":{},\"asOf\":{as_of},\"facts\":[{facts}],\"subscription\":{},\
+             \"reflected\":{},\"required\":{},\"held\":{},\"positions\":{{{positions}}},\"rows\":{},\"pages\":{},\"tombstones\":{},\"validator\":{},\"reading\":{},\"outdatedRows\":[{outdated}],\
              \"lastFailure\":{}}}",
             quoted(state),
             optional(reason.map(|reason| reason.code())),
@@ -55,12 +51,42 @@ impl<P: Payload> Resource<P> {
             head(self.heads.required()),
             self.held.len(),
             self.rows.len(),
+            self.pages.len(),
             self.rows.tombstones().count(),
             optional(self.validator.as_deref()),
             optional(reading),
             optional(self.reads.failure().map(|failure| &*failure.message)),
         )
     }
+
+    /// The elements of a JSON list: which facts the back end and the server give.
+    fn facts(&self, channels: &Channels) -> String {
+        let mut followed = self.config.channels.iter().map(|channel| channels.followed(channel));
+        let facts = [
+            ("versions", self.config.version.is_some()),
+            ("heads", self.heads.reflected().is_some()),
+            ("positions", followed.any(|followed| followed.is_some())),
+        ];
+        let given = facts.iter().filter(|(_, given)| *given).map(|(fact, _)| quoted(fact));
+        given.collect::<Vec<_>>().join(",")
+    }
+
+    /// The fields of a JSON object: for each channel, up to where the rows include its events, and where it is.
+    fn inspect_positions(&self, channels: &Channels) -> String {
+        let position =
+            |position: Option<&Position>| counter(position.map(|p| (&p.epoch, p.offset)));
+        let positions = self.config.channels.iter().map(|channel| {
+            let of_rows = position(self.positions.of(channel));
+            let of_channel = position(channels.followed(channel).map(|followed| &followed.at));
+            format!("{}:{{\"rows\":{of_rows},\"channel\":{of_channel}}}", quoted(channel))
+        });
+        positions.collect::<Vec<_>>().join(",")
+    }
+}
+
+/// A head or a position, as headers write them.
+fn counter(counter: Option<(&Name, u64)>) -> String {
+    counter.map_or_else(|| "null".to_owned(), |(epoch, n)| quoted(&format!("{epoch};{n}")))
 }
 
 /// A JSON string.

@@ -9,6 +9,8 @@ pub(crate) struct Link {
     pub(crate) online: bool,
     /// Whether the page is hidden.
     pub(crate) hidden: bool,
+    /// Whether the server says that it may be losing events.
+    pub(crate) uncertain: bool,
 }
 
 /// The socket, as far as it matters to lists.

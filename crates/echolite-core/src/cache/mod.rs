@@ -4,12 +4,16 @@
 //! `events` and `reading` carry it out.
 
 mod answers;
+mod entries;
 mod events;
 mod filter;
 mod heads;
 mod inspect;
 mod link;
 mod live;
+mod pages;
+mod paging;
+mod positions;
 mod reaction;
 mod reading;
 mod reads;
@@ -28,8 +32,8 @@ use resource::Resource;
 use crate::channels::Channels;
 use crate::context::Context;
 use crate::{
-    Activity, Config, Frame, LiveId, Mono, Name, Output, PageSignal, Payload, Query, ReadFailure,
-    ReadReply, Reason, RequestId, ResourceConfig, Scalar, StoreInput, Term, Verdict,
+    Activity, Config, Frame, LiveId, Mono, Name, Output, PageSignal, Payload, Position, Query,
+    ReadFailure, ReadReply, Reason, RequestId, ResourceConfig, Scalar, StoreInput, Term, Verdict,
 };
 
 /// All resources of an engine.
@@ -44,7 +48,7 @@ pub(crate) struct Cache<P> {
 
 impl<P: Payload> Cache<P> {
     pub(crate) fn new() -> Self {
-        let link = Link { socket: Socket::Opening, online: true, hidden: false };
+        let link = Link { socket: Socket::Opening, online: true, hidden: false, uncertain: false };
         Self { resources: Vec::new(), link, term: None }
     }
 
@@ -107,7 +111,7 @@ impl<P: Payload> Cache<P> {
         cx: &mut Context<'_, P>,
     ) {
         match self.named(resource) {
-            Some(resource) => resource.get(request, id),
+            Some(resource) => resource.get(request, id, cx.now.mono),
             None => cx.emit(Output::Rejected { id: request, message: undeclared(resource) }),
         }
     }
@@ -129,10 +133,17 @@ impl<P: Payload> Cache<P> {
 
     // --- what happens ------------------------------------------------------------------------------
 
-    pub(crate) fn on_frame(&mut self, frame: &Frame<P>, cx: &mut Context<'_, P>) {
+    /// An event; `at`: its position, where the server counts it.
+    pub(crate) fn on_frame(
+        &mut self,
+        frame: &Frame<P>,
+        at: Option<&Position>,
+        cx: &mut Context<'_, P>,
+    ) {
         let Some(channel) = &frame.channel else { return };
         for resource in self.resources.iter_mut() {
-            if resource.config.channels.contains(channel) {
+            let lacks = |at| resource.positions.lacks(channel, at);
+            if resource.config.channels.contains(channel) && at.is_none_or(lacks) {
                 resource.on_event(frame, cx);
             }
         }
@@ -215,6 +226,8 @@ impl<P: Payload> Cache<P> {
 
     pub(crate) fn on_link(&mut self, socket: Socket) {
         self.link.socket = socket;
+        // another connection knows for itself
+        self.link.uncertain = false;
     }
 
     pub(crate) fn on_standing(&mut self, channels: &Channels, cx: &mut Context<'_, P>) {
@@ -226,10 +239,12 @@ impl<P: Payload> Cache<P> {
     // --- after each input --------------------------------------------------------------------------
 
     /// Begins what is due, tells what changed, commits.
-    pub(crate) fn settle(&mut self, config: &Config, cx: &mut Context<'_, P>) {
+    pub(crate) fn settle(&mut self, config: &Config, channels: &Channels, cx: &mut Context<'_, P>) {
         for resource in self.resources.iter_mut() {
+            resource.follow(channels, cx);
             resource.expire_held(cx);
             resource.expire_read(self.link, cx);
+            resource.answer_gets(self.link, cx);
             resource.read_if_due(self.link, config, cx);
             resource.tell(self.link, cx);
             resource.save(self.term, cx);

@@ -1,6 +1,8 @@
 //! What an event asks of a resource, read from what it carries.
 
-use super::rows::id_text;
+use percent_encoding::percent_decode_str;
+
+use super::rows::{id_in, id_text, row_url};
 use crate::{Name, Payload, Reaction, ResourceConfig, Scalar, Verdict, Version};
 
 /// What is to be done.
@@ -14,6 +16,8 @@ pub(crate) enum Plan<P> {
     Rows(Vec<Change<P>>),
     /// Read these URLs again.
     Urls(Vec<Name>),
+    /// Nothing: all the event has are tags, of which none is the resource's.
+    Untagged,
     /// The event cannot do what its reaction asks: read the list, and say why.
     Misfit(String),
 }
@@ -63,14 +67,14 @@ pub(crate) fn plan<P: Payload>(
         Reaction::Url => (
             Reaction::Url,
             urls().map_or_else(
-                || Plan::Misfit(format!("no URL at '{}'", config.url_path)),
-                Plan::Urls,
+                || Plan::Misfit(format!("no URL at '{}', nor tags", config.url_path)),
+                named,
             ),
         ),
         Reaction::Auto => match changes() {
             Some(changes) => (Reaction::Patch, Plan::Rows(changes)),
             None => match urls() {
-                Some(urls) => (Reaction::Url, Plan::Urls(urls)),
+                Some(urls) => (Reaction::Url, named(urls)),
                 None => (Reaction::Refresh, Plan::Refresh),
             },
         },
@@ -121,8 +125,29 @@ fn deletions<P: Payload>(config: &ResourceConfig, what: &P) -> Option<Vec<Change
     }
 }
 
+/// The URLs that an event names, itself or by tags; `None` where it names neither.
 fn urls<P: Payload>(config: &ResourceConfig, data: &P) -> Option<Vec<Name>> {
-    let at = data.at(&config.url_path)?;
+    let urls = texts(data, &config.url_path);
+    let tags = texts(data, &config.tags_path).filter(|_| !config.tags.is_empty());
+    if urls.is_none() && tags.is_none() {
+        return None;
+    }
+    let mut urls = urls.unwrap_or_default();
+    for url in tags.iter().flatten().filter_map(|tag| tagged(config, tag)) {
+        if !urls.contains(&url) {
+            urls.push(url);
+        }
+    }
+    Some(urls)
+}
+
+fn named<P>(urls: Vec<Name>) -> Plan<P> {
+    if urls.is_empty() { Plan::Untagged } else { Plan::Urls(urls) }
+}
+
+/// A text, or several.
+fn texts<P: Payload>(data: &P, path: &str) -> Option<Vec<Name>> {
+    let at = data.at(path)?;
     let text = |value: &P| match value.scalar() {
         Scalar::Text(text) if !text.is_empty() => Some(text),
         _ => None,
@@ -131,6 +156,19 @@ fn urls<P: Payload>(config: &ResourceConfig, data: &P) -> Option<Vec<Name>> {
         Some(items) => items.iter().map(text).collect(),
         None => Some(vec![text(&at)?]),
     }
+}
+
+/// The URL that a tag stands for: the list's, or that of the row whose id is where the resource's own tag has
+/// `{id}`. `None`: it is another's tag.
+fn tagged(config: &ResourceConfig, tag: &str) -> Option<Name> {
+    config.tags.iter().find_map(|own| match own.split_once("{id}") {
+        None => (**own == *tag).then(|| config.url.clone()),
+        Some((before, after)) => {
+            let id = tag.strip_prefix(before)?.strip_suffix(after)?;
+            let url = || row_url(config, id).unwrap_or_else(|| config.url.clone());
+            (!id.is_empty()).then(url)
+        }
+    })
 }
 
 /// What a URL named by an event means for a resource.
@@ -161,10 +199,8 @@ pub(crate) fn target(config: &ResourceConfig, url: &str) -> Target {
         return Target::Foreign;
     }
     for prefix in &config.row_prefixes {
-        let base = prefix.split(['?', '#']).next().unwrap_or(prefix).trim_end_matches('/');
-        if let Some(id) = absolute.strip_prefix(base).and_then(|rest| rest.strip_prefix('/'))
-            && !id.is_empty()
-            && !id.contains(['/', '?', '#'])
+        if let Some(id) = id_in(prefix, &absolute)
+            && let Ok(id) = String::from_utf8(percent_decode_str(id).collect())
         {
             return Target::Row { id: id.into(), url: absolute.clone() };
         }

@@ -1,8 +1,8 @@
 //! How reads of a resource begin and end.
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-
+use super::entries::Answer;
 use super::link::Link;
+use super::pages::Page;
 use super::reads::{Flight, Mode};
 use super::resource::Resource;
 use super::rows::{self, NoRow};
@@ -25,28 +25,46 @@ impl<P: Payload> Resource<P> {
         if due > cx.now.mono {
             return;
         }
-        let (url, validator) = match target {
-            ReadTarget::List => (self.config.url.clone(), self.validator.clone()),
-            ReadTarget::Tail => match self.tail_url() {
-                Some(url) => (url, None),
-                None => return,
-            },
-            ReadTarget::Since => match self.heads.reflected() {
-                Some(Head { epoch, seq }) => {
-                    (self.url_with("since", &format!("{epoch};{seq}")), None)
-                }
-                None => return,
-            },
-            ReadTarget::Row => match self.trust.doubted_rows().next() {
-                Some(url) => (url.clone(), None),
-                None => return,
-            },
+        let Some(url) = self.target_url(target) else { return };
+        if !matches!(target, ReadTarget::Row | ReadTarget::Entry) {
+            self.reads.begin_list(config.poll_interval, cx);
+        }
+        if self.is_paged(target) {
+            self.begin_pages(cx);
+        }
+        self.ask(target, url, cx);
+    }
+
+    /// Whether it covers a page of the list, which others may follow.
+    fn is_paged(&self, target: ReadTarget) -> bool {
+        let of_list = matches!(target, ReadTarget::List | ReadTarget::Since | ReadTarget::Page);
+        of_list && self.config.paging.is_some()
+    }
+
+    fn target_url(&self, target: ReadTarget) -> Option<Name> {
+        match target {
+            ReadTarget::List | ReadTarget::Page => Some(self.config.url.clone()),
+            ReadTarget::Tail => self.tail_url(),
+            ReadTarget::Since => {
+                let Head { epoch, seq } = self.heads.reflected()?;
+                Some(self.url_with("since", &format!("{epoch};{seq}")))
+            }
+            ReadTarget::Row => self.trust.doubted_rows().next().cloned(),
+            ReadTarget::Entry => self.wanted_entry(None),
+        }
+    }
+
+    pub(super) fn ask(&mut self, target: ReadTarget, url: Name, cx: &mut Context<'_, P>) {
+        let validator = match target {
+            _ if self.is_paged(target) => self.pages.validator(&url),
+            ReadTarget::List => self.validator.clone(),
+            ReadTarget::Entry => self.entries.validator(&url),
+            ReadTarget::Tail | ReadTarget::Since | ReadTarget::Page | ReadTarget::Row => None,
         };
         let request = cx.next_request();
         let began = self.trust.now();
         let (at, as_of) = (cx.now.mono, cx.now.wall);
-        let flight = Flight { request, target, url: url.clone(), began, at, as_of };
-        self.reads.begin(flight, config.poll_interval, cx);
+        self.reads.begin(Flight { request, target, url: url.clone(), began, at, as_of });
         let resource = self.config.name.clone();
         cx.emit(Output::Read(ReadRequest { request, resource, target, url, validator }));
     }
@@ -61,7 +79,7 @@ impl<P: Payload> Resource<P> {
     fn url_with(&self, parameter: &str, value: &str) -> Name {
         let url = &*self.config.url;
         let separator = if url.contains('?') { '&' } else { '?' };
-        let value = utf8_percent_encode(value, NON_ALPHANUMERIC);
+        let value = rows::encoded(value);
         format!("{url}{separator}{parameter}={value}").into()
     }
 
@@ -83,15 +101,7 @@ impl<P: Payload> Resource<P> {
     ) {
         let Some(flight) = self.reads.end(request) else { return };
         let done = match result {
-            Ok(ReadReply::NotModified { head }) => Ok(self.on_not_modified(&flight, head, cx)),
-            Ok(ReadReply::List { rows, validator, head }) => {
-                self.on_list(&flight, rows, (validator, head), cx)
-            }
-            Ok(ReadReply::Since { changed, deleted, head }) => {
-                self.on_since(&flight, (changed, &deleted), head, cx)
-            }
-            Ok(ReadReply::Row { row, head }) => self.on_row(&flight, row, head.as_ref(), cx),
-            Ok(ReadReply::Gone) => self.on_gone(&flight, cx),
+            Ok(reply) => self.on_reply(&flight, reply, cx),
             Err(failure) => return self.on_failure(&flight, failure, link, cx),
         };
         self.release_held(cx);
@@ -105,6 +115,43 @@ impl<P: Payload> Resource<P> {
         }
     }
 
+    fn on_reply(
+        &mut self,
+        flight: &Flight,
+        reply: ReadReply<P>,
+        cx: &mut Context<'_, P>,
+    ) -> Result<Done, NoRow> {
+        let paged = self.is_paged(flight.target);
+        match (flight.target, reply) {
+            (ReadTarget::Entry, ReadReply::Row { row, validator, head }) => {
+                self.on_entry(flight, Answer::Row(row, validator), head.as_ref(), cx)
+            }
+            (ReadTarget::Entry, ReadReply::NotModified { head }) => {
+                self.on_entry(flight, Answer::NotModified, head.as_ref(), cx)
+            }
+            (ReadTarget::Entry, ReadReply::Gone) => self.on_entry(flight, Answer::Gone, None, cx),
+            (_, ReadReply::Page { rows, validator, head, next }) if paged => {
+                self.on_page(flight, Some(Page { rows, validator, next }), head, cx)
+            }
+            (_, ReadReply::List { rows, validator, head }) if paged => {
+                self.on_page(flight, Some(Page { rows, validator, next: None }), head, cx)
+            }
+            (_, ReadReply::NotModified { head }) if paged => self.on_page(flight, None, head, cx),
+            (_, ReadReply::NotModified { head }) => Ok(self.on_not_modified(flight, head, cx)),
+            (_, ReadReply::List { rows, validator, head }) => {
+                self.on_list(flight, rows, (validator, head), cx)
+            }
+            (_, ReadReply::Since { changed, deleted, head }) => {
+                self.on_since(flight, (changed, &deleted), head, cx)
+            }
+            (ReadTarget::Row, ReadReply::Row { row, head, .. }) => {
+                self.on_row(flight, row, head.as_ref(), cx)
+            }
+            (ReadTarget::Row, ReadReply::Gone) => self.on_gone(flight, cx),
+            _ => Err(NoRow("something else came than what was read".into())),
+        }
+    }
+
     fn on_failure(
         &mut self,
         flight: &Flight,
@@ -112,6 +159,10 @@ impl<P: Payload> Resource<P> {
         link: Link,
         cx: &mut Context<'_, P>,
     ) {
+        if flight.target == ReadTarget::Entry {
+            self.reject_gets(flight, &failure.message, cx);
+            return self.report(flight, Done { outcome: "failed", changed: 0 }, cx);
+        }
         let polling = matches!(self.mode(link), Mode::Polling { .. });
         self.reads.failed(failure, polling, cx);
         // a verification that failed: what it was to confirm is not confirmed

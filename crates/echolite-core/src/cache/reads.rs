@@ -132,6 +132,11 @@ impl Reads {
         }
     }
 
+    /// Something shows that nothing was missed: the rows are verified an interval later, as after a read.
+    pub(crate) fn vouched(&mut self, now: Mono) {
+        self.last.get_or_insert(now);
+    }
+
     /// The subscription was lost.
     pub(crate) fn unconfirmed(&mut self, now: Mono) {
         self.patience = now + PATIENCE;
@@ -161,6 +166,14 @@ impl Reads {
         }
     }
 
+    /// The pages of the list moved while they were read: later, perhaps, they stand still.
+    pub(crate) fn moving(&mut self, now: Mono) {
+        self.failures = 0;
+        self.failure = None;
+        self.window = (self.window * 2).min(LONGEST_WINDOW);
+        self.window_opens = now + self.window;
+    }
+
     /// When an outdated row is to be read next.
     pub(crate) fn row_due(&self) -> Option<Mono> {
         self.flight.is_none().then_some(self.not_before)
@@ -171,13 +184,16 @@ impl Reads {
         self.flight.as_ref().map(|flight| flight.at + DEADLINE)
     }
 
-    pub(crate) fn begin<P>(&mut self, flight: Flight, poll_interval: u64, cx: &mut Context<'_, P>) {
-        if flight.target != ReadTarget::Row {
-            self.last = Some(flight.at);
-            self.window_opens = flight.at + self.window;
-            // ±10 %, so that the polls of many pages drift apart
-            self.poll_pause = poll_interval * 9 / 10 + cx.jitter(poll_interval / 5);
-        }
+    /// A read of the list begins: the next is paced from here.
+    pub(crate) fn begin_list<P>(&mut self, poll_interval: u64, cx: &mut Context<'_, P>) {
+        let now = cx.now.mono;
+        self.last = Some(now);
+        self.window_opens = now + self.window;
+        // ±10 %, so that the polls of many pages drift apart
+        self.poll_pause = poll_interval * 9 / 10 + cx.jitter(poll_interval / 5);
+    }
+
+    pub(crate) fn begin(&mut self, flight: Flight) {
         self.flight = Some(flight);
     }
 

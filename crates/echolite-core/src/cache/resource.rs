@@ -5,9 +5,12 @@
 
 use echolite_protocol::{ChannelName, Stream};
 
+use super::entries::{Entries, Get};
 use super::filter::Filter;
 use super::heads::{EventHead, Heads};
 use super::live::Live;
+use super::pages::Pages;
+use super::positions::Positions;
 use super::reads::Reads;
 use super::rows::{Row, Rows, Slot, Tombstone};
 use super::saving::Saving;
@@ -49,6 +52,8 @@ pub(super) struct Held<P> {
 
 /// How long the last event of a cache channel is waited for after the subscription (milliseconds).
 const HEAD_PATIENCE: u64 = 2_000;
+/// How long reads wait for a replay to end after the subscription (milliseconds).
+const REPLAY_PATIENCE: u64 = 10_000;
 
 /// One resource of a cache.
 #[derive(Clone, Debug)]
@@ -74,9 +79,15 @@ pub(super) struct Resource<P> {
     pub(super) owed: Option<EventHead>,
     /// Until then, the last event of the cache channels may show that nothing was missed (rule 15).
     pub(super) awaiting_head: Option<Mono>,
+    /// Where the channels stand whose events the rows include, or keep in mind.
+    pub(super) positions: Positions,
+    /// Until then, a replay may show that nothing was missed (rule 4b).
+    pub(super) awaiting_replay: Option<Mono>,
     pub(super) lives: Vec<Live<P>>,
-    /// Rows asked for, and when.
-    pub(super) gets: Vec<(RequestId, Name, Stamp)>,
+    /// Rows asked for.
+    pub(super) gets: Vec<Get>,
+    pub(super) entries: Entries<P>,
+    pub(super) pages: Pages<P>,
     /// When the list read began that the rows rest on.
     pub(super) rests_on: Stamp,
     pub(super) told: Status,
@@ -105,16 +116,21 @@ impl<P: Payload> Resource<P> {
             held_until: Mono(0),
             owed: None,
             awaiting_head: None,
+            positions: Positions::default(),
+            awaiting_replay: None,
             lives: Vec::new(),
             gets: Vec::new(),
+            entries: Entries::new(),
+            pages: Pages::new(),
             rests_on: Stamp::default(),
             told,
             told_at: cx.now.mono,
         }
     }
 
+    /// Whether somebody looks at the list, or waits for a row that only the list can give.
     pub(super) fn is_observed(&self) -> bool {
-        !self.lives.is_empty() || !self.gets.is_empty()
+        !self.lives.is_empty() || (self.config.row_prefixes.is_empty() && !self.gets.is_empty())
     }
 
     /// Whether this answer is for a read of this resource.
@@ -137,11 +153,6 @@ impl<P: Payload> Resource<P> {
         self.lives.retain(|live| live.id() != id);
     }
 
-    pub(super) fn get(&mut self, request: RequestId, id: Name) {
-        let asked = self.trust.now();
-        self.gets.push((request, id, asked));
-    }
-
     pub(super) fn refresh(&mut self, cx: &mut Context<'_, P>) {
         self.trust.doubt_list(Reason::Requested);
         self.reads.requested(cx.now.mono);
@@ -151,9 +162,12 @@ impl<P: Payload> Resource<P> {
     pub(super) fn clear(&mut self, cx: &mut Context<'_, P>) {
         self.rows = Rows::new();
         self.validator = None;
+        self.pages = Pages::new();
+        self.entries = Entries::new();
         self.as_of = None;
         self.heads = Heads::default();
         self.held.clear();
+        self.positions.clear();
         self.trust.doubt_list(Reason::Loading);
         self.trust.forget_rows();
         self.saving.rewrite();
@@ -194,12 +208,14 @@ impl<P: Payload> Resource<P> {
                 |name: &Name| ChannelName::new(name).is_ok_and(|n| n.stream() == Stream::Cache);
             self.awaiting_head = (may_tell && self.config.channels.iter().all(cached))
                 .then_some(cx.now.mono + HEAD_PATIENCE);
+            self.awaiting_replay = Some(cx.now.mono + REPLAY_PATIENCE);
             self.reads.confirmed(self.as_of.is_none(), cx);
         } else if self.subscription == Subscription::Confirmed {
             self.trust.doubt_list(Reason::Disconnected);
             self.reads.unconfirmed(cx.now.mono);
             self.held.clear();
             self.awaiting_head = None;
+            self.awaiting_replay = None;
         }
         self.subscription = next;
     }
@@ -228,10 +244,7 @@ impl<P: Payload> Resource<P> {
                 _ if known => {}
                 None => {
                     let (version, at) = (stored.version, stored.deleted_at);
-                    self.rows.bury(
-                        stored.id,
-                        Tombstone { version, at, touched: began, heard: None, seq: None },
-                    );
+                    self.rows.bury(stored.id, Tombstone::new(version, at, began));
                 }
                 Some(payload) => {
                     if let Ok(row) = Row::new(payload, &self.config, began) {
@@ -244,7 +257,11 @@ impl<P: Payload> Resource<P> {
             self.validator = stored.meta.validator;
             self.saving.restored();
             self.heads = Heads::restored(stored.meta.reflected);
+            self.positions = Positions::restored(stored.meta.positions);
             self.trust.restore();
+            if self.subscription == Subscription::Confirmed {
+                self.awaiting_replay = Some(cx.now.mono + REPLAY_PATIENCE);
+            }
         }
         self.as_of = stored.meta.as_of;
         let (resource, rows) = (self.config.name.clone(), self.rows.len());

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
+
 use super::filter;
 use super::rules::{Circumstances, Known};
 use super::trust::Stamp;
@@ -32,7 +34,7 @@ pub(crate) struct Row<P> {
     pub(crate) seq: Option<u64>,
 }
 
-/// A deleted row.
+/// A deleted row, or one that is known to be outside of the list.
 #[derive(Clone, Debug)]
 pub(crate) struct Tombstone {
     pub(crate) version: Option<Version>,
@@ -41,6 +43,40 @@ pub(crate) struct Tombstone {
     pub(crate) heard: Option<Mono>,
     /// The head of the event that deleted it, where that was in order.
     pub(crate) seq: Option<u64>,
+    /// It is not deleted: the application said that it belongs to the list no longer. Its version orders what comes
+    /// next, as that of a row does.
+    pub(crate) outside: bool,
+}
+
+impl Tombstone {
+    /// Of a row that a read or the store says is gone.
+    pub(crate) const fn new(version: Option<Version>, at: Wall, touched: Stamp) -> Self {
+        Self { version, at, touched, heard: None, seq: None, outside: false }
+    }
+}
+
+/// What is kept as it is in a part of a URL.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A text as a part of a URL.
+pub(crate) fn encoded(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, PLAIN)
+}
+
+/// Where a single row is read, if single rows are.
+pub(crate) fn row_url(config: &ResourceConfig, id: &str) -> Option<Name> {
+    let prefix = config.row_prefixes.first()?;
+    let separator = if prefix.contains('?') || prefix.ends_with('/') { "" } else { "/" };
+    Some(format!("{prefix}{separator}{}", encoded(id)).into())
+}
+
+/// The id in the URL of a row, as it stands there.
+pub(crate) fn id_in<'u>(prefix: &str, url: &'u str) -> Option<&'u str> {
+    let id = match prefix.contains('?') {
+        true => url.strip_prefix(prefix)?,
+        false => url.strip_prefix(prefix.trim_end_matches('/'))?.strip_prefix('/')?,
+    };
+    (!id.is_empty() && !id.contains(['/', '?', '#', '&'])).then_some(id)
 }
 
 /// Why a payload is no row: what was expected.
@@ -160,9 +196,10 @@ impl<P: Payload> Rows<P> {
     pub(crate) fn known(&self, id: &str) -> Known<'_> {
         match self.slot(id).map(|slot| &self.entries[slot as usize]) {
             Some(Some(Entry::Row(row))) => Known::Row(row.version.as_ref()),
-            Some(Some(Entry::Tombstone(_, tombstone))) => {
-                Known::Tombstone(tombstone.version.as_ref())
-            }
+            Some(Some(Entry::Tombstone(_, tombstone))) => match tombstone.outside {
+                true => Known::Row(tombstone.version.as_ref()),
+                false => Known::Tombstone(tombstone.version.as_ref()),
+            },
             _ => Known::Unknown,
         }
     }

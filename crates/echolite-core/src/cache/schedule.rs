@@ -9,6 +9,7 @@ impl<P: Payload> Resource<P> {
     pub(super) fn mode(&self, link: Link) -> Mode {
         let subscribed = self.subscription == Subscription::Confirmed;
         match link.socket {
+            Socket::Up if subscribed && link.uncertain => Mode::Polling { hidden: link.hidden },
             Socket::Up if subscribed => {
                 Mode::Live { doubted: self.trust.is_list_doubted() || self.is_behind() }
             }
@@ -43,24 +44,35 @@ impl<P: Payload> Resource<P> {
 
     /// The next read, and when it is due.
     pub(super) fn due(&self, link: Link, config: &Config) -> Option<(Mono, ReadTarget)> {
-        if !self.is_observed() || (self.loading && self.as_of.is_none()) {
+        if self.loading && self.as_of.is_none() {
+            return None;
+        }
+        let list = self.list_due(link, config);
+        let entry = self.wanted_entry(list.map(|(at, _)| at)).and_then(|_| self.reads.row_due());
+        match entry {
+            Some(at) => Some((at, ReadTarget::Entry)),
+            None => list,
+        }
+    }
+
+    /// The next read of the list or of one of its rows.
+    fn list_due(&self, link: Link, config: &Config) -> Option<(Mono, ReadTarget)> {
+        if !self.is_observed() {
             return None;
         }
         let mode = self.mode(link);
-        let list = self.reads.list_due(mode, config.verify_interval);
+        if mode == (Mode::Live { doubted: false }) && self.trust.doubted_rows().next().is_some() {
+            return self.reads.row_due().map(|at| (at, ReadTarget::Row));
+        }
+        let at = self.reads.list_due(mode, config.verify_interval)?;
         let appends = matches!(mode, Mode::Polling { .. }) && self.as_of.is_some();
         let target = match self.append_key() {
             Some(_) if appends && self.rows.len() > 0 => ReadTarget::Tail,
             _ if self.may_ask_since() => ReadTarget::Since,
             _ => ReadTarget::List,
         };
-        let list = list.map(|at| (at.max(self.awaiting_head.unwrap_or(at)), target));
-        match mode {
-            Mode::Live { doubted: false } if self.trust.doubted_rows().next().is_some() => {
-                self.reads.row_due().map(|at| (at, ReadTarget::Row))
-            }
-            _ => list,
-        }
+        let awaited = self.awaiting_head.max(self.awaiting_replay);
+        Some((at.max(awaited.unwrap_or(at)), target))
     }
 
     pub(super) fn deadline(&self, link: Link, config: &Config) -> Option<Mono> {

@@ -43,6 +43,7 @@ impl<P: Payload> Resource<P> {
             Socket::Absent if self.is_observed() => return Some(Reason::Polling),
             Socket::Absent => return Some(Reason::Disconnected),
             Socket::Opening => return Some(doubt.unwrap_or(Reason::Connecting)),
+            Socket::Up if link.uncertain => return Some(Reason::Uncertain),
             Socket::Up => {}
         }
         if doubt.is_some() && self.reads.is_suspecting() {
@@ -82,24 +83,6 @@ impl<P: Payload> Resource<P> {
                 cx.emit(update);
             }
         }
-        self.answer_gets(&status, cx);
-    }
-
-    /// A row that is there is given at once; its absence only once a read that began later had its say.
-    fn answer_gets(&mut self, status: &Status, cx: &mut Context<'_, P>) {
-        if self.gets.is_empty() {
-            return;
-        }
-        let settled = status.state == StatusState::Fresh || self.reads.failure().is_some();
-        let (rows, rests_on) = (&self.rows, self.rests_on);
-        self.gets.retain(|(request, id, asked)| {
-            let row = rows.get(id).map(|row| row.payload.clone());
-            let answered = row.is_some() || settled || rests_on > *asked;
-            if answered {
-                cx.out.push_back(Output::Got(*request, row));
-            }
-            !answered
-        });
     }
 
     /// Commits what changed, where this engine owns the store.
@@ -114,12 +97,13 @@ impl<P: Payload> Resource<P> {
             validator: self.validator.clone(),
             as_of: self.as_of,
             reflected: self.heads.reflected().cloned(),
-            positions: Vec::new(),
+            positions: self.storable_positions(),
         };
         let now = (cx.now.mono, cx.now.wall);
         let header = (&self.config.name, term, meta);
         let begun = self.saving.begin(&mut self.rows, header, now, || cx.next_request());
         if let Some((request, batch)) = begun {
+            self.positions.stored.clone_from(&batch.meta.positions);
             cx.emit(Output::Commit(request, batch));
         }
     }

@@ -42,6 +42,9 @@ pub fn products() -> ResourceConfig {
         row_path: "client_refresh".into(),
         deleted_path: "deleted".into(),
         url_path: "url".into(),
+        tags_path: "tags".into(),
+        tags: vec![],
+        paging: None,
         append: None,
         head_path: "head".into(),
         since: false,
@@ -152,8 +155,15 @@ impl Rig {
     }
 
     pub fn frame(&mut self, event: &str, channel: Option<&str>, data: Value) {
-        let channel = channel.map(Name::from);
-        let frame = Frame { event: event.into(), channel, data: data.into(), user_id: None };
+        let (event, channel, data) = (event.into(), channel.map(Name::from), data.into());
+        let frame = Frame { event, channel, data, user_id: None, offset: None };
+        self.socket(SocketInput::Frame(frame));
+    }
+
+    /// An event with its number in the channel's history.
+    pub fn numbered(&mut self, channel: &str, offset: u64, event: &str, data: Value) {
+        let (event, channel, data) = (event.into(), Some(channel.into()), data.into());
+        let frame = Frame { event, channel, data, user_id: None, offset: Some(offset) };
         self.socket(SocketInput::Frame(frame));
     }
 
@@ -223,6 +233,26 @@ impl Rig {
         ReadReply::List { rows, validator: validator.map(Name::from), head: None }
     }
 
+    /// One page of several.
+    pub fn page_of(rows: &[Value], validator: Option<&str>, next: Option<&str>) -> ReadReply<Json> {
+        let rows = rows.iter().cloned().map(Json::from).collect();
+        let (validator, next) = (validator.map(Name::from), next.map(Name::from));
+        ReadReply::Page { rows, validator, head: None, next }
+    }
+
+    /// What was answered to a `get`, or why it was not.
+    pub fn got(&mut self, request: u32) -> Option<Result<Option<Value>, String>> {
+        let at = self.outputs.iter().position(|output| match output {
+            Output::Got(id, _) | Output::Rejected { id, .. } => *id == request,
+            _ => false,
+        })?;
+        match self.outputs.remove(at) {
+            Output::Got(_, row) => Some(Ok(row.map(|row| (*row.0).clone()))),
+            Output::Rejected { message, .. } => Some(Err(message)),
+            _ => None,
+        }
+    }
+
     pub fn answer_list(&mut self, rows: &[Value]) -> ReadRequest {
         let read = self.read();
         self.answer(&read, Self::list(rows, Some("etag")));
@@ -284,10 +314,12 @@ impl Rig {
         let word = |frame: &ClientFrame<Json>| match frame {
             ClientFrame::Ping => "ping".into(),
             ClientFrame::Pong => "pong".into(),
-            ClientFrame::Subscribe { channel, auth, .. } => match auth {
-                Some(auth) => format!("subscribe {channel} {auth}"),
-                None => format!("subscribe {channel}"),
-            },
+            ClientFrame::Subscribe { channel, auth, recover, .. } => {
+                let auth = auth.as_ref().map(|auth| format!(" {auth}"));
+                let after = recover.as_ref().map(|at| format!(" after {};{}", at.epoch, at.offset));
+                let [auth, after] = [auth, after].map(Option::unwrap_or_default);
+                format!("subscribe {channel}{auth}{after}")
+            }
             ClientFrame::SignIn { auth, user_data } => format!("signin {auth} {user_data}"),
             ClientFrame::Unsubscribe(channel) => format!("unsubscribe {channel}"),
             ClientFrame::Event { channel, event, .. } => format!("{event} on {channel}"),

@@ -136,6 +136,9 @@ impl World {
             row_path: "client_refresh".into(),
             deleted_path: "deleted".into(),
             url_path: "url".into(),
+            tags_path: "tags".into(),
+            tags: vec![],
+            paging: None,
             head_path: "head".into(),
             since: self.facts.since,
             append: None,
@@ -340,7 +343,7 @@ impl World {
         } else if answer["row"].is_null() {
             ReadReply::Gone
         } else {
-            ReadReply::Row { row: answer["row"].clone().into(), head }
+            ReadReply::Row { row: answer["row"].clone().into(), validator: None, head }
         };
         self.trace.push(format!("{:>6} answer {request}: {answer}", self.now));
         self.input(Input::Read(request, Ok(reply)));
@@ -394,7 +397,10 @@ impl World {
         }
         let data = frame["data"].clone().into();
         self.trace.push(format!("{:>6} frame {frame}", self.now));
-        self.socket(number, SocketInput::Frame(Frame { event, channel, data, user_id: None }));
+        self.socket(
+            number,
+            SocketInput::Frame(Frame { event, channel, data, user_id: None, offset: None }),
+        );
     }
 
     fn fault(&mut self) {

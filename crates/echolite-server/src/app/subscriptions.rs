@@ -1,50 +1,61 @@
 //! Subscribing and unsubscribing, and who is told of it.
 
+use super::history::recovering;
 use super::{App, AppHub, deliver};
 use crate::config::WebhookEvent;
+use crate::dialect::Dialect;
 use crate::hub::{Full, Subscriber};
 use crate::socket_id::SocketId;
 use crate::transport::{Frame, Outbox};
 use crate::webhooks::Event;
-use echolite_protocol::member::presence_data;
+use echolite_protocol::extension::{self, Position, Standing};
+use echolite_protocol::member::presence_data_with;
 use echolite_protocol::{Access, ChannelName, Member, Stream, server_frame};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// A subscription that was authorised.
+pub(crate) struct Joining {
+    pub(crate) channel: ChannelName,
+    /// Who it is, on presence channels.
+    pub(crate) member: Option<Arc<Member>>,
+    pub(crate) dialect: Dialect,
+    /// Where it was before, if it wants what it missed since.
+    pub(crate) recover: Option<Position>,
+}
+
 impl App {
-    /// Subscribes a connection, and queues the answer before any later event.
+    /// Subscribes a connection, and queues the answer, and what it missed, before any later event.
     ///
     /// # Errors
     /// [`Full`] when a presence channel has as many members as it may.
     pub(crate) fn subscribe(
         &self,
-        channel: &ChannelName,
-        member: Option<Arc<Member>>,
+        joining: &Joining,
         id: SocketId,
         outbox: &Arc<Outbox>,
     ) -> Result<(), Full> {
+        let Joining { channel, member, dialect, .. } = joining;
         let name = channel.as_str();
         let added = member.as_ref().map(|member| {
             let info = member.user_info.as_deref();
             let frame = server_frame::member_added(name, &member.user_id, info);
-            (Frame::text(&frame), member.clone())
+            (Frame::text(&frame), member)
         });
-        let succeeded = match added {
-            None => Some(Frame::text(&server_frame::subscription_succeeded(name, "{}"))),
-            Some(_) => None,
-        };
         let cached = channel.stream() == Stream::Cache;
         let miss = cached.then(|| Frame::text(&server_frame::cache_miss(name)));
         let most = self.config().limits.presence_members;
-        let subscriber = Subscriber { recipient: outbox.clone(), member };
+        let (member, dialect) = (member.clone(), *dialect);
+        let subscriber = Subscriber { recipient: outbox.clone(), member, dialect };
         let mut hub = self.hub(channel);
         let joined = hub.subscribe(self.now(), channel, (id, subscriber), most)?;
         if joined.occupied {
             self.note_occupied(channel);
         }
-        // Who is there is known only under the lock, and must be told before who comes next.
-        outbox.push(succeeded.unwrap_or_else(|| who_is_there(&hub, channel)));
+        let recovered = self.answer(&mut hub, joining, outbox);
         match (joined.last_event, miss) {
+            // It has had the last event, or gets it with what it missed.
+            _ if recovered => {}
             (Some((frame, _)), _) => outbox.push(frame),
             (None, Some(miss)) => {
                 outbox.push(miss);
@@ -61,6 +72,36 @@ impl App {
             self.count_changed(&mut hub, channel);
         }
         Ok(())
+    }
+
+    /// Confirms a subscription, and sends what was missed; whether that is all there.
+    ///
+    /// Who is there, and where the channel is, is known only under the lock, and must be told before
+    /// what comes next.
+    fn answer(&self, hub: &mut AppHub, joining: &Joining, outbox: &Outbox) -> bool {
+        let channel = &joining.channel;
+        if joining.dialect == Dialect::Pusher {
+            outbox.push(confirmation(hub, channel, &Standing::default()));
+            return false;
+        }
+        let recover = joining.recover.clone().map(|position| recovering(position, outbox));
+        let deadline = hub.deadline();
+        let beginning = hub.begin(self.now(), channel, recover.as_ref());
+        if hub.deadline() != deadline {
+            self.clock.ring();
+        }
+        outbox.push(confirmation(hub, channel, &beginning.standing()));
+        if let Some(reason) = &beginning.uncertain {
+            outbox.push(Frame::text(&extension::uncertain(reason)));
+        }
+        self.replay(beginning.replay, outbox)
+    }
+
+    /// Confirms a subscription once more, to who asked for positions.
+    pub(crate) fn confirm(&self, channel: &ChannelName, recovered: Option<bool>, outbox: &Outbox) {
+        let hub = self.hub(channel);
+        let position = hub.history(channel).map(|(position, _)| position);
+        outbox.push(confirmation(&hub, channel, &Standing { position, recovered }));
     }
 
     /// Ends a subscription that its client asked to end.
@@ -129,10 +170,16 @@ impl App {
     }
 }
 
-/// A presence channel's `subscription_succeeded`.
-fn who_is_there(hub: &AppHub, channel: &ChannelName) -> Frame {
-    let members = hub.members(channel);
-    let members = members.map(|member| (member.user_id.as_str(), member.user_info.as_deref()));
-    let data = presence_data(members);
+/// A channel's `subscription_succeeded`.
+fn confirmation(hub: &AppHub, channel: &ChannelName, standing: &Standing) -> Frame {
+    let data = match channel.access() {
+        Access::Presence => {
+            let members = hub.members(channel);
+            let members =
+                members.map(|member| (member.user_id.as_str(), member.user_info.as_deref()));
+            presence_data_with(members, standing)
+        }
+        _ => extension::subscription_data(standing),
+    };
     Frame::text(&server_frame::subscription_succeeded(channel.as_str(), &data))
 }

@@ -1,6 +1,6 @@
 //! Environment variables: those of Reverb, under the same names, from the process and `.env`.
 
-use super::{AppConfig, ClientEventPolicy, Config, ConfigError};
+use super::{AppConfig, ClientEventPolicy, Config, ConfigError, HistoryConfig};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::str::FromStr;
@@ -135,7 +135,23 @@ impl Environment {
         self.set_bool("REVERB_APP_RATE_LIMITING_ENABLED", &mut limit.enabled)?;
         self.set("REVERB_APP_RATE_LIMIT_MAX_ATTEMPTS", "a number", &mut limit.max_attempts)?;
         self.set("REVERB_APP_RATE_LIMIT_DECAY_SECONDS", "seconds", &mut limit.decay_seconds)?;
-        self.set_bool("REVERB_APP_RATE_LIMIT_TERMINATE", &mut limit.terminate_on_limit)
+        self.set_bool("REVERB_APP_RATE_LIMIT_TERMINATE", &mut limit.terminate_on_limit)?;
+        self.apply_history(app)
+    }
+
+    /// Channels are given with spaces between, as every other separator may be part of a name.
+    fn apply_history(&self, app: &mut AppConfig) -> Result<(), ConfigError> {
+        match self.get("ECHOLITE_HISTORY_CHANNELS") {
+            None => {}
+            Some("none") => app.history.clear(),
+            Some(channels) => app.history = vec![HistoryConfig::new(channels.split_whitespace())],
+        }
+        for history in &mut app.history {
+            self.set("ECHOLITE_HISTORY_MAX_EVENTS", "a number", &mut history.max_events)?;
+            self.set("ECHOLITE_HISTORY_MAX_BYTES", "bytes", &mut history.max_bytes)?;
+            self.set("ECHOLITE_HISTORY_MAX_AGE", "seconds", &mut history.max_age)?;
+        }
+        self.set("ECHOLITE_HISTORY_MEMORY", "bytes", &mut app.history_memory)
     }
 
     fn set<T: FromStr>(

@@ -3,16 +3,20 @@
 mod environment;
 mod error;
 mod file;
+mod history;
 mod origin;
 mod secret;
 mod webhook;
+mod wildcard;
 
 pub use environment::Environment;
 pub use error::ConfigError;
+pub use history::HistoryConfig;
 pub(crate) use origin::origin_allowed;
 pub use secret::Secret;
 pub use webhook::{WebhookConfig, WebhookEvent};
 
+use crate::app::SHARDS;
 use echolite_protocol::Limits;
 use serde::Deserialize;
 
@@ -112,6 +116,13 @@ pub struct AppConfig {
     /// Who is told of the application's events.
     #[serde(default)]
     pub webhooks: Vec<WebhookConfig>,
+    /// Which channels keep their latest events. None with an empty list.
+    #[serde(default = "cache_channels")]
+    pub history: Vec<HistoryConfig>,
+    /// The most bytes that the history of all channels takes. Channels are spread over 16 parts of
+    /// it; where a part is full, the history is forgotten that was not used for longest.
+    #[serde(default = "sixty_four_mebibytes")]
+    pub history_memory: usize,
 }
 
 /// Who may send client events (whispers).
@@ -194,6 +205,8 @@ impl AppConfig {
             rate_limiting: RateLimiting::default(),
             limits: Limits::default(),
             webhooks: Vec::new(),
+            history: cache_channels(),
+            history_memory: sixty_four_mebibytes(),
         }
     }
 
@@ -209,9 +222,10 @@ impl AppConfig {
         ];
         let wrong = out_of_range.into_iter().find(|(_, wrong, _)| *wrong);
         let wrong = wrong.map(|(key, _, rule)| (key, rule));
-        if let Some((key, rule)) =
-            wrong.or_else(|| self.webhooks.iter().find_map(WebhookConfig::fault))
-        {
+        let memory = self.history_memory / SHARDS;
+        let wrong = wrong.or_else(|| self.webhooks.iter().find_map(WebhookConfig::fault));
+        let wrong = wrong.or_else(|| self.history.iter().find_map(|history| history.fault(memory)));
+        if let Some((key, rule)) = wrong {
             return Err(ConfigError::Value { app: self.app_id.clone(), key, rule });
         }
         if !self.webhooks.is_empty() && !cfg!(feature = "http-client") {
@@ -279,4 +293,12 @@ const fn five() -> u64 {
 
 const fn ten_thousand() -> usize {
     10_000
+}
+
+fn cache_channels() -> Vec<HistoryConfig> {
+    vec![HistoryConfig::new(["private-cache-*"])]
+}
+
+const fn sixty_four_mebibytes() -> usize {
+    64 * 1024 * 1024
 }

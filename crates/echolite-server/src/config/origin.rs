@@ -1,12 +1,14 @@
 //! Which pages may connect, by the host of their `Origin`.
 
+use super::wildcard;
+
 /// Whether an origin is allowed by one of the patterns: `*`, a host, or a pattern with `*`.
 ///
 /// Without an `Origin` header only `*` allows, as in Reverb.
 pub(crate) fn origin_allowed(patterns: &[String], origin: Option<&str>) -> bool {
     let host = origin.and_then(host_of).map(str::to_lowercase);
     patterns.iter().any(|pattern| {
-        let fits = |host: &String| matches(&pattern.to_lowercase(), host);
+        let fits = |host: &String| wildcard::fits(&pattern.to_lowercase(), host);
         pattern == "*" || host.as_ref().is_some_and(fits)
     })
 }
@@ -20,14 +22,6 @@ fn host_of(origin: &str) -> Option<&str> {
         return host.split_inclusive(']').next();
     }
     host.split(':').next().filter(|host| !host.is_empty())
-}
-
-/// Whether the text fits a pattern in which `*` stands for anything.
-fn matches(pattern: &str, text: &str) -> bool {
-    let Some((head, rest)) = pattern.split_once('*') else { return pattern == text };
-    let Some(text) = text.strip_prefix(head) else { return false };
-    let ends = text.char_indices().map(|(at, _)| at).chain([text.len()]);
-    rest.is_empty() || ends.into_iter().any(|at| matches(rest, &text[at..]))
 }
 
 #[cfg(test)]

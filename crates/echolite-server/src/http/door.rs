@@ -1,12 +1,13 @@
 //! `GET /app/{key}`: lets clients in, or says why not.
 
 use crate::admission::{Knock, admit};
+use crate::dialect::Dialect;
 use crate::server::Echolite;
 use crate::transport::{self, Upgrade};
 use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use echolite_protocol::CloseCode;
+use echolite_protocol::{CloseCode, extension};
 
 pub(super) async fn connect(
     State(server): State<Echolite>,
@@ -19,16 +20,21 @@ pub(super) async fn connect(
     };
     let (response, socket) = upgrade.accept();
     let app = server.app_by_key(&key);
-    let protocol = protocol_of(request.uri().query());
+    let parameters = parameters(request.uri().query());
+    let parameter = |name| parameters.iter().find(|(found, _)| found == name);
+    let parameter = |name| parameter(name).map(|(_, value)| value.as_str());
     let origin = request.headers().get(header::ORIGIN).and_then(|value| value.to_str().ok());
-    let knock = Knock { protocol: protocol.as_deref(), origin };
+    let knock = Knock { protocol: parameter("protocol"), origin };
+    let dialect = Dialect::asked_for(parameter(extension::PARAMETER));
     let admitted = if server.is_closing() {
         Err(CloseCode::Reconnect)
     } else {
         admit(app.as_ref().map(|app| app.config()), knock)
     };
     match (admitted, app) {
-        (Ok(()), Some(app)) => server.spawn(transport::serve(socket, app, server.outbox())),
+        (Ok(()), Some(app)) => {
+            server.spawn(transport::serve(socket, app, server.outbox(), dialect));
+        }
         (refused, _) => {
             let code = refused.err().unwrap_or(CloseCode::AppNotFound);
             tracing::info!(%key, origin, code = code.code(), "refused: {}", code.message());
@@ -50,7 +56,7 @@ pub(crate) async fn nowhere(State(server): State<Echolite>, mut request: Request
     response
 }
 
-fn protocol_of(query: Option<&str>) -> Option<String> {
-    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query?).ok()?;
-    pairs.into_iter().find(|(name, _)| name == "protocol").map(|(_, value)| value)
+/// A query that is no form has no parameters.
+fn parameters(query: Option<&str>) -> Vec<(String, String)> {
+    serde_urlencoded::from_str(query.unwrap_or_default()).unwrap_or_default()
 }

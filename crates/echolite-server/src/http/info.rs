@@ -1,15 +1,17 @@
 //! What is told about a channel.
 
 use crate::app::App;
+use echolite_protocol::extension::Position;
 use echolite_protocol::{Access, ChannelName};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-/// What was asked for: `info=subscription_count,user_count,cache`.
+/// What was asked for: `info=subscription_count,user_count,cache,history`.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Info {
     pub(super) subscription_count: bool,
     pub(super) user_count: bool,
     pub(super) cache: bool,
+    pub(super) history: bool,
 }
 
 impl Info {
@@ -20,6 +22,7 @@ impl Info {
             subscription_count: asked("subscription_count"),
             user_count: asked("user_count"),
             cache: asked("cache"),
+            history: asked("history"),
         }
     }
 }
@@ -43,6 +46,14 @@ pub(super) fn channel_info(app: &App, channel: &ChannelName, asked: Info, occupi
     {
         let data = serde_json::from_str(data.get()).unwrap_or(Value::Null);
         about.insert("cache".into(), data);
+    }
+    if asked.history
+        && let Some((position, held)) = hub.history(channel)
+    {
+        let Position { epoch, offset } = position;
+        let (events, bytes) = (held.events, held.bytes);
+        let history = json!({ "epoch": epoch, "offset": offset, "events": events, "bytes": bytes });
+        about.insert("history".into(), history);
     }
     about.into()
 }

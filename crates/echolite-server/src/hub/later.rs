@@ -27,7 +27,7 @@ pub(crate) enum Due {
     Count(ChannelName, usize),
 }
 
-impl<R, E: Clone> Hub<R, E> {
+impl<R, E: Clone, H: Clone> Hub<R, E, H> {
     /// How many subscribers a channel has, when it is to be told now that one came or went;
     /// else it is later.
     pub(crate) fn count_to_tell(&mut self, now: Duration, channel: &ChannelName) -> Option<usize> {
@@ -44,6 +44,9 @@ impl<R, E: Clone> Hub<R, E> {
 
     /// What became due. Must be called at [`Self::deadline`] at the latest.
     pub(crate) fn on_time(&mut self, now: Duration) -> Vec<Due> {
+        if self.histories.ages() {
+            self.sweep(now);
+        }
         let mut due = Vec::new();
         while let Some(later) = self.later.pop_due(now) {
             due.extend(self.look_at(now, later));
@@ -53,7 +56,8 @@ impl<R, E: Clone> Hub<R, E> {
 
     /// When [`Self::on_time`] has something to do.
     pub(crate) fn deadline(&self) -> Option<Duration> {
-        self.later.next()
+        let sweep = self.histories.ages().then_some(self.next_sweep);
+        [self.later.next(), sweep].into_iter().flatten().min()
     }
 
     fn look_at(&mut self, now: Duration, later: Later) -> Option<Due> {

@@ -22,14 +22,14 @@ fn join(
     socket: SocketId,
     recipient: char,
 ) -> Subscribed<u8> {
-    let subscriber = Subscriber { recipient, member: None };
+    let subscriber = Subscriber { recipient, member: None, dialect: Dialect::Pusher };
     hub.subscribe(START, &name(channel), (socket, subscriber), 0).unwrap()
 }
 
 /// Joins a presence channel of at most two members; whether the user arrived.
 fn enter(hub: &mut Hub<char, u8>, socket: SocketId, user: &str) -> Result<bool, Full> {
     let member = Some(Arc::new(Member { user_id: user.to_owned(), user_info: None }));
-    let subscriber = Subscriber { recipient: '-', member };
+    let subscriber = Subscriber { recipient: '-', member, dialect: Dialect::Pusher };
     let joined = hub.subscribe(START, &name("presence-room"), (socket, subscriber), 2);
     joined.map(|joined| joined.arrived)
 }

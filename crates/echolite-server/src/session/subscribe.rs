@@ -1,6 +1,8 @@
 //! Subscribing: which channels a connection may join, and as whom.
 
 use super::{Effect, Session};
+use crate::dialect::Dialect;
+use echolite_protocol::extension::Position;
 use echolite_protocol::{Access, ChannelName, Member, Subscribe, server_frame};
 use std::sync::Arc;
 
@@ -21,15 +23,17 @@ impl Session {
             Ok(member) => member.map(Arc::new),
             Err((kind, text, status)) => return refused(kind, &text, status),
         };
+        let recover = match self.recover(&wanted) {
+            Ok(recover) => recover,
+            Err((kind, text, status)) => return refused(kind, &text, status),
+        };
         if self.subscriptions.contains_key(channel.as_str()) {
             let text = format!("this connection is subscribed to {channel} already");
             return match channel.access() {
                 // It would have to be told the members, and has been.
                 Access::Presence => refused("AlreadySubscribed", &text, 400),
-                _ => {
-                    let again = server_frame::subscription_succeeded(channel.as_str(), "{}");
-                    Effect::Send(again.into())
-                }
+                // And what it missed, if it ever missed something.
+                _ => self.confirm_again(channel, recover.is_some()),
             };
         }
         let most = self.rules.config.limits.channels_per_connection;
@@ -38,7 +42,26 @@ impl Session {
             return refused("LimitReached", &text, 400);
         }
         self.subscriptions.insert(channel.clone(), member.clone());
-        Effect::Subscribe { channel, member }
+        Effect::Subscribe { channel, member, recover }
+    }
+
+    fn confirm_again(&self, channel: ChannelName, asks: bool) -> Effect {
+        match self.dialect {
+            Dialect::Echolite => Effect::Confirm { channel, recovered: asks.then_some(false) },
+            Dialect::Pusher => {
+                let again = server_frame::subscription_succeeded(channel.as_str(), "{}");
+                Effect::Send(again.into())
+            }
+        }
+    }
+
+    /// Where the client says that it was.
+    fn recover(&self, wanted: &Subscribe) -> Result<Option<Position>, Refusal> {
+        let asked = wanted.recover.as_ref().filter(|_| self.dialect == Dialect::Echolite);
+        asked.map(Position::parse).transpose().map_err(|why| {
+            let text = format!("recover is not {{\"epoch\":\"…\",\"offset\":41}}: {why}");
+            ("InvalidRecover", text, 400)
+        })
     }
 
     /// The hub refused a subscription: the presence channel has as many members as it may.

@@ -13,7 +13,8 @@ fn session_with(change: impl FnOnce(&mut AppConfig)) -> Session {
     let mut config = AppConfig::new("1", "key", "secret");
     change(&mut config);
     let credentials = Credentials::new("key", "secret");
-    Session::open(ID, Arc::new(Rules { config, credentials }), at(0)).0
+    let rules = Arc::new(Rules { config, credentials });
+    Session::open(ID, Dialect::Pusher, rules, at(0)).0
 }
 
 fn session() -> Session {
@@ -32,9 +33,18 @@ fn described(effects: Vec<Effect>) -> Vec<Value> {
             frame["data"] = serde_json::from_str(frame["data"].as_str().unwrap()).unwrap();
             frame
         }
-        Effect::Subscribe { channel, member: None } => json!({ "subscribe": channel.as_str() }),
-        Effect::Subscribe { channel, member: Some(member) } => {
-            json!({ "subscribe": channel.as_str(), "as": member.user_id })
+        Effect::Subscribe { channel, member, recover } => {
+            let mut described = json!({ "subscribe": channel.as_str() });
+            if let Some(member) = member {
+                described["as"] = member.user_id.as_str().into();
+            }
+            if let Some(position) = recover {
+                described["recover"] = json!(position);
+            }
+            described
+        }
+        Effect::Confirm { channel, recovered } => {
+            json!({ "confirm": channel.as_str(), "recovered": recovered })
         }
         Effect::SignIn(user) => json!({ "sign_in": user.id, "watchlist": user.watchlist }),
         Effect::Unsubscribe(channel) => json!({ "unsubscribe": channel.as_str() }),
@@ -68,7 +78,7 @@ fn assert_error(answer: &[Value], code: u16, begins: &str) {
 #[test]
 fn a_session_begins_with_its_socket_id() {
     let rules = session().rules.clone();
-    let (_, greeting) = Session::open(ID, rules, at(0));
+    let (_, greeting) = Session::open(ID, Dialect::Pusher, rules, at(0));
     let expected = json!({
         "event": "pusher:connection_established",
         "data": { "socket_id": "1.2", "activity_timeout": 30 },
@@ -424,4 +434,75 @@ fn webhooks_are_told_of_client_events_they_want() {
         "data": "{}", "socket_id": "1.2", "user_id": "7",
     } });
     assert_eq!(say(&mut session, at(0), &whisper("presence-room"))[1], note);
+}
+
+fn extended() -> (Session, Vec<Effect>) {
+    Session::open(ID, Dialect::Echolite, session().rules.clone(), at(0))
+}
+
+fn recover(channel: &str, auth: &str, position: &Value) -> Value {
+    let data = json!({ "channel": channel, "auth": auth, "recover": position });
+    json!({ "event": "pusher:subscribe", "data": data })
+}
+
+#[test]
+fn the_extension_is_confirmed_to_who_asked_for_it() {
+    let greeting = described(extended().1).remove(0);
+    assert_eq!(greeting["data"]["echolite"], json!({ "version": 1, "recovery": true }));
+    assert_eq!(greeting["data"]["socket_id"], "1.2");
+}
+
+#[test]
+fn who_wants_to_recover_is_authorised_anew() {
+    let (mut session, _) = extended();
+    let position = json!({ "epoch": "a-1", "offset": 41 });
+    let app = Credentials::new("key", "secret");
+    for auth in ["", "key:00", &app.channel_auth("1.3", "private-cache-a", None)] {
+        let refused = say(&mut session, at(0), &recover("private-cache-a", auth, &position));
+        assert_eq!(refused.len(), 1);
+        assert_eq!(refused[0]["data"]["type"], "AuthError", "{auth}");
+    }
+    let auth = app.channel_auth("1.2", "private-cache-a", None);
+    let joined = say(&mut session, at(0), &recover("private-cache-a", &auth, &position));
+    assert_eq!(joined, [json!({ "subscribe": "private-cache-a", "recover": position })]);
+}
+
+#[test]
+fn what_is_no_position_is_refused_by_name() {
+    for wrong in [
+        json!(41),
+        json!({}),
+        json!({ "epoch": "a-1" }),
+        json!({ "epoch": 1, "offset": 41 }),
+        json!({ "epoch": "a-1", "offset": -1 }),
+        json!({ "epoch": "a-1", "offset": "41" }),
+    ] {
+        let (mut session, _) = extended();
+        let refused = say(&mut session, at(0), &recover("news", "", &wrong)).remove(0);
+        assert_eq!(refused["data"]["type"], "InvalidRecover", "{wrong}");
+        assert_eq!(
+            (refused["channel"].as_str(), session.subscriptions().count()),
+            (Some("news"), 0)
+        );
+    }
+}
+
+#[test]
+fn to_who_did_not_ask_for_the_extension_recover_is_an_unknown_key() {
+    for position in [json!({ "epoch": "a-1", "offset": 41 }), json!(41), json!([])] {
+        let joined = say(&mut session(), at(0), &recover("news", "", &position));
+        assert_eq!(joined, [json!({ "subscribe": "news" })]);
+    }
+}
+
+#[test]
+fn a_second_subscription_is_told_the_position_and_replays_nothing() {
+    let (mut session, _) = extended();
+    say(&mut session, at(0), &subscribe("news", None));
+    let again = say(&mut session, at(0), &subscribe("news", None));
+    assert_eq!(again, [json!({ "confirm": "news", "recovered": null })]);
+    let asked = recover("news", "", &json!({ "epoch": "a-1", "offset": 0 }));
+    let again = say(&mut session, at(0), &asked);
+    assert_eq!(again, [json!({ "confirm": "news", "recovered": false })]);
+    assert_eq!(session.subscriptions().count(), 1);
 }

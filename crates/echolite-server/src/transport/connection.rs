@@ -1,6 +1,7 @@
 //! The task of one connection: its socket, its session, its queue.
 
-use crate::app::App;
+use crate::app::{App, Joining};
+use crate::dialect::Dialect;
 use crate::hub::Full;
 use crate::session::{Effect, Session};
 use crate::transport::outbox::Phase;
@@ -42,13 +43,18 @@ async fn say_refusal<S: Stream>(mut socket: Socket<S>, code: CloseCode) {
 }
 
 /// Serves a client until it leaves or is closed.
-pub(crate) async fn serve(upgrade: OnUpgrade, app: Arc<App>, outbox: Arc<Outbox>) {
+pub(crate) async fn serve(
+    upgrade: OnUpgrade,
+    app: Arc<App>,
+    outbox: Arc<Outbox>,
+    dialect: Dialect,
+) {
     let max_message = app.config().max_message_size;
     let Some(id) = app.open_connection(&outbox) else {
         app.stats.connections_refused.add(1);
         return refuse(upgrade, CloseCode::OverQuota).await;
     };
-    let (session, effects) = Session::open(id, app.rules.clone(), app.now());
+    let (session, effects) = Session::open(id, dialect, app.rules.clone(), app.now());
     let mut connection = Connection { app, session, outbox };
     connection.perform(effects);
     match Upgraded::from(upgrade, max_message).await {
@@ -183,11 +189,16 @@ impl Connection {
         for effect in effects {
             match effect {
                 Effect::Send(frame) => self.outbox.push(Frame::text(&frame)),
-                Effect::Subscribe { channel, member } => {
-                    if let Err(Full) = self.app.subscribe(&channel, member, id, &self.outbox) {
-                        let refusal = self.session.on_full(&channel);
+                Effect::Subscribe { channel, member, recover } => {
+                    let dialect = self.session.dialect();
+                    let joining = Joining { channel, member, dialect, recover };
+                    if let Err(Full) = self.app.subscribe(&joining, id, &self.outbox) {
+                        let refusal = self.session.on_full(&joining.channel);
                         self.perform(vec![refusal]);
                     }
+                }
+                Effect::Confirm { channel, recovered } => {
+                    self.app.confirm(&channel, recovered, &self.outbox);
                 }
                 Effect::SignIn(user) => self.app.sign_in(&user, id, &self.outbox),
                 Effect::Unsubscribe(channel) => self.app.unsubscribe(&channel, id),

@@ -98,6 +98,11 @@ impl Outbox {
         open
     }
 
+    /// How many bytes more it takes.
+    pub(crate) fn room(&self) -> usize {
+        self.limit.saturating_sub(self.state.lock().bytes)
+    }
+
     /// Whether frames are taken.
     pub(crate) fn is_open(&self) -> bool {
         self.state.lock().phase == Phase::Open

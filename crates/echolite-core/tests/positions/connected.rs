@@ -1,0 +1,108 @@
+//! Gaps, repetitions, new epochs and uncertainty while connected.
+
+use echolite_core::{Command, ReadReply, ResourceConfig};
+use serde_json::json;
+
+use super::listeners::events;
+use super::rig::{Rig, row};
+use super::{
+    CHANNEL, changed, confirm, establish, fresh, one_read, reconnect, recovering, resource,
+    standing,
+};
+
+#[test]
+fn a_gap_is_told_and_read() {
+    let mut rig = fresh(resource(), &[row(1, 1)]);
+    changed(&mut rig, 43, json!({ "client_refresh": row(1, 3) }));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 3)], "stale(missed)".to_owned()));
+    rig.answer_list(&[row(1, 3)]);
+    assert_eq!(rig.state(), "fresh");
+    reconnect(&mut rig);
+    assert_eq!(rig.sent(), ["subscribe private-products app:sig after e;43"]);
+}
+
+#[test]
+fn what_comes_twice_counts_once() {
+    let mut rig = fresh(ResourceConfig { version: None, ..resource() }, &[row(1, 1)]);
+    rig.command(Command::Subscribe(CHANNEL.into()));
+    changed(&mut rig, 42, json!({ "client_refresh": row(1, 2) }));
+    rig.answer_list(&[row(1, 2)]);
+    rig.outputs.clear();
+    changed(&mut rig, 42, json!({ "client_refresh": row(1, 2) }));
+    changed(&mut rig, 41, json!({ "client_refresh": row(1, 1) }));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
+    assert_eq!(events(&rig), []);
+    rig.no_read(60_000);
+}
+
+#[test]
+fn the_socket_that_was_excluded_has_no_hole() {
+    let mut rig = Rig::new(recovering());
+    rig.command(Command::Connect);
+    rig.command(Command::Subscribe(CHANNEL.into()));
+    establish(&mut rig);
+    confirm(&mut rig, CHANNEL, standing("e", 41));
+    rig.outputs.clear();
+    rig.frame("echolite:position", Some(CHANNEL), json!({ "offset": 42 }));
+    changed(&mut rig, 43, json!({}));
+    assert_eq!(events(&rig), [("ProductChanged".to_owned(), false)]);
+    rig.close(1006);
+    rig.pass(2_000);
+    establish(&mut rig);
+    assert_eq!(rig.sent(), ["subscribe private-products app:sig after e;43"]);
+}
+
+#[test]
+fn what_a_cache_was_excluded_from_is_read() {
+    let mut rig = fresh(resource(), &[row(1, 1)]);
+    rig.frame("echolite:position", Some(CHANNEL), json!({ "offset": 42 }));
+    assert_eq!(rig.state(), "stale(missed)");
+    one_read(&mut rig);
+}
+
+#[test]
+fn a_new_epoch_of_the_channel_is_told_and_read() {
+    let mut rig = fresh(resource(), &[row(1, 1)]);
+    rig.frame("echolite:position", Some(CHANNEL), json!({ "epoch": "e", "offset": 41 }));
+    assert_eq!(rig.state(), "fresh", "nothing new");
+    rig.frame("echolite:position", Some(CHANNEL), json!({ "epoch": "f", "offset": 0 }));
+    assert_eq!(rig.state(), "stale(epoch-changed)");
+    one_read(&mut rig);
+    changed(&mut rig, 1, json!({ "client_refresh": row(1, 2) }));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
+    rig.sent();
+    reconnect(&mut rig);
+    assert_eq!(rig.sent(), ["subscribe private-products app:sig after f;1"]);
+}
+
+#[test]
+fn an_uncertain_server_is_polled_and_nothing_is_fresh_until_it_counts_anew() {
+    let mut rig = fresh(resource(), &[row(1, 1)]);
+    rig.frame("echolite:uncertain", None, json!({ "reason": "Redis is away" }));
+    assert_eq!(rig.state(), "stale(uncertain)");
+    for _ in 0..3 {
+        let read = rig.read();
+        rig.answer(&read, ReadReply::NotModified { head: None });
+        assert_eq!(rig.state(), "stale(uncertain)", "what another node publishes may not come");
+        rig.pass(4_000);
+    }
+    rig.frame("ProductChanged", Some(CHANNEL), json!({ "client_refresh": row(1, 2) }));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "stale(uncertain)".to_owned()));
+    rig.reads();
+    rig.frame("echolite:position", Some(CHANNEL), json!({ "epoch": "f", "offset": 0 }));
+    rig.answer_list(&[row(1, 2)]);
+    assert_eq!(rig.state(), "fresh");
+    rig.no_read(60_000);
+}
+
+#[test]
+fn positions_of_before_an_uncertainty_are_trusted_no_more() {
+    let mut rig = fresh(resource(), &[row(1, 1)]);
+    rig.frame("echolite:uncertain", None, json!({}));
+    rig.close(1006);
+    rig.pass(2_000);
+    establish(&mut rig);
+    assert_eq!(rig.sent(), ["subscribe private-products app:sig"]);
+    confirm(&mut rig, CHANNEL, standing("f", 0));
+    one_read(&mut rig);
+}

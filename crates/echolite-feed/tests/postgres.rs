@@ -1,0 +1,156 @@
+//! The feed in PostgreSQL, in a cluster that these tests start for themselves.
+
+mod cluster;
+mod suite;
+
+use std::sync::Arc;
+
+use cluster::Cluster;
+use echolite_feed::postgres::{Change, Postgres};
+use echolite_feed::{
+    Asked, Event, IdempotencyKey, Once, Publisher, PublisherOptions, ResourceFeed, RowId, Wanted,
+};
+use http::{Response, StatusCode};
+use serde_json::{Value, json};
+use sqlx::{PgConnection, PgPool, query, query_as, query_scalar};
+use suite::recorder::Recorder;
+use suite::{End, Result, Shop, Step, payload, suite};
+
+#[derive(Clone)]
+struct PostgresShop {
+    pool: PgPool,
+    feed: ResourceFeed<Postgres>,
+}
+
+suite!(open);
+
+async fn open() -> Option<(PostgresShop, Arc<Cluster>)> {
+    let cluster = Cluster::shared()?;
+    let pool = cluster.database().await;
+    query("CREATE TABLE products (id BIGSERIAL PRIMARY KEY, name TEXT NOT NULL)")
+        .execute(&pool)
+        .await
+        .expect("a table");
+    let feed = ResourceFeed::postgres(pool.clone());
+    let (one, other) = tokio::join!(feed.install(&["products"]), feed.install(&["products"]));
+    one.and(other).expect("tables, made once by two processes");
+    Some((PostgresShop { pool, feed }, cluster))
+}
+
+async fn take(
+    step: Step,
+    change: &mut Change<'_>,
+    rows: &mut Vec<(i64, Option<String>)>,
+) -> Result<()> {
+    match step {
+        Step::Save(id, name) => {
+            change.changed("products", id).await?;
+            let sql =
+                "INSERT INTO products VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET name = $2";
+            query(sql).bind(id).bind(&name).execute(change.connection()).await?;
+            rows.push((id, Some(name)));
+        }
+        Step::Remove(id) => {
+            change.deleted("products", id).await?;
+            let sql = "DELETE FROM products WHERE id = $1";
+            query(sql).bind(id).execute(change.connection()).await?;
+            rows.push((id, None));
+        }
+        Step::RenameAll(name) => {
+            change.changed_all("products").await?;
+            let sql = "UPDATE products SET name = $1";
+            query(sql).bind(name).execute(change.connection()).await?;
+        }
+        Step::Announce => {
+            let event = Event::new("ProductChanged", &payload(&std::mem::take(rows)));
+            change.announce(event.private("cache-products").to_others(Some("1.2"))).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn products(connection: &mut PgConnection) -> Result<Vec<(RowId, Value)>> {
+    let rows: Vec<(i64, String)> =
+        query_as("SELECT id, name FROM products ORDER BY id").fetch_all(connection).await?;
+    Ok(rows.into_iter().map(|(id, name)| (id.into(), json!([id, name]))).collect())
+}
+
+impl Shop for PostgresShop {
+    async fn write(&self, steps: Vec<Step>, end: End) -> Result<()> {
+        let mut change = self.feed.begin(&["products"]).await?;
+        let mut rows = Vec::new();
+        for step in steps {
+            take(step, &mut change, &mut rows).await?;
+        }
+        if end == End::Commit { change.commit().await } else { Ok(drop(change)) }
+    }
+
+    async fn list(&self, asked: Asked) -> Result<Response<String>> {
+        let mut snapshot = self.feed.snapshot("products").await?;
+        match snapshot.wanted(&asked).await? {
+            Wanted::Nothing => snapshot.head().not_modified(),
+            Wanted::Changes(changes) => {
+                let mut rows = products(snapshot.connection()).await?;
+                rows.retain(|(id, _)| changes.changed.contains(id));
+                snapshot.head().changes(&changes, &rows)
+            }
+            Wanted::All => {
+                let rows = products(snapshot.connection()).await?;
+                let rows: Vec<_> = rows.into_iter().map(|(_, row)| row).collect();
+                snapshot.head().list(&json!({ "data": rows }))
+            }
+        }
+    }
+
+    async fn add_once(&self, key: IdempotencyKey, name: Option<&str>) -> Result<Response<String>> {
+        let mut change = self.feed.begin(&["products"]).await?;
+        if let Once::Again(answer) = change.once(&key).await? {
+            return Ok(answer);
+        }
+        let insert = "INSERT INTO products (name) VALUES ($1) RETURNING id";
+        let id: i64 = query_scalar(insert).bind(name).fetch_one(change.connection()).await?;
+        let head = change.changed("products", id).await?;
+        let event = Event::new("ProductChanged", &payload(&[])).private("cache-products");
+        change.announce(event).await?;
+        let answer = head.status(StatusCode::CREATED, &json!({ "id": id }))?;
+        change.keep(&answer).await?;
+        change.commit().await?;
+        Ok(answer)
+    }
+
+    async fn forget_to_keep(&self, key: IdempotencyKey) -> Result<()> {
+        let mut change = self.feed.begin(&["products"]).await?;
+        assert!(matches!(change.once(&key).await?, Once::First));
+        change.commit().await
+    }
+
+    async fn change_two_resources(&self) -> Result<()> {
+        let mut change = self.feed.begin(&["products", "offers"]).await?;
+        change.changed("products", 1).await?;
+        let head = change.changed("offers", "x-1").await?;
+        assert_eq!(change.head("offers").await?, head);
+        change.announce(Event::new("OffersChanged", &json!({})).public("offers")).await?;
+        change.commit().await
+    }
+
+    async fn change_what_was_not_begun(&self) -> Result<()> {
+        self.feed.begin(&["products"]).await?.changed("offers", 1).await.map(drop)
+    }
+
+    fn elsewhere(&self) -> Self {
+        Self { feed: ResourceFeed::postgres(self.pool.clone()), pool: self.pool.clone() }
+    }
+
+    async fn new_epoch(&self) -> Result<()> {
+        self.feed.new_epoch().await
+    }
+
+    fn publish_to(&self, target: Recorder, options: PublisherOptions) -> Publisher {
+        self.feed.publish_to(target, options)
+    }
+
+    async fn outbox(&self) -> Result<(i64, i64)> {
+        let sql = "SELECT count(*) - count(refused), count(refused) FROM echolite_outbox";
+        Ok(query_as(sql).fetch_one(&self.pool).await?)
+    }
+}

@@ -1,0 +1,93 @@
+/**
+ * Seeded rounds in Chromium: random edits by somebody else while the network, the server and tabs fail; then quiet.
+ *
+ * `--rounds 200` plays so many; `--seed 7`, or `ECHOLITE_SEED=7`, plays that one alone, and prints its trace.
+ */
+import { parseArgs } from 'node:util';
+import { bundle, packedClient, repository, scheduleOf, startBrowser } from '@echolite/test-support';
+import type { Browser } from 'playwright-core';
+import { print } from './summary.js';
+import { type FaultProxyFiles, type RoundResult, World, type WorldKind } from './world.js';
+
+const KINDS: readonly WorldKind[] = [
+  { name: 'events with the row', carries: ['row'], lossy: false, tabs: 2 },
+  { name: 'events with a URL', carries: ['url'], lossy: false, tabs: 2 },
+  { name: 'events with an id', carries: ['id'], lossy: false, tabs: 2 },
+  { name: 'events of all kinds, some lost', carries: ['row', 'url', 'id'], lossy: true, tabs: 2 },
+];
+
+/** So many worlds at a time: two cores. */
+const LANES = 2;
+
+const PAGE =
+  '<!doctype html><link rel="icon" href="data:,"><script type="importmap">{"imports":{"echolite":"/echolite/index.js"}}</script>' +
+  '<script type="module" src="/page.js"></script>';
+
+/** A seed says which kind of back end it is for, and whether the load is light: one round in four of each kind. */
+function planOf(seed: number): { kind: WorldKind; light: boolean } {
+  const kind = KINDS[seed % KINDS.length];
+  if (!kind) throw new Error(`--seed ${seed} is no whole number from 0`);
+  return { kind, light: Math.floor(seed / KINDS.length) % 4 === 0 };
+}
+
+/** The rounds of one kind, one after the other in one world. */
+async function play(browser: Browser, files: FaultProxyFiles, seeds: number[]): Promise<Played> {
+  const [first = 0] = seeds;
+  const world = await World.start(browser, planOf(first).kind, files);
+  const results: RoundResult[] = [];
+  try {
+    for (const seed of seeds) {
+      const { kind, light } = planOf(seed);
+      try {
+        results.push(await world.round(scheduleOf(seed, kind, light)));
+      } catch (error) {
+        const again = `ECHOLITE_SEED=${seed} cargo xtask test --only "browser rounds"`;
+        throw new Error(`${(error as Error).message}\nseed ${seed} fails; to play it alone: ${again}`);
+      }
+    }
+  } finally {
+    await world.end();
+  }
+  return { kind: world.kind, results, injected: world.injected };
+}
+
+export interface Played {
+  kind: WorldKind;
+  results: RoundResult[];
+  injected: Map<string, number>;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { rounds: { type: 'string' }, seed: { type: 'string' } } });
+  const only = values.seed ?? process.env.ECHOLITE_SEED;
+  const seeds = only
+    ? [Number(only)]
+    : Array.from({ length: Number(values.rounds ?? 20) }, (_, seed) => seed);
+  const client = await packedClient();
+  const browser = await startBrowser();
+  try {
+    const files = {
+      made: {
+        '/': PAGE,
+        '/page.js': await bundle(repository('tests/e2e/rounds/page.ts'), ['echolite']),
+      },
+      folders: { '/echolite/': client.folder },
+    };
+    const shares = KINDS.map((kind) => seeds.filter((seed) => planOf(seed).kind === kind));
+    const waiting = shares.filter((share) => share.length > 0);
+    const played: Played[] = [];
+    const lane = async () => {
+      for (let share = waiting.shift(); share; share = waiting.shift()) {
+        played.push(await play(browser, files, share));
+      }
+    };
+    const ended = await Promise.allSettled(Array.from({ length: LANES }, lane));
+    for (const end of ended) if (end.status === 'rejected') throw end.reason;
+    print(played);
+  } finally {
+    await browser.close();
+    await client.remove();
+  }
+}
+
+await main();
