@@ -1,5 +1,7 @@
 //! What Laravel Reverb sends, as it was seen (`tests/fixtures/reverb.json`), and what the engine makes of it.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod rig;
 
 use echolite_core::json::Json;
