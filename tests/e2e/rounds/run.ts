@@ -10,10 +10,18 @@ import { print } from './summary.js';
 import { type FaultProxyFiles, type RoundResult, World, type WorldKind } from './world.js';
 
 const KINDS: readonly WorldKind[] = [
-  { name: 'events with the row', carries: ['row'], lossy: false, tabs: 2 },
-  { name: 'events with a URL', carries: ['url'], lossy: false, tabs: 2 },
-  { name: 'events with an id', carries: ['id'], lossy: false, tabs: 2 },
-  { name: 'events of all kinds, some lost', carries: ['row', 'url', 'id'], lossy: true, tabs: 2 },
+  { name: 'heads, events with the row', facts: 'heads', carries: ['row'], lossy: false, tabs: 2 },
+  { name: 'heads, events with a URL', facts: 'heads', carries: ['url'], lossy: false, tabs: 2 },
+  { name: 'heads, events with an id', facts: 'heads', carries: ['id'], lossy: false, tabs: 2 },
+  { name: 'heads, some events lost', facts: 'heads', carries: ['row', 'url', 'id'], lossy: true, tabs: 2 },
+  {
+    name: 'versions, some events lost',
+    facts: 'versions',
+    carries: ['row', 'url', 'id'],
+    lossy: true,
+    tabs: 2,
+  },
+  { name: 'no facts, some events lost', facts: 'none', carries: ['row', 'url', 'id'], lossy: true, tabs: 2 },
 ];
 
 /** So many worlds at a time: two cores. */

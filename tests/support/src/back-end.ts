@@ -100,8 +100,8 @@ export class BackEnd {
 
   remove(id: number, carries: Carries = 'row'): Promise<void> {
     return this.#write(async (began) => {
-      await this.demo.remove(id, carries);
-      this.truth.note(id, undefined, undefined, { began, ended: Date.now() });
+      const version = await this.demo.remove(id, carries);
+      this.truth.note(id, undefined, version, { began, ended: Date.now() });
     });
   }
 
