@@ -1,7 +1,8 @@
 /** The tables of docs/comparison.md. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { repository } from '@echolite/test-support';
-import type { Outcome } from './stage.js';
+import { CONTESTANTS } from './sides.js';
+import type { Look, Outcome } from './stage.js';
 
 export interface Played {
   name: string;
@@ -13,41 +14,55 @@ const BEGIN = '<!-- written by `cargo xtask compare` from here -->';
 const END = '<!-- to here -->';
 
 export function named(played: Played[]): string {
-  const [first] = played;
-  if (!first) return '';
-  const heads = first.outcomes.map(({ contestant }) => contestant);
+  const heads = CONTESTANTS.map(({ name }) => name);
   const lines = [row(['schedule', ...heads]), row(['---', ...heads.map(() => '---')])];
   for (const { name, story, outcomes } of played) {
-    lines.push(row([`**${name}**: ${story}`, ...outcomes.map(cell)]));
+    lines.push(row([`**${name}**: ${story}`, ...heads.map((head) => cellOf(head, outcomes))]));
   }
   return lines.join('\n');
 }
 
+function cellOf(contestant: string, outcomes: Outcome[]): string {
+  const outcome = outcomes.find((other) => other.contestant === contestant);
+  return outcome ? cell(outcome) : '–';
+}
+
 /** Bold is what the comparison is about: old rows, and nothing says so. */
-function cell({ isRight, saysFine, says, reads, note }: Outcome): string {
-  const verdict = isRight ? 'right' : saysFine ? '**wrong, silent**' : 'wrong, and says so';
-  const words = [`${verdict}: ${says}`, count(reads, 'read'), ...(note === undefined ? [] : [note])];
-  return words.join('; ');
+function cell({ looks, reads, note }: Outcome): string {
+  const [soon, later] = looks.map((look) => `${look.isRight ? '' : WORDS[verdictOf(look)]}${look.says}`);
+  const seen = soon === later || later === undefined ? [soon] : [soon, `after 20 s ${later}`];
+  return [...seen, count(reads, 'read'), ...(note === undefined ? [] : [note])].join('; ');
+}
+
+export type Verdict = 'right' | 'told' | 'silent';
+
+const WORDS: Record<Verdict, string> = {
+  right: '',
+  told: 'old rows, and says ',
+  silent: '**old rows**, says ',
+};
+
+export function verdictOf({ isRight, saysFine }: Look): Verdict {
+  if (isRight) return 'right';
+  return saysFine ? 'silent' : 'told';
 }
 
 /** Of many seeded schedules, how often each ended how, and what it cost. */
 export function counted(played: Played[]): string {
   const names = [...new Set(played.flatMap(({ outcomes }) => outcomes.map(({ contestant }) => contestant)))];
-  const heads = ['', 'right', 'wrong, and says so', 'wrong, silent', 'longest silence', 'reads a schedule'];
+  const heads = ['', 'right', 'old rows, said so', 'old rows, silent', 'longest silence', 'reads a schedule'];
   const lines = [row(heads), row(heads.map(() => '---'))];
   for (const name of names) {
     const own = played.flatMap(({ outcomes }) => outcomes.filter(({ contestant }) => contestant === name));
     const reads = own.reduce((sum, outcome) => sum + outcome.reads, 0) / own.length;
-    lines.push(
-      row([
-        name,
-        own.filter(({ isRight }) => isRight).length,
-        own.filter(({ isRight, saysFine }) => !isRight && !saysFine).length,
-        own.filter(({ isRight, saysFine }) => !isRight && saysFine).length,
-        `${(Math.max(...own.map(({ silent }) => silent)) / 1_000).toFixed(1)} s`,
-        reads.toFixed(1),
-      ]),
+    const longest = Math.max(...own.map(({ silent }) => silent)) / 1_000;
+    const verdicts = (['right', 'told', 'silent'] as const).map((verdict) =>
+      [0, 1].map(
+        (look) => own.filter(({ looks }) => looks[look] && verdictOf(looks[look]) === verdict).length,
+      ),
     );
+    const cells = verdicts.map(([soon, later]) => `${soon} → ${later}`);
+    lines.push(row([name, ...cells, `${longest.toFixed(1)} s`, reads.toFixed(1)]));
   }
   return lines.join('\n');
 }

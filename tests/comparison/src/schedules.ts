@@ -43,16 +43,22 @@ export const SCHEDULES: readonly Named[] = [
   },
   {
     name: 'an event during a reconnect',
-    story: 'the socket is cut and refused for a second; a row is changed meanwhile',
+    story: 'the socket is cut; a row is changed before it is back',
+    async run(stage) {
+      stage.faults((proxy) => proxy.cut());
+      await stage.backEnd.change(3, stock(101));
+    },
+  },
+  {
+    name: 'an outage',
+    story: 'the socket is cut, and the server refuses everybody for two seconds; a row is changed meanwhile',
     async run(stage) {
       stage.faults((proxy) => {
         proxy.refuse();
         proxy.cut();
       });
-      await stage.pause(300);
       await stage.backEnd.change(3, stock(101));
-      await stage.pause(700);
-      stage.faults((proxy) => proxy.refuse(false));
+      await stage.pause(2_000);
     },
   },
   {

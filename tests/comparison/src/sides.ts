@@ -8,10 +8,13 @@ export interface Contestant {
   name: string;
   page: 'echolite' | 'tanstack';
   use: Settings['use'];
+  /** Its back end tells of heads besides versions: only where rows have versions at all. */
+  heads?: true;
 }
 
 export const CONTESTANTS: readonly Contestant[] = [
   { name: 'Echolite', page: 'echolite', use: 'invalidate' },
+  { name: 'Echolite, heads', page: 'echolite', use: 'invalidate', heads: true },
   { name: 'TanStack, invalidates', page: 'tanstack', use: 'invalidate' },
   { name: 'TanStack, patches', page: 'tanstack', use: 'patch' },
   { name: 'TanStack, careful', page: 'tanstack', use: 'careful' },

@@ -14,8 +14,8 @@ import type { Browser } from 'playwright-core';
 import type { List } from './page-settings.js';
 import { CONTESTANTS, type Files, Side } from './sides.js';
 
-/** From the quiet until it is looked at what each shows. */
-const PATIENCE = 5_000;
+/** From the quiet until it is looked at what each shows; and until it is looked at again. */
+const LOOKS = [5_000, 20_000];
 /** Whoever shows old rows for less than this is only slow. */
 const SLOW = 1_000;
 
@@ -26,13 +26,19 @@ export interface StageOptions {
   list?: List;
 }
 
-/** What one client ended up showing. */
-export interface Outcome {
-  contestant: string;
+/** What one client showed at one moment. */
+export interface Look {
   isRight: boolean;
   /** Whether what it says of itself is what it says when all is well. */
   saysFine: boolean;
   says: string;
+}
+
+/** What one client ended up showing. */
+export interface Outcome {
+  contestant: string;
+  /** 5 s after the quiet, and 20 s after it. */
+  looks: Look[];
   reads: number;
   /** Longest time that it showed rows out of date for more than a second and said that all is well; milliseconds. */
   silent: number;
@@ -57,7 +63,6 @@ export class Stage {
   ): Promise<Stage> {
     const backEnd = await BackEnd.start((row) => rowWith(facts, row));
     const upstream = backEnd.demo.port;
-    const rewrite = rewriteTo(facts);
     const followed: List = list ?? {
       name: 'products',
       url: '/api/products',
@@ -67,7 +72,10 @@ export class Stage {
     };
     const sides: Side[] = [];
     for (const contestant of CONTESTANTS) {
-      sides.push(await Side.start(browser, contestant, followed, { upstream, files, rewrite }));
+      if (contestant.heads && facts !== 'versions') continue;
+      const own: Facts = contestant.heads ? 'heads' : facts;
+      const options = { upstream, files, rewrite: rewriteTo(own) };
+      sides.push(await Side.start(browser, contestant, { ...followed, facts: own }, options));
     }
     return new Stage(backEnd, sides);
   }
@@ -103,22 +111,31 @@ export class Stage {
   async judge(rows?: { id: number }[]): Promise<Outcome[]> {
     this.faults((proxy) => proxy.quiet());
     await this.backEnd.idle();
-    await pause(PATIENCE);
-    const { truth } = this.backEnd;
+    const looks = new Map<Side, Look[]>(this.sides.map((side) => [side, []]));
+    let waited = 0;
+    for (const look of LOOKS) {
+      await pause(look - waited);
+      waited = look;
+      for (const [side, taken] of looks) taken.push(this.#lookAt(side, rows));
+    }
     return this.sides.map((side) => {
-      const [tab] = side.tabs;
       const note = this.notes.get(side);
-      const { last, samples = [] } = tab ?? {};
+      const samples = side.tabs[0]?.samples ?? [];
       return {
         contestant: side.contestant.name,
-        isRight: rows ? isSame(rows, last?.rows ?? []) : truth.different(new Map(last?.rows)).length === 0,
-        saysFine: last?.isFresh ?? false,
-        says: last?.says ?? 'nothing',
+        looks: looks.get(side) ?? [],
         reads: side.reads,
         silent: rows ? 0 : this.#longestSilence(samples),
         ...(note !== undefined && { note }),
       };
     });
+  }
+
+  #lookAt(side: Side, rows: { id: number }[] | undefined): Look {
+    const last = side.tabs[0]?.last;
+    const shown = last?.rows ?? [];
+    const isRight = rows ? isSame(rows, shown) : this.backEnd.truth.different(new Map(shown)).length === 0;
+    return { isRight, saysFine: last?.isFresh ?? false, says: last?.says ?? 'nothing' };
   }
 
   async close(): Promise<void> {

@@ -4,7 +4,7 @@
  * `--rounds 200` plays so many; `--seed 7`, or `ECHOLITE_SEED=7`, plays that one alone, and prints its trace.
  */
 import { parseArgs } from 'node:util';
-import { bundle, packedClient, repository, scheduleOf, startBrowser } from '@echolite/test-support';
+import { bundle, inLanes, packedClient, repository, scheduleOf, startBrowser } from '@echolite/test-support';
 import type { Browser } from 'playwright-core';
 import { print } from './summary.js';
 import { type FaultProxyFiles, type RoundResult, World, type WorldKind } from './world.js';
@@ -82,15 +82,8 @@ async function main(): Promise<void> {
       folders: { '/echolite/': client.folder },
     };
     const shares = KINDS.map((kind) => seeds.filter((seed) => planOf(seed).kind === kind));
-    const waiting = shares.filter((share) => share.length > 0);
-    const played: Played[] = [];
-    const lane = async () => {
-      for (let share = waiting.shift(); share; share = waiting.shift()) {
-        played.push(await play(browser, files, share));
-      }
-    };
-    const ended = await Promise.allSettled(Array.from({ length: LANES }, lane));
-    for (const end of ended) if (end.status === 'rejected') throw end.reason;
+    const taken = shares.filter((share) => share.length > 0);
+    const played = await inLanes(LANES, taken, (share) => play(browser, files, share));
     print(played);
   } finally {
     await browser.close();

@@ -140,7 +140,10 @@ export class World {
     for (const step of steps) {
       await pause(Math.max(0, began + step.at - performance.now()));
       if (step.do !== 'edit') this.#trace.add('fault', describeStep(step));
-      underWay.push(this.#act(step, random));
+      const acted = this.#act(step, random);
+      // it is waited for below; until then a failure is nobody's
+      acted.catch(() => {});
+      underWay.push(acted);
     }
     await Promise.all(underWay);
   }
