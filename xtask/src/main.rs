@@ -1,9 +1,10 @@
-//! What a person types: `cargo xtask setup | build | demo | test | bench | tidy`.
+//! What a person types: `cargo xtask setup | build | demo | test | bench | compare | tidy`.
 //!
 //! `main` reads arguments; each command is a file.
 
 mod bench;
 mod build;
+mod compare;
 mod demo;
 mod process;
 mod rounds;
@@ -28,6 +29,8 @@ cargo xtask <command>
   test [fast|long] [--only WORD] [--list]
                               every check; `fast` takes under a minute once warm
   tidy                        architecture and style checks
+  compare [--small] [--only WORD] [--seeds N]
+                              what this cache and others end up showing; writes docs/comparison.md
   bench [fanout|cache]        figures beside their floor or peer; JSON in target/bench
 ";
 
@@ -39,6 +42,7 @@ enum Task {
     Test(test::Options),
     Tidy,
     Bench(bench::Which),
+    Compare(compare::Options),
 }
 
 fn main() -> ExitCode {
@@ -64,6 +68,7 @@ fn run(task: Task) -> Result<()> {
         Task::Test(options) => test::run(&options),
         Task::Tidy => tidy::run(),
         Task::Bench(which) => bench::run(which),
+        Task::Compare(options) => compare::run(&options),
     }
 }
 
@@ -82,6 +87,7 @@ fn parse() -> Result<Task> {
         "demo" => return Ok(Task::Demo(demo::Options::parse(&mut arguments)?)),
         "test" => return Ok(Task::Test(test::Options::parse(&mut arguments)?)),
         "bench" => return Ok(Task::Bench(bench::Which::parse(&mut arguments)?)),
+        "compare" => return Ok(Task::Compare(compare::Options::parse(&mut arguments)?)),
         other => bail!("there is no command `{other}`\n\n{HELP}"),
     };
     match arguments.next()? {

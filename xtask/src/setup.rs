@@ -28,7 +28,11 @@ const LARAVEL: &[(&str, &str)] = &[
         "/usr/share/php/Illuminate/Broadcasting/Broadcasters/PusherBroadcaster.php",
         "php-laravel-framework",
     ),
+    ("/usr/share/doc/php-sqlite3", "php-sqlite3"),
 ];
+
+/// A server that the feed's tests start for themselves.
+const POSTGRES: &[(&str, &str)] = &[("/usr/lib/postgresql", "postgresql")];
 
 /// Everything: what `cargo xtask test` needs.
 pub(crate) fn all() -> Result<()> {
@@ -38,6 +42,7 @@ pub(crate) fn all() -> Result<()> {
     browser()?;
     python_sdk()?;
     laravel()?;
+    postgres()?;
     say("everything is there");
     Ok(())
 }
@@ -73,6 +78,16 @@ pub(crate) fn wasm_bindgen() -> Result<()> {
     say("again, without its lock file");
     run(cargo(&install).arg("wasm-bindgen-cli"))
         .with_context(|| format!("wasm-bindgen-cli {version} cannot be installed from crates.io"))
+}
+
+/// `cargo fuzz`, which only the long tests need.
+pub(crate) fn cargo_fuzz() -> Result<()> {
+    if tool("cargo-fuzz").exists() {
+        return Ok(());
+    }
+    say("cargo-fuzz into target/tools (a minute or two, once)");
+    run(&mut cargo(&["install", "--root", "target/tools", "--locked", "cargo-fuzz"]))
+        .context("cargo-fuzz cannot be installed from crates.io")
 }
 
 /// The version pinned in the workspace's Cargo.toml.
@@ -209,4 +224,9 @@ pub(crate) fn python_sdk() -> Result<()> {
 /// PHP and Laravel, Debian's.
 pub(crate) fn laravel() -> Result<()> {
     debian(LARAVEL)
+}
+
+/// PostgreSQL, Debian's.
+pub(crate) fn postgres() -> Result<()> {
+    debian(POSTGRES)
 }

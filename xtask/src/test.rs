@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use lexopt::prelude::*;
 
 use crate::process::{cargo, command, root, run as run_command, say};
-use crate::{build, demo, rounds, setup, tidy};
+use crate::{build, compare, demo, rounds, setup, tidy};
 
 /// Crates that only exist for browsers.
 const BROWSER_CRATES: &[&str] = &["echolite-store-indexeddb", "echolite-wasm"];
@@ -72,6 +72,11 @@ const STEPS: &[Step] = &[
     Step { name: "packaging", depth: Depth::Full, run: |_| packaging() },
     Step { name: "demo in a browser", depth: Depth::Full, run: |_| e2e() },
     Step { name: "browser rounds", depth: Depth::Full, run: browser_rounds },
+    Step {
+        name: "comparison",
+        depth: Depth::Full,
+        run: |_| compare::run(&compare::Options::small()),
+    },
 ];
 
 pub(crate) fn run(options: &Options) -> Result<()> {

@@ -3,7 +3,7 @@
 
 mod rig;
 
-use echolite_core::{PageSignal, ReadReply};
+use echolite_core::{PageSignal, ReadReply, ResourceConfig, VersionMode};
 use rig::{Rig, products, row};
 use serde_json::json;
 
@@ -113,6 +113,19 @@ fn restored_backup() {
         assert_eq!(rig.state(), suspect);
     }
     assert_eq!(rig.versions(), [(1, 3)], "three reads agree: it is the truth");
+}
+
+/// v2 is known; the back end is restored from a backup of v1 while nobody listens, and makes another v2.
+#[test]
+fn restored_backup_that_counts_again() {
+    let strict = ResourceConfig { version_mode: VersionMode::Strict, ..products() };
+    let mut rig = Rig::fresh(strict, &[json!({ "id": 1, "v": 2, "name": "lost" })]);
+    rig.close(1006);
+    rig.pass(2_000);
+    rig.establish();
+    rig.confirm("products");
+    rig.answer_list(&[json!({ "id": 1, "v": 2, "name": "kept" })]);
+    assert_eq!((rig.shown[0]["name"].as_str(), rig.state()), (Some("kept"), "fresh".to_owned()));
 }
 
 /// An event brings v2, the read that follows goes to a replica that still has v1.

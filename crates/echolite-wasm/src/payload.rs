@@ -2,7 +2,7 @@
 
 use crate::{intern, js};
 use echolite_core::{Payload, Scalar};
-use js_sys::Array;
+use js_sys::{Array, Object};
 use std::{cell::RefCell, fmt, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
@@ -85,17 +85,32 @@ impl Payload for JsPayload {
         Self(JsValue::from_str(text))
     }
 
-    /// By identity, else by the text of their JSON, which never leaves JavaScript. The order of fields
-    /// counts: a back end that changes it makes a row look different, which does no harm.
+    /// By identity, else by the text of their JSON, which never leaves JavaScript, else by their fields: an
+    /// event and a list of the same back end may have them in another order.
     fn same(&self, other: &Self) -> bool {
         if self.0 == other.0 {
             return true;
         }
         match (js::stringify(&self.0), js::stringify(&other.0)) {
-            (Ok(ours), Ok(theirs)) => ours == theirs,
+            (Ok(ours), Ok(theirs)) => ours == theirs || same_fields(&self.0, &other.0),
             _ => false,
         }
     }
+}
+
+/// Whether both are the same JSON, whatever the order of fields; arrays have their indexes for fields.
+fn same_fields(ours: &JsValue, theirs: &JsValue) -> bool {
+    if ours == theirs {
+        return true;
+    }
+    let (Some(our), Some(their)) = (ours.dyn_ref::<Object>(), theirs.dyn_ref::<Object>()) else {
+        return false;
+    };
+    let names = Object::keys(our);
+    let field = |of: &JsValue, name: &JsValue| of.unchecked_ref::<Fielded>().field(name);
+    Array::is_array(ours) == Array::is_array(theirs)
+        && names.length() == Object::keys(their).length()
+        && names.iter().all(|name| same_fields(&field(ours, &name), &field(theirs, &name)))
 }
 
 impl AsRef<JsValue> for JsPayload {
@@ -149,6 +164,19 @@ mod tests {
         }
         assert_eq!(payload("[1,2]").items().map(|items| items.len()), Some(2));
         assert!(payload(r#"{"length":2}"#).items().is_none());
+    }
+
+    #[wasm_bindgen_test]
+    fn the_order_of_fields_does_not_count() {
+        let row = payload(r#"{"id":1,"tags":[{"a":1,"b":null}],"name":"x"}"#);
+        assert!(row.same(&payload(r#"{"name":"x","id":1,"tags":[{"b":null,"a":1}]}"#)));
+        for other in [
+            r#"{"name":"x","id":1,"tags":[{"b":null,"a":2}]}"#,
+            r#"{"name":"x","id":1,"tags":[{"b":null,"c":1}]}"#,
+            r#"{"name":"x","id":1,"tags":{"0":{"a":1,"b":null}}}"#,
+        ] {
+            assert!(!row.same(&payload(other)), "{other}");
+        }
     }
 
     #[wasm_bindgen_test]

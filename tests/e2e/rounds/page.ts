@@ -1,6 +1,6 @@
 /** In the page: the demo's list of products in an Echolite cache, and what it shows, told to the test. */
 import { followSockets, sampleFrom } from '@echolite/test-support/probe';
-import { createCache } from 'echolite';
+import { createCache, type ResourceOptions } from 'echolite';
 
 interface Product {
   id: number;
@@ -24,9 +24,8 @@ const cache = createCache({
 });
 const products = cache.resource<Product>('products', {
   url: '/api/products',
-  version: 'version',
-  strict: true,
   channel: 'private:cache-products',
+  ...versions(),
   on: { '.ProductChanged': 'auto' },
 });
 const list = products.live();
@@ -40,3 +39,10 @@ cache.onActivity((activity) => {
   if (activity.type !== 'status') console.debug(JSON.stringify(activity));
 });
 cache.onConnectionChange((state, reason) => console.debug(`socket ${state}: ${reason}`));
+
+/** What the demo's page says of its rows, where the back end tells as much as the demo's. */
+function versions(): Pick<ResourceOptions<Product>, 'version' | 'strict' | 'since'> {
+  const facts = options.get('facts');
+  if (facts === 'none') return {};
+  return { version: 'version', strict: true, since: facts === 'heads' };
+}

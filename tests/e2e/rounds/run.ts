@@ -4,16 +4,24 @@
  * `--rounds 200` plays so many; `--seed 7`, or `ECHOLITE_SEED=7`, plays that one alone, and prints its trace.
  */
 import { parseArgs } from 'node:util';
-import { bundle, packedClient, repository, scheduleOf, startBrowser } from '@echolite/test-support';
+import { bundle, inLanes, packedClient, repository, scheduleOf, startBrowser } from '@echolite/test-support';
 import type { Browser } from 'playwright-core';
 import { print } from './summary.js';
 import { type FaultProxyFiles, type RoundResult, World, type WorldKind } from './world.js';
 
 const KINDS: readonly WorldKind[] = [
-  { name: 'events with the row', carries: ['row'], lossy: false, tabs: 2 },
-  { name: 'events with a URL', carries: ['url'], lossy: false, tabs: 2 },
-  { name: 'events with an id', carries: ['id'], lossy: false, tabs: 2 },
-  { name: 'events of all kinds, some lost', carries: ['row', 'url', 'id'], lossy: true, tabs: 2 },
+  { name: 'heads, events with the row', facts: 'heads', carries: ['row'], lossy: false, tabs: 2 },
+  { name: 'heads, events with a URL', facts: 'heads', carries: ['url'], lossy: false, tabs: 2 },
+  { name: 'heads, events with an id', facts: 'heads', carries: ['id'], lossy: false, tabs: 2 },
+  { name: 'heads, some events lost', facts: 'heads', carries: ['row', 'url', 'id'], lossy: true, tabs: 2 },
+  {
+    name: 'versions, some events lost',
+    facts: 'versions',
+    carries: ['row', 'url', 'id'],
+    lossy: true,
+    tabs: 2,
+  },
+  { name: 'no facts, some events lost', facts: 'none', carries: ['row', 'url', 'id'], lossy: true, tabs: 2 },
 ];
 
 /** So many worlds at a time: two cores. */
@@ -74,15 +82,8 @@ async function main(): Promise<void> {
       folders: { '/echolite/': client.folder },
     };
     const shares = KINDS.map((kind) => seeds.filter((seed) => planOf(seed).kind === kind));
-    const waiting = shares.filter((share) => share.length > 0);
-    const played: Played[] = [];
-    const lane = async () => {
-      for (let share = waiting.shift(); share; share = waiting.shift()) {
-        played.push(await play(browser, files, share));
-      }
-    };
-    const ended = await Promise.allSettled(Array.from({ length: LANES }, lane));
-    for (const end of ended) if (end.status === 'rejected') throw end.reason;
+    const taken = shares.filter((share) => share.length > 0);
+    const played = await inLanes(LANES, taken, (share) => play(browser, files, share));
     print(played);
   } finally {
     await browser.close();

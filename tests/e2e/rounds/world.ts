@@ -4,6 +4,7 @@ import {
   BackEnd,
   describeStep,
   type EventLog,
+  type Facts,
   FaultProxy,
   type Frame,
   inject,
@@ -11,6 +12,8 @@ import {
   type Kind,
   type ProxySocket,
   Random,
+  rewriteTo,
+  rowWith,
   type Schedule,
   type Step,
   Tab,
@@ -36,6 +39,8 @@ const VERIFY_INTERVAL = 2_000;
 /** What may happen in a world, and what it is called. */
 export interface WorldKind extends Kind {
   name: string;
+  /** What the back end tells of its rows. */
+  facts: Facts;
 }
 
 export interface RoundResult {
@@ -70,10 +75,12 @@ export class World {
   }
 
   static async start(browser: Browser, kind: WorldKind, files: FaultProxyFiles): Promise<World> {
-    const world = new World(kind, await BackEnd.start(), await browser.newContext());
+    const backEnd = await BackEnd.start((row) => rowWith(kind.facts, row));
+    const world = new World(kind, backEnd, await browser.newContext());
     world.#proxy = await FaultProxy.start({
       upstream: world.#backEnd.demo.port,
       files,
+      rewrite: rewriteTo(kind.facts),
       watch: {
         arrived: (socket, frame) => world.#arrived(socket, frame),
         closed: ({ socketId }) => {
@@ -133,7 +140,10 @@ export class World {
     for (const step of steps) {
       await pause(Math.max(0, began + step.at - performance.now()));
       if (step.do !== 'edit') this.#trace.add('fault', describeStep(step));
-      underWay.push(this.#act(step, random));
+      const acted = this.#act(step, random);
+      // it is waited for below; until then a failure is nobody's
+      acted.catch(() => {});
+      underWay.push(acted);
     }
     await Promise.all(underWay);
   }
@@ -162,7 +172,8 @@ export class World {
   }
 
   #open(place: number): Promise<Tab> {
-    const options = { ...OPTIONS, ...(this.kind.lossy && { verifyInterval: VERIFY_INTERVAL }) };
+    const { facts } = this.kind;
+    const options = { ...OPTIONS, facts, ...(this.kind.lossy && { verifyInterval: VERIFY_INTERVAL }) };
     const words = Object.entries(options).map(([name, value]) => `${name}=${value}`);
     const trace = (line: string) => this.#trace.add(`tab ${place}`, line);
     return Tab.open(this.#context, `${this.#proxy.url}/?${words.join('&')}`, trace);

@@ -3,7 +3,14 @@ import { EventLog, type Sample, Truth } from '@echolite/test-support';
 import { beforeEach, expect, it } from 'vitest';
 import { type Connection, firstLie } from '../rounds/judge.js';
 
-const row = (id: number, version: number) => ({ id, name: 'Rope', price: 1, version, stock: version });
+const row = (id: number, version: number) => ({
+  id,
+  name: 'Rope',
+  price: 1,
+  updated_at: '',
+  version,
+  stock: version,
+});
 const shown = (...rows: { id: number }[]): Sample['rows'] =>
   rows.map((row) => [row.id, JSON.stringify(row, Object.keys(row).sort())]);
 const fresh = (more: Partial<Sample>): Sample => ({

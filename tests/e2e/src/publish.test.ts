@@ -20,7 +20,15 @@ async function event(id: number, name: string) {
 
 it('`echolite trigger` changes a row', async () => {
   const data = JSON.stringify(await event(1, 'By the command line'));
-  const words = ['trigger', '--channel', 'private-cache-products', '--event', 'ProductChanged', '--data', data];
+  const words = [
+    'trigger',
+    '--channel',
+    'private-cache-products',
+    '--event',
+    'ProductChanged',
+    '--data',
+    data,
+  ];
   const env = {
     ...process.env,
     REVERB_APP_ID: APP.id,
@@ -44,7 +52,11 @@ it("Pusher's SDK changes a row", async () => {
     port: String(stage.demo.port),
     useTLS: false,
   });
-  const response = await sdk.trigger('private-cache-products', 'ProductChanged', await event(2, 'By the SDK'));
+  const response = await sdk.trigger(
+    'private-cache-products',
+    'ProductChanged',
+    await event(2, 'By the SDK'),
+  );
   expect(response.status).toBe(200);
   await stage.window.hasName(2, 'By the SDK');
   await stage.window.isMarked(2);

@@ -50,6 +50,10 @@ export class Window {
     await this.#sees(`the list to be ${state}`, async () => (await this.status()).state === state, deadline);
   }
 
+  async isUnconnected(): Promise<void> {
+    await this.#sees('the socket to be lost', async () => (await this.status()).connection !== 'connected');
+  }
+
   async hasReason(reason: string, deadline?: number): Promise<void> {
     const reached = async () => (await this.status()).reason.includes(reason);
     await this.#sees(`the list to say ${reason}`, reached, deadline);

@@ -85,43 +85,36 @@ export class BackEnd {
 
   /** Changes a row, when the changes before are done. */
   change(id: number, fields: Partial<Product>, carries: Carries = 'row'): Promise<void> {
-    return this.#write(async (began) => {
-      const row = await this.demo.change(id, fields, carries);
-      this.truth.note(id, row, row.version, { began, ended: Date.now() });
-    });
-  }
-
-  create(name: string, carries: Carries = 'row'): Promise<void> {
-    return this.#write(async (began) => {
-      const row = await this.demo.create(name, carries);
-      this.truth.note(row.id, row, row.version, { began, ended: Date.now() });
-    });
+    return this.#write(() => this.demo.change(id, fields, carries).then(savedAs));
   }
 
   remove(id: number, carries: Carries = 'row'): Promise<void> {
-    return this.#write(async (began) => {
-      await this.demo.remove(id, carries);
-      this.truth.note(id, undefined, undefined, { began, ended: Date.now() });
-    });
+    return this.#write(async () => ({ id, version: await this.demo.remove(id, carries) }));
   }
 
   /** A change by chance, of few rows, so that changes meet; gives what was done. */
   async any(random: Random, carries: Carries): Promise<string> {
+    // drawn now: the order of the schedule is that of the draws
     const [chance, stock, place] = [random.next(), random.between(0, 9_999), random.next()];
-    // not before: the changes under way decide which rows there are
-    await this.#last;
-    const ids = this.truth.ids();
-    const id = ids[Math.floor(place * ids.length)];
-    if (id === undefined || ids.length < FEWEST || (chance < 0.15 && ids.length < MOST)) {
-      await this.create(`Made by chance ${stock}`, carries);
-      return `created a row (${carries})`;
-    }
-    if (chance < 0.3 && ids.length > FEWEST) {
-      await this.remove(id, carries);
-      return `deleted row ${id} (${carries})`;
-    }
-    await this.change(id, { stock }, carries);
-    return `changed row ${id} (${carries})`;
+    let done = 'changed nothing: the server was killed meanwhile';
+    await this.#write(async () => {
+      const ids = this.truth.ids();
+      const id = ids[Math.floor(place * ids.length)];
+      if (id === undefined || ids.length < FEWEST || (chance < 0.15 && ids.length < MOST)) {
+        const row = await this.demo.create(`Made by chance ${stock}`, carries);
+        done = `created row ${row.id} (${carries})`;
+        return savedAs(row);
+      }
+      if (chance < 0.3 && ids.length > FEWEST) {
+        const version = await this.demo.remove(id, carries);
+        done = `deleted row ${id} (${carries})`;
+        return { id, version };
+      }
+      const row = await this.demo.change(id, { stock }, carries);
+      done = `changed row ${id} (${carries})`;
+      return savedAs(row);
+    });
+    return done;
   }
 
   /** Resolves when nothing is being written. */
@@ -135,11 +128,12 @@ export class BackEnd {
     await this.demo.end();
   }
 
-  #write(write: (began: number) => Promise<void>): Promise<void> {
+  #write(write: () => Promise<Written>): Promise<void> {
     return this.#inTurn(async () => {
       const began = Date.now();
       try {
-        await write(began);
+        const { id, row, version } = await write();
+        this.truth.note(id, row, version, { began, ended: Date.now() });
       } catch (error) {
         // `fetch` failed: the server was killed, and has committed it or not; `crash` looks
         if (!(error instanceof TypeError)) throw error;
@@ -163,4 +157,15 @@ export class BackEnd {
     this.#witness = await Witness.join(this.demo.url, PRODUCTS_CHANNEL, (frame) => log.hear(toldBy(frame)));
     this.#log = log;
   }
+}
+
+/** What a write led to; without a row it was a deletion. */
+interface Written {
+  id: number;
+  row?: Product;
+  version: number;
+}
+
+function savedAs(row: Product): Written {
+  return { id: row.id, row, version: row.version };
 }

@@ -12,7 +12,7 @@ export interface Frame {
 /** What the demo tells of a change, as far as its event says it. */
 export interface Told {
   id: number;
-  /** Of the row, or of its removal. */
+  /** The list's counter at that change, which is the row's version. */
   version?: number;
 }
 
@@ -34,11 +34,10 @@ export function isBroadcast({ event }: Frame): boolean {
 export function toldBy({ data }: Frame): Told | undefined {
   const told = JSON.parse(data ?? 'null') as {
     id?: number;
-    version?: number;
-    client_refresh?: { version?: number };
+    head?: { seq?: number };
   } | null;
   if (typeof told?.id !== 'number') return undefined;
-  const version = told.client_refresh?.version ?? told.version;
+  const version = told.head?.seq;
   return version === undefined ? { id: told.id } : { id: told.id, version };
 }
 

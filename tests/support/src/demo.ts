@@ -13,6 +13,7 @@ export interface Product {
   price: number;
   stock: number;
   version: number;
+  updated_at: string;
 }
 
 export type Carries = 'row' | 'url' | 'id';
@@ -107,8 +108,10 @@ export class Demo {
     return (await this.#json<{ data: Product }>('POST', path, { name, ...others })).data;
   }
 
-  async remove(id: number, carries: Carries = 'row'): Promise<void> {
-    await this.#json('DELETE', `/api/products/${id}?event=${carries}`);
+  /** Gives the list's counter at the deletion. */
+  async remove(id: number, carries: Carries = 'row'): Promise<number> {
+    const { headers } = await this.#send('DELETE', `/api/products/${id}?event=${carries}`);
+    return Number(headers.get('x-cache-head')?.split(';')[1]);
   }
 
   async network(websockets: 'open' | 'blocked'): Promise<void> {
@@ -116,12 +119,17 @@ export class Demo {
   }
 
   async #json<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await this.#send(method, path, body);
+    return (await response.json().catch(() => undefined)) as T;
+  }
+
+  async #send(method: string, path: string, body?: unknown): Promise<Response> {
     const response = await fetch(this.url + path, {
       method,
       headers: { 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
-    return (await response.json().catch(() => undefined)) as T;
+    return response;
   }
 }

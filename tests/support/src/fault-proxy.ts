@@ -40,7 +40,7 @@ export interface FaultProxyOptions {
   files: Files;
   watch?: Partial<SocketWatch>;
   /** Changes frames and answers as a back end of another kind would send them. */
-  rewrite?: { frame: Rewrite; answer(asked: Asked, answer: Answer): Answer };
+  rewrite?: { frame: Rewrite; answer(asked: Asked, answer: Answer): Answer } | undefined;
 }
 
 export class FaultProxy {
@@ -137,6 +137,11 @@ export class FaultProxy {
     this.#dark = undefined;
     for (const socket of this.#sockets) lost ? socket.die() : socket.release();
     if (lost) this.#count('half-open for good');
+  }
+
+  /** How many WebSockets have a channel. */
+  get joined(): number {
+    return [...this.#sockets].filter((socket) => socket.isJoined).length;
   }
 
   /** The newest WebSocket is dead from now on, and nobody is told. */

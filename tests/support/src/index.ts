@@ -8,6 +8,9 @@ export { APP, type Server, serverProgram, startServer } from './echolite-server.
 export { EventLog, type Heard, type Mark } from './event-log.js';
 export { type Answer, type Asked, FaultProxy, type FaultProxyOptions, type Read } from './fault-proxy.js';
 export { freePort } from './free-port.js';
+export { canonical } from './in-page/canonical.js';
+export { inLanes } from './lanes.js';
+export { type Facts, rewriteTo, rowWith } from './other-back-ends.js';
 export { packedClient } from './packed-client.js';
 export { type Running, start } from './program.js';
 export type { ProxySocket, Rewrite } from './proxy-socket.js';

@@ -43,6 +43,8 @@ const SWAP_PATIENCE = 400;
 export class ProxySocket {
   /** As the server named it; the client knows it by the same name. */
   socketId = '';
+  /** Whether it has a channel. */
+  isJoined = false;
   /** What `arrived` returned for each frame that was given to the client, in that order. */
   readonly delivered: unknown[] = [];
   readonly #queue: Late[] = [];
@@ -122,6 +124,7 @@ export class ProxySocket {
     if (frame?.event === 'pusher:connection_established') {
       this.socketId = (JSON.parse(frame.data ?? '{}') as { socket_id?: string }).socket_id ?? '';
     }
+    this.isJoined ||= frame?.event === 'pusher_internal:subscription_succeeded';
     const note = frame && this.watch.arrived(this, frame);
     const shown = frame && this.rewrite ? JSON.stringify(this.rewrite(frame)) : text;
     if (frame && isBroadcast(frame)) this.#broadcast(shown, note);

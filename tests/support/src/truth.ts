@@ -88,11 +88,13 @@ export class Truth {
    */
   match({ id, version }: Told, last = -1): number | undefined {
     const writes = this.writes.filter((write) => write.id === id);
-    const exact = version !== undefined && writes.find((write) => write.version === version);
+    // the latest: a restored backup repeats versions
+    const exact = version !== undefined && writes.reverse().find((write) => write.version === version);
     if (exact) return exact.index;
-    // the answer to a deletion names no version
-    const may = (write: Write) => write.index > last && (version === undefined || write.row === undefined);
-    return writes.find(may)?.index;
+    // of a deletion whose answer was lost no version is known
+    const may = (write: Write) =>
+      write.index > last && (version === undefined || write.version === undefined);
+    return this.writes.find((write) => write.id === id && may(write))?.index;
   }
 
   /** The rows shown that are neither what is owed nor anything later, and the rows missed. */

@@ -3,7 +3,7 @@
 use super::rows::{NoRow, Row, Rows};
 use super::rules::{self, Reading};
 use super::trust::Stamp;
-use crate::{Name, Now, Payload, ResourceConfig, VersionMode};
+use crate::{Name, Now, Payload, ResourceConfig};
 
 /// What a list read is to change.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ impl<P: Payload> Reconciliation<P> {
             let reading = by_head.unwrap_or_else(|| {
                 rules::on_listed(known, row.version.as_ref(), circumstances, mode)
             });
-            let same = rows.get(&row.id).is_some_and(|old| is_same(old, &row, mode));
+            let same = rows.get(&row.id).is_some_and(|old| is_same(old, &row));
             if this.takes(reading) && !same {
                 this.put.push(row);
             }
@@ -97,7 +97,7 @@ impl<P: Payload> Reconciliation<P> {
     }
 }
 
-fn is_same<P: Payload>(old: &Row<P>, new: &Row<P>, mode: VersionMode) -> bool {
-    let by_version = mode == VersionMode::Strict && new.version.is_some();
-    if by_version { old.version == new.version } else { old.payload.same(&new.payload) }
+/// By content, even where versions are strict: a back end that was restored from a backup gives them out again.
+fn is_same<P: Payload>(old: &Row<P>, new: &Row<P>) -> bool {
+    old.version == new.version && old.payload.same(&new.payload)
 }

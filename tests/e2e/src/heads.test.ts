@@ -1,0 +1,80 @@
+/** What heads save: a connection that was lost costs a request only if something was missed, and then what was. */
+import { until } from '@echolite/test-support';
+import { afterEach, expect, it } from 'vitest';
+import { windowForFile } from './stage.js';
+
+const stage = windowForFile();
+/** Requests of the API, with their queries. */
+const asked: string[] = [];
+
+afterEach(() => {
+  asked.length = 0;
+});
+
+/** Loses the socket; `meanwhile` happens before the network lets another through. */
+async function reconnect(meanwhile?: () => Promise<void>): Promise<void> {
+  const { demo, window } = stage;
+  await demo.network('blocked');
+  await window.isUnconnected();
+  asked.length = 0;
+  await meanwhile?.();
+  await demo.network('open');
+  await window.hasState('fresh', 60_000);
+  expect((await window.status()).connection).toBe('connected');
+}
+
+it('what the last event says is enough when nothing was missed', async () => {
+  const { demo, window } = stage;
+  window.page.on('request', (request) => {
+    const { pathname, search } = new URL(request.url());
+    if (pathname.startsWith('/api/')) asked.push(pathname + search);
+  });
+  await demo.change(3, { name: 'Heard before' });
+  await window.hasName(3, 'Heard before');
+  await window.hasState('fresh');
+  await reconnect();
+  expect(asked).toEqual([]);
+});
+
+it('a reload with nothing missed reads nothing either', async () => {
+  const { window } = stage;
+  await window.page.reload();
+  await window.hasName(3, 'Heard before');
+  await window.hasState('fresh');
+  expect(asked).toEqual([]);
+});
+
+it('one missed event is that last one', async () => {
+  const { demo, window } = stage;
+  await reconnect(() => demo.change(4, { name: 'Missed' }));
+  await window.hasName(4, 'Missed');
+  expect(asked).toEqual([]);
+});
+
+it('of several missed only what changed is read', async () => {
+  const { demo, window } = stage;
+  await reconnect(async () => {
+    await demo.change(5, { name: 'Missed, too' });
+    await demo.change(6, { name: 'The last' });
+  });
+  await window.hasName(5, 'Missed, too');
+  await window.hasName(6, 'The last');
+  expect(asked).toHaveLength(1);
+  expect(asked[0]).toMatch(/^\/api\/products\?since=[0-9a-f]{12}(;|%3B)\d+$/);
+});
+
+it('the page says what the cache goes by', async () => {
+  const { window } = stage;
+  const fact = (name: string) => window.page.locator(`#facts [data-fact="${name}"]`).textContent();
+  await until('the facts to be shown', async () => (await fact('reading')) === 'nothing');
+  expect(await fact('facts')).toContain('heads');
+  expect(await fact('subscription')).toBe('confirmed');
+  expect(await fact('reflected')).toMatch(/^[0-9a-f]{12};\d+$/);
+  expect(await fact('required')).toBe(await fact('reflected'));
+});
+
+it('the log tells each status with its reason, and of when the rows are', async () => {
+  const log = stage.window.page.locator('#log > .entry-status');
+  const lines = await log.allTextContents();
+  expect(lines.some((line) => line.includes('stale: ') && /As of \d\d:\d\d:\d\d\./.test(line))).toBe(true);
+});
