@@ -217,8 +217,6 @@ fn interop() -> Result<()> {
     setup::laravel()?;
     build::package()?;
     cargo_step(&["build", "--quiet", "--package", "echolite-server"])?;
-    // A back end that signs many channels in one request.
-    cargo_step(&["build", "--quiet", "--package", "echolite-server", "--example", "jwt"])?;
     run_command(&mut workspace("tests/interop", "test"))
 }
 
