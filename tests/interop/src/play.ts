@@ -1,5 +1,6 @@
 /** Plays the script with one client in two pages, and gives what each step logged. */
 import {
+  APP,
   bundle,
   type Page,
   repository,
@@ -9,6 +10,7 @@ import {
   until,
 } from '@echolite/test-support';
 import type { Browser } from 'playwright-core';
+import Pusher from 'pusher';
 import { broadcast } from './broadcast.js';
 import type { Harness } from './page.js';
 import { SCRIPT } from './script.js';
@@ -18,7 +20,7 @@ import { startUserAuth } from './user-auth.js';
 export type Client = 'stock' | 'echolite';
 export type Played = { first: unknown[]; second: unknown[]; trouble?: string };
 type Pages = Record<Role, Page>;
-type World = { pages: Pages; server: Server; userAuth: string };
+type World = { pages: Pages; server: Server; userAuth: string; rotate(): Pusher };
 
 const NOT_PLAYED: Played = { first: [], second: [], trouble: 'not played' };
 /** After so many steps that failed the others say nothing. */
@@ -31,18 +33,25 @@ const IMPORT_MAP = '<script type="importmap">{"imports":{"echolite":"/echolite/i
 declare const harness: Harness;
 
 export async function play(client: Client, browser: Browser, server: Server): Promise<Played[]> {
+  let { sdk } = server;
+  const rotate = () => {
+    sdk = rotated(server.port);
+    return sdk;
+  };
   const site = await startSite({
     files: {
       '/': `${HARNESS}${IMPORT_MAP}<script type="module" src="/page.js"></script>`,
       '/page.js': await bundle(repository(`tests/interop/src/page-${client}.ts`), ['echolite']),
     },
     folders: { '/echolite/': repository('npm/dist') },
-    sdk: server.sdk,
+    get sdk() {
+      return sdk;
+    },
   });
   const userAuth = await startUserAuth(server.sdk);
   try {
     const pages = { first: await open(browser, site), second: await open(browser, site) };
-    const world = { pages, server, userAuth: userAuth.url };
+    const world = { pages, server, userAuth: userAuth.url, rotate };
     const played: Played[] = [];
     for (const [index, step] of SCRIPT.entries()) {
       const isHopeless = played.filter((step) => step.trouble && step !== NOT_PLAYED).length >= HOPELESS;
@@ -55,6 +64,22 @@ export async function play(client: Client, browser: Browser, server: Server): Pr
     await userAuth.close();
     await site.close();
   }
+}
+
+/** The SDK as it is after the application's master key was changed. */
+function rotated(port: number): Pusher {
+  const { id: appId, key, secret } = APP;
+  const encryptionMasterKeyBase64 = Buffer.alloc(32, 8).toString('base64');
+  const host = '127.0.0.1';
+  return new Pusher({
+    appId,
+    key,
+    secret,
+    host,
+    port: String(port),
+    useTLS: false,
+    encryptionMasterKeyBase64,
+  });
 }
 
 async function open(browser: Browser, site: Site): Promise<Page> {
@@ -84,7 +109,7 @@ async function playStep(index: number, world: World): Promise<Played> {
   return played;
 }
 
-async function act(index: number, { pages, server, userAuth }: World): Promise<void> {
+async function act(index: number, { pages, server, userAuth, rotate }: World): Promise<void> {
   for (const role of ROLES) {
     if (index === 0) {
       const settings = { key: 'shop-key', port: server.port, user: USERS[role], userAuth };
@@ -102,6 +127,7 @@ async function act(index: number, { pages, server, userAuth }: World): Promise<v
   await back({
     sdk: server.sdk,
     broadcast: (...event) => broadcast({ port: server.port }, ...event),
+    rotate,
     socketIds,
     restart: () => server.restart(),
   });

@@ -4,6 +4,7 @@
  *
  * The file is loaded twice: by the pages, which run `first` and `second`, and by the test, which runs `back`.
  */
+import { PRESENCE } from './script-presence.js';
 import { RULES } from './script-rules.js';
 import { type PageContext, type Step, states } from './step.js';
 
@@ -159,6 +160,11 @@ export const SCRIPT: Step[] = [
     logs: [1, 1],
   },
   {
+    name: 'an encrypted event after the key was changed',
+    back: ({ rotate }) => rotate().trigger('private-encrypted-secrets', EVENT, { id: 9 }),
+    logs: [1, 1],
+  },
+  {
     name: 'leave the encrypted channel',
     first: leaveSecrets,
     second: leaveSecrets,
@@ -240,6 +246,7 @@ export const SCRIPT: Step[] = [
     },
     logs: [2, 0],
   },
+  ...PRESENCE,
   ...RULES,
   {
     name: 'disconnect',

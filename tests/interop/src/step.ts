@@ -16,6 +16,8 @@ export interface BackContext {
   sdk: Pusher;
   /** Sends an event by our `Broadcaster`. */
   broadcast(channel: string, event: string, data: unknown): Promise<void>;
+  /** Gives the application another master key, and the SDK that has it. */
+  rotate(): Pusher;
   socketIds: Record<Role, string>;
   restart(): Promise<void>;
 }
