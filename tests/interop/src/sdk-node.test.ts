@@ -81,6 +81,25 @@ describe('the Node SDK', () => {
     expect(await json(users)).toEqual({ users: [{ id: '7' }] });
   });
 
+  it('is told counts and last events, with a trigger too', async () => {
+    const { sdk } = server;
+    const counted = await sdk.trigger('orders', 'shipped', {}, { info: 'subscription_count' });
+    expect(await json(counted)).toEqual({ channels: { orders: { subscription_count: 1 } } });
+    const several = await sdk.triggerBatch([
+      { channel: 'orders', name: 'a', data: {}, info: 'subscription_count' },
+      { channel: 'presence-room', name: 'b', data: {}, info: 'user_count' },
+    ]);
+    expect(await json(several)).toEqual({ batch: [{ subscription_count: 1 }, { user_count: 1 }] });
+    const rooms = { filter_by_prefix: 'presence-', info: 'user_count' };
+    const listed = await sdk.get({ path: '/channels', params: rooms });
+    expect(await json(listed)).toEqual({ channels: { 'presence-room': { user_count: 1 } } });
+    await subscriber.subscribe({ channel: 'cache-news' });
+    await sdk.trigger('cache-news', 'printed', { page: 1 });
+    const cached = await sdk.get({ path: '/channels/cache-news', params: { info: 'cache' } });
+    expect(await json(cached)).toEqual({ occupied: true, cache: '{"page":1}' });
+    expect(await json(await sdk.get({ path: '/connections' }))).toEqual({ connections: 1 });
+  });
+
   it('refuses a signature for another socket', async () => {
     const { auth } = server.sdk.authorizeChannel('1.1', 'private-other');
     subscriber.send('pusher:subscribe', { channel: 'private-other', auth });

@@ -37,6 +37,12 @@ it('lists and reads channels', () => {
   expect(answers.channel).toEqual({ occupied: true, subscription_count: 1 });
 });
 
+// Its way to end connections leaves the application out of the path, and is 404 everywhere.
+it('reaches a user, and lists users', () => {
+  expect(answers.to_one_user).toEqual({});
+  expect(answers.users).toEqual({ users: [] });
+});
+
 it('is refused with a wrong secret', () => {
   expect(answers.wrong_secret).toBe('PusherForbidden or PusherBadAuth');
 });

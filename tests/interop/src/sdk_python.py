@@ -36,6 +36,8 @@ print(
             "channels": shop.channels_info("ord"),
             "channel": shop.channel_info("orders", ["subscription_count"]),
             "wrong_secret": refused(),
+            "to_one_user": shop.send_to_user("42", "notice", {"id": 1}),
+            "users": shop.users_info("presence-empty"),
             "auth": shop.authenticate("private-chat", SOCKET_ID),
         }
     )
