@@ -322,7 +322,7 @@ fn a_back_end_that_leads_in_a_circle_is_told_so() {
         echolite_core::StatusState::Empty(reason) => reason.detail(),
         _ => None,
     });
-    assert!(detail.is_some_and(|detail| detail.contains("read before")));
+    assert!(detail.is_some_and(|detail| detail.contains("leads in a circle")));
 }
 
 #[test]

@@ -131,10 +131,12 @@ impl<P: Payload> Resource<P> {
             }
             (ReadTarget::Entry, ReadReply::Gone) => self.on_entry(flight, Answer::Gone, None, cx),
             (_, ReadReply::Page { rows, validator, head, next }) if paged => {
-                self.on_page(flight, Some(Page { rows, validator, next }), head, cx)
+                let url = flight.url.clone();
+                self.on_page(flight, Some(Page { url, rows, validator, next }), head, cx)
             }
             (_, ReadReply::List { rows, validator, head }) if paged => {
-                self.on_page(flight, Some(Page { rows, validator, next: None }), head, cx)
+                let page = Page { url: flight.url.clone(), rows, validator, next: None };
+                self.on_page(flight, Some(page), head, cx)
             }
             (_, ReadReply::NotModified { head }) if paged => self.on_page(flight, None, head, cx),
             (_, ReadReply::NotModified { head }) => Ok(self.on_not_modified(flight, head, cx)),
