@@ -130,6 +130,13 @@ impl<P: Payload> Resource<P> {
                 self.on_entry(flight, Answer::NotModified, head.as_ref(), cx)
             }
             (ReadTarget::Entry, ReadReply::Gone) => self.on_entry(flight, Answer::Gone, None, cx),
+            (ReadTarget::Row, ReadReply::Row { row, head, .. }) => {
+                self.on_row(flight, row, head.as_ref(), cx)
+            }
+            (ReadTarget::Row, ReadReply::Gone) => self.on_gone(flight, cx),
+            (ReadTarget::Row | ReadTarget::Entry, _) => {
+                Err(NoRow("something else came where one row was read".into()))
+            }
             (_, ReadReply::Page { rows, validator, head, next }) if paged => {
                 let url = flight.url.clone();
                 self.on_page(flight, Some(Page { url, rows, validator, next }), head, cx)
@@ -146,11 +153,7 @@ impl<P: Payload> Resource<P> {
             (_, ReadReply::Since { changed, deleted, head }) => {
                 self.on_since(flight, (changed, &deleted), head, cx)
             }
-            (ReadTarget::Row, ReadReply::Row { row, head, .. }) => {
-                self.on_row(flight, row, head.as_ref(), cx)
-            }
-            (ReadTarget::Row, ReadReply::Gone) => self.on_gone(flight, cx),
-            _ => Err(NoRow("something else came than what was read".into())),
+            _ => Err(NoRow("something else came where a list was read".into())),
         }
     }
 
