@@ -27,7 +27,8 @@ cargo xtask <command>
   test [fast|long] [--only WORD] [--list]
                               every check; `fast` takes under a minute once warm
   tidy                        architecture and style checks
-  bench [fanout|cache]        figures beside their floor or peer; JSON in target/bench
+  bench [fanout|recovery|cache]
+                              figures beside their floor or peer; JSON in target/bench
 ";
 
 enum Task {
