@@ -1,6 +1,7 @@
+import { AuthBatch, type BatchReply } from './auth-batch.js';
 import { refreshCsrf } from './csrf.js';
 import { messageOf } from './environment.js';
-import { COMMON_FIXES } from './http.js';
+import { COMMON_FIXES, fixFor } from './http.js';
 import { jsonObject } from './json.js';
 import type {
   AuthCallback,
@@ -11,7 +12,7 @@ import type {
   UserAuth,
 } from './options.js';
 import type { AuthReply, UserReply } from './port.js';
-import { askBackEnd, askFunction, type Refusal } from './signature.js';
+import { askBackEnd, askFunction, type Reader, type Refusal } from './signature.js';
 
 const CHANNEL_FIXES: Readonly<Record<number, string>> = {
   ...COMMON_FIXES,
@@ -29,6 +30,12 @@ const USER_FIXES: Readonly<Record<number, string>> = {
 
 /** Gets signatures for channels, and for the user who signs in. */
 export class Authorizer {
+  #batch = new AuthBatch({
+    one: (channel, socketId) => this.#askForOne(channel, socketId),
+    many: (channels, socketId) => this.#askForMany(channels, socketId),
+    read: (channel, entry) => entryReply(channel, entry, this.#endpoint()),
+  });
+
   constructor(
     private options: FilledOptions,
     private channelOf: (name: string) => { name: string } | undefined = () => undefined,
@@ -36,25 +43,62 @@ export class Authorizer {
 
   /** Never rejects: what went wrong is in the reply, with the fix where it is known. */
   async authorize(channelName: string, socketId: string): Promise<AuthReply> {
-    const read = (data: unknown, said: string, status?: number) =>
-      channelReply(channelName, data, said, status);
     try {
       const custom = this.#custom(channelName, socketId);
-      if (custom) return await askFunction(`${channelName}: the authorizer function`, custom, read);
-      const { channelAuthorization: own, auth, authEndpoint } = this.options;
-      refreshCsrf(this.options);
+      const who = `${channelName}: the authorizer function`;
+      if (custom) return await askFunction(who, custom, readerOf(channelName));
+    } catch (error) {
+      return { ok: false, message: `${channelName}: ${messageOf(error)}` };
+    }
+    if (this.options.auth.batch === true) return this.#batch.authorize(channelName, socketId);
+    return this.#askForOne(channelName, socketId);
+  }
+
+  async #askForOne(channelName: string, socketId: string): Promise<AuthReply> {
+    try {
+      const params = this.#params();
       return await askBackEnd({
-        endpoint: own?.endpoint ?? authEndpoint,
+        ...this.#question(),
         subject: channelName,
-        option: 'authEndpoint',
-        body: form({ socket_id: socketId, channel_name: channelName }, own ?? { params: auth.params }),
-        headers: { ...auth.headers, ...headersOf(own) },
-        fixes: CHANNEL_FIXES,
-        read,
+        body: new URLSearchParams({ socket_id: socketId, channel_name: channelName, ...params }),
+        read: readerOf(channelName),
       });
     } catch (error) {
       return { ok: false, message: `${channelName}: ${messageOf(error)}` };
     }
+  }
+
+  async #askForMany(channels: string[], socketId: string): Promise<BatchReply> {
+    const subject = `${channels.length} channels`;
+    try {
+      const question = this.#question();
+      return await askBackEnd({
+        ...question,
+        subject,
+        body: JSON.stringify({ ...this.#params(), socket_id: socketId, channels }),
+        headers: { ...question.headers, 'Content-Type': 'application/json' },
+        read: batchReply,
+      });
+    } catch (error) {
+      return { ok: false, message: `${subject}: ${messageOf(error)}` };
+    }
+  }
+
+  /** What questions about channels have in common. */
+  #question() {
+    const { channelAuthorization: own, auth } = this.options;
+    refreshCsrf(this.options);
+    const headers = { ...auth.headers, ...headersOf(own) };
+    return { endpoint: this.#endpoint(), option: 'authEndpoint', headers, fixes: CHANNEL_FIXES };
+  }
+
+  #endpoint(): string {
+    return this.options.channelAuthorization?.endpoint ?? this.options.authEndpoint;
+  }
+
+  #params(): Record<string, string> {
+    const { channelAuthorization: own, auth } = this.options;
+    return paramsOf(own ?? { params: auth.params });
   }
 
   /** Asks who the user is. Never rejects, either. */
@@ -71,7 +115,7 @@ export class Authorizer {
         endpoint: own.endpoint,
         subject: 'the user',
         option: 'userAuthentication.endpoint',
-        body: form({ socket_id: socketId }, own),
+        body: new URLSearchParams({ socket_id: socketId, ...paramsOf(own) }),
         headers: headersOf(own),
         fixes: USER_FIXES,
         read: userReply,
@@ -93,15 +137,36 @@ export class Authorizer {
   }
 }
 
-function form(fields: Record<string, string>, { params, paramsProvider }: AuthRequestOptions) {
-  const body = new URLSearchParams(fields);
-  const more = { ...params, ...paramsProvider?.() };
-  for (const name in more) body.set(name, String(more[name]));
-  return body;
+function paramsOf({ params, paramsProvider }: AuthRequestOptions): Record<string, string> {
+  const all = Object.entries({ ...params, ...paramsProvider?.() });
+  return Object.fromEntries(all.map(([name, value]) => [name, String(value)]));
 }
 
 function headersOf(own: AuthRequestOptions | undefined): HeaderMap {
   return { ...own?.headers, ...own?.headersProvider?.() };
+}
+
+function readerOf(channel: string): Reader<AuthReply> {
+  return (data, said, status) => channelReply(channel, data, said, status);
+}
+
+/** The answer for several channels. */
+function batchReply(data: unknown, said: string, status?: number): BatchReply {
+  const { channels } = Object(data) as { channels?: unknown };
+  if (typeof channels === 'object' && channels !== null) {
+    return { ok: true, channels: channels as Record<string, unknown> };
+  }
+  return refusal(`${said} gave no \`channels\`; expected {"channels":{"private-a":{"auth":"…"}}}`, status);
+}
+
+/** What the answer for several channels says of one: its authorisation, or status and error. */
+function entryReply(channel: string, entry: unknown, endpoint: string): AuthReply {
+  const { status, error } = Object(entry) as { status?: unknown; error?: unknown };
+  if (typeof status !== 'number')
+    return channelReply(channel, entry, `${endpoint}, asked for ${channel},`, 200);
+  const said = `${endpoint} answered ${status} for ${channel}`;
+  const own = typeof error === 'string' && error !== '' ? `: ${error}` : '';
+  return refusal(said + (own || fixFor(status, CHANNEL_FIXES)), status);
 }
 
 function channelReply(channel: string, data: unknown, said: string, status?: number): AuthReply {

@@ -20,6 +20,7 @@ export function engineConfig(options: EchoOptions): EngineConfig {
     allowWss: uses('wss') || (tls && uses('ws')),
     activityTimeout: options.activityTimeout,
     pongTimeout: options.pongTimeout,
+    batchAuthorizations: options.auth?.batch === true,
     recover: recovers(options, false),
   };
 }

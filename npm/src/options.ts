@@ -65,6 +65,17 @@ export interface UserAuthenticationOptions extends AuthRequestOptions {
   customHandler?: UserAuthenticationHandler;
 }
 
+/** What is sent to `authEndpoint`. */
+export interface ChannelAuthOptions {
+  headers?: HeaderMap;
+  params?: Record<string, string>;
+  /**
+   * Asks for many channels in one request: `{"socket_id", "channels": […]}`, answered by `{"channels": {…}}`. The routes
+   * of Echolite's `Channels` take it; an endpoint that does not is asked for one channel at a time. Default: false.
+   */
+  batch?: boolean;
+}
+
 export type TransportName = 'ws' | 'wss' | 'xhr_streaming' | 'xhr_polling' | 'sockjs';
 
 /** Where the server is, and how to reach it. */
@@ -108,7 +119,7 @@ export interface ConnectionOptions {
 /** How channels are authorised, and users authenticated. */
 export interface AuthOptions {
   /** Kept by reference: headers changed later are sent from then on. */
-  auth?: { headers?: HeaderMap; params?: Record<string, string> };
+  auth?: ChannelAuthOptions;
   /** Default: `/broadcasting/auth`. */
   authEndpoint?: string;
   authorizer?: AuthorizerGenerator;
@@ -136,7 +147,7 @@ export interface EchoOptions extends ConnectionOptions, AuthOptions {
 
 /** Options with laravel-echo's defaults filled in. */
 export type FilledOptions = EchoOptions & {
-  auth: { headers: HeaderMap; params?: Record<string, string> };
+  auth: ChannelAuthOptions & { headers: HeaderMap };
   authEndpoint: string;
   userAuthentication: UserAuthenticationOptions & { endpoint: string; headers: HeaderMap };
   namespace: string | false;

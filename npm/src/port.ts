@@ -55,7 +55,14 @@ export type EngineEvent =
       recovered?: true,
     ]
   /** A refused subscription comes this way alone, whoever refused it: never as an `event` as well. */
-  | ['subscriptionError', channel: string, status: number | undefined, message: string]
+  | [
+      'subscriptionError',
+      channel: string,
+      status: number | undefined,
+      message: string,
+      /** Pusher's word for it, where the server says one: `AuthError`, `LimitReached`. */
+      type: string | undefined,
+    ]
   | ['error', code: number | undefined, message: string]
   | ['authorize', request: number, channel: string, socketId: string]
   /** Who is signing in? Asked after `signIn`, and again after every reconnect. */
@@ -106,6 +113,8 @@ export interface EngineConfig {
   pongTimeout?: number;
   pollInterval?: number;
   verifyInterval?: number;
+  /** The page asks for many signatures in one request: the engine asks for all at once. */
+  batchAuthorizations?: boolean;
   /** Ask the server for what was missed while there was no connection. */
   recover: boolean;
   /** Name of the database the cache is kept in; none: nothing is kept (Echo, or a memory cache). */

@@ -29,14 +29,14 @@ export class PusherConnection extends Dispatcher {
   fail(code: number | undefined, message: string): void {
     if (!this.hears('error')) {
       if (code === undefined) console.warn(message);
-      else if (isRefusal(code)) console.error(`The connection was refused (${code}): ${message}`);
+      else if (isRefusal(code)) console.error(`The server refused what was asked (${code}): ${message}`);
     }
     const error = { type: 'PusherError', data: { code: code ?? null, message } };
     this.emit('error', { ...error, error });
   }
 }
 
-/** Codes after which nobody tries again. */
+/** Codes of what would be refused again: a connection, a sign-in (4009), a client event (4301). */
 function isRefusal(code: number): boolean {
   return (code >= 4000 && code < 4100) || code >= 4300;
 }

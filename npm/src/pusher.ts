@@ -139,7 +139,7 @@ export class Pusher extends Dispatcher {
         this.user.refuse(undefined, event[1]);
         break;
       case 'subscriptionError':
-        this.#refused(event[1], event[2], event[3]);
+        this.#refused(event[1], event[2], event[3], event[4]);
         break;
       case 'error':
         this.connection.fail(event[1], event[2]);
@@ -208,14 +208,14 @@ export class Pusher extends Dispatcher {
     this.connection.setState(state, reason, socketId);
   }
 
-  #refused(name: string, status: number | undefined, error: string): void {
+  #refused(name: string, status: number | undefined, error: string, type = 'AuthError'): void {
     const channel = this.channels.channels[name];
     if (channel === undefined) return;
     if (!channel.hears('pusher:subscription_error')) {
       console.error(`Channel ${name} was not joined: ${error}`);
     }
     channel.emit('pusher:subscription_error', {
-      type: 'AuthError',
+      type,
       error,
       ...(status === undefined ? {} : { status }),
     });

@@ -22,7 +22,8 @@ export interface Question<Reply> {
   subject: string;
   /** The option that names the endpoint. */
   option: string;
-  body: URLSearchParams;
+  /** A form, or JSON where the headers say so. */
+  body: URLSearchParams | string;
   headers: HeaderMap;
   /** What to do about an answer, by its status. */
   fixes: Readonly<Record<number, string>>;

@@ -190,15 +190,17 @@ describe('subscriptions', () => {
     expect(channel.subscription.subscribed).toBe(false);
     event('private-c', 'pusher:subscription_succeeded', {});
     expect(subscribed.mock.calls).toEqual([[], []]);
-    fake.onevent('subscriptionError', 'private-c', 403, 'no');
+    fake.onevent('subscriptionError', 'private-c', 403, 'no', undefined);
     expect(error).toHaveBeenCalledWith({ type: 'AuthError', error: 'no', status: 403 });
+    fake.onevent('subscriptionError', 'private-c', 403, 'full', 'LimitReached');
+    expect(error).toHaveBeenLastCalledWith({ type: 'LimitReached', error: 'full', status: 403 });
   });
 
   it('says on the console that a channel was refused when nobody listens', () => {
     const said = vi.spyOn(console, 'error').mockImplementation(() => {});
     const { echo, fake } = setUp();
     echo.private('c');
-    fake.onevent('subscriptionError', 'private-c', 403, 'no such user');
+    fake.onevent('subscriptionError', 'private-c', 403, 'no such user', undefined);
     expect(said).toHaveBeenCalledWith('Channel private-c was not joined: no such user');
   });
 

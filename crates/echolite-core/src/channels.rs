@@ -1,7 +1,8 @@
 //! Channels: who wants them, whether they may be joined, whether they are.
 //!
 //! A private channel's signature belongs to one socket id, so each connection asks anew: at most
-//! [`AUTHORIZATIONS`] requests at once, failures that may pass (no answer, 419, 429, 5xx) tried again.
+//! [`AUTHORIZATIONS`] requests at once (all in one where the page batches them), failures that may pass (no
+//! answer, 419, 429, 5xx) tried again.
 //! An answer counts only for the request that the channel waits for: one that comes after `leave`, or for
 //! an earlier socket, falls to the ground.
 
@@ -68,13 +69,19 @@ pub(crate) enum Standing<'a> {
 }
 
 /// All channels of a connection.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Channels {
     /// In the order in which they were first wanted, which is kept over reconnects.
     channels: Vec<Channel>,
+    /// Whether the page asks for many signatures in one request.
+    batches: bool,
 }
 
 impl Channels {
+    pub(crate) fn new(batches: bool) -> Self {
+        Self { channels: Vec::new(), batches }
+    }
+
     pub(crate) fn standing(&self, name: &str) -> Standing<'_> {
         match self.get(name).map(|channel| &channel.state) {
             Some(State::Subscribed) => Standing::Subscribed,
@@ -175,7 +182,7 @@ impl Channels {
     }
 
     pub(crate) fn deadline(&self) -> Option<Mono> {
-        let full = self.under_way() >= AUTHORIZATIONS;
+        let full = self.free() == 0;
         let deadlines = self.channels.iter().filter_map(|channel| match channel.state {
             State::Queued { not_before, .. } if !full => Some(not_before),
             State::Subscribing { deadline } => Some(deadline),
@@ -188,7 +195,7 @@ impl Channels {
         for channel in &mut self.channels {
             if matches!(channel.state, State::Subscribing { deadline } if deadline <= cx.now.mono) {
                 let message = "the server did not confirm the subscription within 10 s".to_owned();
-                channel.refuse(None, message, cx);
+                channel.refuse(None, None, message, cx);
             }
         }
         if let Some(id) = id {
@@ -246,7 +253,7 @@ impl Channels {
             }
             _ => None,
         };
-        self.channels[at].refuse(status, message.to_string(), cx);
+        self.channels[at].refuse(data.text("type"), status, message.to_string(), cx);
     }
 
     // --- positions ---------------------------------------------------------------------------------
@@ -297,17 +304,22 @@ impl Channels {
         self.position(name).map(|at| &self.channels[at])
     }
 
-    fn under_way(&self) -> usize {
+    /// How many more signatures may be asked for now.
+    fn free(&self) -> usize {
+        if self.batches {
+            return usize::MAX;
+        }
         let authorizing = |channel: &&Channel| matches!(channel.state, State::Authorizing { .. });
-        self.channels.iter().filter(authorizing).count()
+        AUTHORIZATIONS.saturating_sub(self.channels.iter().filter(authorizing).count())
     }
 
     /// Asks for signatures as far as the limit allows, first wanted first.
     fn authorize<P>(&mut self, socket_id: &Name, cx: &mut Context<'_, P>) {
-        let free = AUTHORIZATIONS.saturating_sub(self.under_way());
-        let now = cx.now.mono;
+        let (free, now) = (self.free(), cx.now.mono);
+        let is_due = |channel: &Channel| matches!(channel.state, State::Queued { not_before, .. } if not_before <= now);
+        let goes_along = self.batches && self.channels.iter().any(is_due);
         let queued = self.channels.iter_mut().filter(|channel| {
-            matches!(channel.state, State::Queued { not_before, .. } if not_before <= now)
+            is_due(channel) || (goes_along && matches!(channel.state, State::Queued { .. }))
         });
         for channel in queued.take(free) {
             let State::Queued { failures, .. } = channel.state else { continue };
@@ -336,7 +348,7 @@ impl Channel {
     fn begin<P>(&mut self, socket: SocketNumber, cx: &mut Context<'_, P>) {
         let access = match ChannelName::new(&self.name) {
             Ok(valid) => valid.access(),
-            Err(error) => return self.refuse(None, error.to_string(), cx),
+            Err(error) => return self.refuse(None, None, error.to_string(), cx),
         };
         let auth = match access {
             Access::Public => None,
@@ -356,10 +368,16 @@ impl Channel {
         ClientFrame::Subscribe { channel, auth, channel_data, recover }
     }
 
-    fn refuse<P>(&mut self, status: Option<u16>, message: String, cx: &mut Context<'_, P>) {
+    fn refuse<P>(
+        &mut self,
+        kind: Option<Name>,
+        status: Option<u16>,
+        message: String,
+        cx: &mut Context<'_, P>,
+    ) {
         self.state = State::Refused { message: message.clone() };
         let channel = self.name.clone();
-        cx.emit(Output::SubscriptionError { channel, status, message });
+        cx.emit(Output::SubscriptionError { channel, kind, status, message });
     }
 
     fn not_authorized<P>(&mut self, failure: AuthFailure, cx: &mut Context<'_, P>) {
@@ -367,13 +385,13 @@ impl Channel {
         let failures = failures + 1;
         let AuthFailure { status, message, retry_after } = failure;
         if !AuthFailure::may_pass(status) {
-            return self.refuse(status, message, cx);
+            return self.refuse(None, status, message, cx);
         }
         let pause = backoff::retry_pause(failures, retry_after, cx.random);
         self.state = State::Queued { failures, not_before: cx.now.mono + pause };
         if failures == TOLD_AFTER {
             let channel = self.name.clone();
-            cx.emit(Output::SubscriptionError { channel, status, message });
+            cx.emit(Output::SubscriptionError { channel, kind: None, status, message });
         }
     }
 }

@@ -29,6 +29,9 @@ pub struct Config {
     pub poll_interval: u64,
     /// Between two verifications of an observed resource.
     pub verify_interval: u64,
+    /// Whether the page asks for many signatures in one request: then as many as are needed are asked for at
+    /// once, and who waits to try again goes along.
+    pub batch_authorizations: bool,
     /// Whether rows are kept in a store.
     pub persist: bool,
     /// Whether the server is asked to count events, and to replay what was missed while there was no connection.
@@ -50,6 +53,7 @@ impl Default for Config {
             pong_timeout: 30_000,
             poll_interval: 5_000,
             verify_interval: 300_000,
+            batch_authorizations: false,
             persist: false,
             recover: false,
         }

@@ -48,9 +48,9 @@ impl<P: Payload> Engine<P> {
     pub fn new(config: Config, seed: u64) -> Self {
         Self {
             connection: Connection::new(&config),
-            config,
             user: User::new(),
-            channels: Channels::default(),
+            channels: Channels::new(config.batch_authorizations),
+            config,
             keys: Keys::new(),
             cache: Cache::new(),
             random: fastrand::Rng::with_seed(seed),

@@ -87,6 +87,8 @@ pub enum Output<P> {
     SubscriptionError {
         /// The channel.
         channel: Name,
+        /// Pusher's `type` (`AuthError`, `LimitReached`), if the server says one.
+        kind: Option<Name>,
         /// The HTTP status, if there was one.
         status: Option<u16>,
         /// What went wrong.

@@ -2,7 +2,7 @@
 
 mod rig;
 
-use echolite_core::{Command, Output};
+use echolite_core::{Command, Config, Output};
 use rig::{Rig, config};
 use serde_json::json;
 
@@ -75,6 +75,29 @@ fn six_signatures_at_once_at_most() {
     }
     assert_eq!(seen, 50);
     assert_eq!(rig.sent().len(), 50);
+}
+
+#[test]
+fn where_the_page_batches_all_signatures_are_asked_for_at_once_and_again_together() {
+    let mut rig = Rig::new(Config { batch_authorizations: true, ..config() });
+    rig.command(Command::Connect);
+    for n in 0..50 {
+        subscribe(&mut rig, &format!("private-{n}"));
+    }
+    rig.establish();
+    let mut asked = rig.authorizations();
+    for _ in 0..3 {
+        assert_eq!(asked.len(), 50);
+        for (request, _) in asked {
+            rig.refuse(request, Some(503));
+        }
+        // Their pauses differ by chance: who waits goes along with the first.
+        let milliseconds = std::iter::from_fn(|| {
+            rig.pass(1);
+            Some(rig.authorizations())
+        });
+        asked = milliseconds.take(4_000).find(|asked| !asked.is_empty()).unwrap();
+    }
 }
 
 #[test]
@@ -171,7 +194,7 @@ fn the_server_refuses() {
     rig.authorize(asked[0].0);
     let data = json!({ "type": "AuthError", "error": "bad signature", "status": 401 });
     rig.frame("pusher:subscription_error", Some("private-x"), data);
-    assert_eq!(rig.errors(), ["private-x Some(401) bad signature"]);
+    assert_eq!(rig.errors(), ["private-x Some(401) AuthError: bad signature"]);
 }
 
 #[test]

@@ -10,7 +10,8 @@ pub const PAYLOAD_TOO_LARGE: &str = "Payload too large.";
 pub const INVALID_MESSAGE: &str = "Invalid message format";
 /// WebSocket, code 4301: the application does not take client events.
 pub const CLIENT_EVENTS_DISABLED: &str = "The app does not have client messaging enabled.";
-/// WebSocket, code 4009: a client event for a channel that its sender did not join.
+/// WebSocket, code 4301: a client event for a channel that its sender did not join. Reverb says 4009, which is
+/// the code of refused connections.
 pub const NOT_A_MEMBER: &str = "The client is not a member of the specified channel.";
 /// WebSocket, code 4301: more messages than the application's rate limit allows.
 pub const RATE_LIMITED: &str = "Rate limit exceeded";

@@ -129,7 +129,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let secret = std::env::var("JWT_SECRET").map_err(|_| "set JWT_SECRET to a long random text")?;
     let config = AppConfig::new("chat", "chat-key", "chat-secret");
     let (echolite, app) = app(config, secret.as_bytes())?;
-    let listener = TcpListener::bind("127.0.0.1:3000").await?;
+    let address = std::env::var("ADDRESS").unwrap_or_else(|_| "127.0.0.1:3000".into());
+    let listener = TcpListener::bind(address).await?;
     println!("listening on http://{}", listener.local_addr()?);
     let shutdown = async {
         if let Err(error) = tokio::signal::ctrl_c().await {

@@ -81,6 +81,33 @@ async fn what_init_prints_starts_a_server_that_trigger_reaches() {
 }
 
 #[tokio::test]
+async fn trigger_encrypts_for_encrypted_channels() {
+    let directory = Directory::new("encrypt");
+    directory.write(".env", "REVERB_APP_ID=1\nREVERB_APP_KEY=k\nREVERB_APP_SECRET=s\n");
+    let (_server, url) = directory.start(&["--port", "0"]).await;
+    let trigger = ["trigger", "--url", &url, "--event", "E", "--data", r#"{"plain":"text"}"#];
+    let sealed = [&trigger[..], &["--channel", "private-encrypted-a"]].concat();
+    let (ok, text) = directory.run(&sealed).await;
+    assert!(!ok && text.contains("--encryption-master-key"), "{text}");
+    for wrong in ["c2hvcnQ=", "no base64"] {
+        let key = ["--encryption-master-key", wrong];
+        let (ok, text) = directory.run(&[&sealed[..], &key].concat()).await;
+        assert!(!ok && text.contains("--encryption-master-key: "), "{text}");
+    }
+    // What it sends is read by the stock client in tests/interop.
+    let key = format!("{}=", "A".repeat(43));
+    let given = ["--encryption-master-key", &key];
+    let (ok, text) = directory.run(&[&sealed[..], &given].concat()).await;
+    assert!(ok && text.contains("sent to private-encrypted-a"), "{text}");
+    let env = format!(
+        "REVERB_APP_ID=1\nREVERB_APP_KEY=k\nREVERB_APP_SECRET=s\nPUSHER_APP_ENCRYPTION_MASTER_KEY={key}\n"
+    );
+    directory.write(".env", &env);
+    let (ok, text) = directory.run(&sealed).await;
+    assert!(ok, "{text}");
+}
+
+#[tokio::test]
 async fn an_occupied_port_is_said_with_the_fix() {
     let directory = Directory::new("port");
     let credentials = "REVERB_APP_ID=1\nREVERB_APP_KEY=k\nREVERB_APP_SECRET=s\n";

@@ -72,10 +72,11 @@ impl Teller {
                 let (state, reason) = (intern::js(state), JsValue::from_str(&reason));
                 self.three(&intern::js("connection"), &state, &reason, &text(socket_id));
             }
-            Output::SubscriptionError { channel, status, message } => {
+            Output::SubscriptionError { channel, kind, status, message } => {
                 let (channel, message) = (intern::js(&channel), JsValue::from_str(&message));
                 let status = status.map_or(JsValue::UNDEFINED, JsValue::from);
-                self.three(&intern::js("subscriptionError"), &channel, &status, &message);
+                let told = [&channel, &status, &message, &text(kind)];
+                self.four(&intern::js("subscriptionError"), told);
             }
             Output::Error { code, message } => self.error(code, &message),
             Output::Authorize { request, channel, socket_id } => {

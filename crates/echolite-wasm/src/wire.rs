@@ -43,6 +43,7 @@ pub(crate) fn config(value: &JsValue) -> Result<(Config, Option<String>), Expect
         pong_timeout: duration("pongTimeout", default.pong_timeout)?,
         poll_interval: duration("pollInterval", default.poll_interval)?,
         verify_interval: duration("verifyInterval", default.verify_interval)?,
+        batch_authorizations: field(value, "batchAuthorizations").is_truthy(),
         persist: database.is_some(),
         recover: field(value, "recover").is_truthy(),
     };

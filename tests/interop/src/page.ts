@@ -1,5 +1,6 @@
 /** What runs in a page: an Echo, the log of its callbacks, and the steps that the test asks for. */
-import { type EchoLike, type PageContext, type Role, SCRIPT } from './script.js';
+import { SCRIPT } from './script.js';
+import type { EchoLike, PageContext, Role } from './step.js';
 
 export interface Settings {
   key: string;
@@ -44,6 +45,7 @@ export interface Harness {
 
 export function harness(makeEcho: (settings: Settings) => EchoLike): Harness {
   let context: PageContext | undefined;
+  const others = new Map<string, EchoLike>();
   const started = () => {
     if (!context) throw new Error('begin() comes first');
     return context;
@@ -56,7 +58,12 @@ export function harness(makeEcho: (settings: Settings) => EchoLike): Harness {
       context = {
         echo,
         log: (...line) => harness.log.push(line),
-        another: (key) => makeEcho({ ...settings, key }),
+        another(changes) {
+          const name = JSON.stringify(changes);
+          const other = others.get(name) ?? makeEcho({ ...settings, ...changes });
+          others.set(name, other);
+          return other;
+        },
       };
       echo.connector.pusher.subscribe('barrier').bind('reached', (data: { barrier: number }) => {
         harness.barrier = data.barrier;

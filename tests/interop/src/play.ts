@@ -9,8 +9,10 @@ import {
   until,
 } from '@echolite/test-support';
 import type { Browser } from 'playwright-core';
+import { broadcast } from './broadcast.js';
 import type { Harness } from './page.js';
-import { type Role, SCRIPT, type Step } from './script.js';
+import { SCRIPT } from './script.js';
+import type { Role, Step } from './step.js';
 import { startUserAuth } from './user-auth.js';
 
 export type Client = 'stock' | 'echolite';
@@ -97,7 +99,12 @@ async function act(index: number, { pages, server, userAuth }: World): Promise<v
   const { back } = SCRIPT[index] as Step;
   if (!back) return;
   const socketIds = { first: await socketId(pages.first), second: await socketId(pages.second) };
-  await back({ sdk: server.sdk, socketIds, restart: () => server.restart() });
+  await back({
+    sdk: server.sdk,
+    broadcast: (...event) => broadcast({ port: server.port }, ...event),
+    socketIds,
+    restart: () => server.restart(),
+  });
 }
 
 async function logged(step: Step, pages: Pages, before: number[]): Promise<void> {

@@ -4,41 +4,8 @@
  *
  * The file is loaded twice: by the pages, which run `first` and `second`, and by the test, which runs `back`.
  */
-import type Echo from 'laravel-echo';
-import type Pusher from 'pusher';
-
-export type EchoLike = Echo<'reverb'>;
-export type Role = 'first' | 'second';
-
-export interface PageContext {
-  echo: EchoLike;
-  log(what: string, ...details: unknown[]): void;
-  /** Makes another Echo, with another application key. */
-  another(key: string): EchoLike;
-}
-
-export interface BackContext {
-  sdk: Pusher;
-  socketIds: Record<Role, string>;
-  restart(): Promise<void>;
-}
-
-export interface Step {
-  name: string;
-  first?: (context: PageContext) => void;
-  second?: (context: PageContext) => void;
-  back?: (context: BackContext) => Promise<unknown>;
-  /** How many lines each page logs. */
-  logs: [first: number, second: number];
-  /** The lines come from requests that overlap: their order is not compared. */
-  overlaps?: boolean;
-  /** Why only the stock client plays it: what ours does not offer yet. */
-  notYet?: string;
-  /** How long the step may take, in milliseconds. */
-  deadline?: number;
-  /** The first page has no connection afterwards. */
-  ends?: boolean;
-}
+import { RULES } from './script-rules.js';
+import { type PageContext, type Step, states } from './step.js';
 
 const EVENT = 'App\\Events\\OrderShipped';
 const NOTIFICATION = 'Illuminate\\Notifications\\Events\\BroadcastNotificationCreated';
@@ -96,18 +63,6 @@ function signIn({ echo, log }: PageContext): void {
   );
   pusher.user.bind('invoice', (data: unknown) => log('user invoice', data, pusher.user.user_data));
   pusher.signin();
-}
-
-/**
- * Only states in which something is settled: stock tells `connecting` before one can listen, `unavailable` is
- * a matter of time, and a refusal for ever is `disconnected` there and `failed` here.
- */
-const SETTLED: Record<string, string> = { connected: 'connected', disconnected: 'ended', failed: 'ended' };
-
-function states(who: string, echo: EchoLike, log: PageContext['log']): void {
-  echo.connector.pusher.connection.bind('state_change', ({ current }: { current: string }) => {
-    if (SETTLED[current]) log(who, SETTLED[current]);
-  });
 }
 
 const connection = ({ echo, log }: PageContext) => states('connection', echo, log);
@@ -199,6 +154,11 @@ export const SCRIPT: Step[] = [
     logs: [1, 1],
   },
   {
+    name: 'an event that our broadcaster encrypted',
+    back: ({ broadcast }) => broadcast('private-encrypted-secrets', EVENT, AWKWARD),
+    logs: [1, 1],
+  },
+  {
     name: 'leave the encrypted channel',
     first: leaveSecrets,
     second: leaveSecrets,
@@ -272,7 +232,7 @@ export const SCRIPT: Step[] = [
   {
     name: 'an application key that the server does not know',
     first: ({ another, log }) => {
-      const stranger = another('unknown-key');
+      const stranger = another({ key: 'unknown-key' });
       states('stranger', stranger, log);
       stranger.connector.pusher.connection.bind('error', (error: { error?: { data?: { code?: number } } }) =>
         log('stranger error', error.error?.data?.code),
@@ -280,6 +240,7 @@ export const SCRIPT: Step[] = [
     },
     logs: [2, 0],
   },
+  ...RULES,
   {
     name: 'disconnect',
     first: ({ echo }) => echo.disconnect(),

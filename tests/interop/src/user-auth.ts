@@ -3,7 +3,14 @@ import { text } from 'node:stream/consumers';
 import type Pusher from 'pusher';
 import { type Listening, listen } from './listen.js';
 
-/** The user is whoever `X-User` says it is. */
+/** Who watches whom. */
+const WATCHLISTS: Record<string, string[]> = {
+  eve: ['fay'],
+  gil: ['fay', 'hal'],
+  jon: Array.from({ length: 101 }, (_, n) => `user ${n}`),
+};
+
+/** The user is whoever `X-User` says it is; the signature of `forger` is one for another connection. */
 export function startUserAuth(sdk: Pusher): Promise<Listening> {
   return listen(async (request, response) => {
     response.setHeader('access-control-allow-origin', '*');
@@ -14,7 +21,13 @@ export function startUserAuth(sdk: Pusher): Promise<Listening> {
     }
     const form = new URLSearchParams(await text(request));
     const id = String(request.headers['x-user']);
-    const signed = sdk.authenticateUser(form.get('socket_id') ?? '', { id, name: id.toUpperCase() });
+    const socketId = id === 'forger' ? '1.1' : (form.get('socket_id') ?? '');
+    const watchlist = WATCHLISTS[id];
+    const signed = sdk.authenticateUser(socketId, {
+      id,
+      name: id.toUpperCase(),
+      ...(watchlist && { watchlist }),
+    });
     response.setHeader('content-type', 'application/json').end(JSON.stringify(signed));
   });
 }

@@ -1,14 +1,20 @@
 import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import Pusher from 'pusher';
 import { freePort } from './free-port.js';
 import { type Running, start } from './program.js';
 import { repository } from './repository.js';
 
 /** The application that every test server knows. */
-export const APP = { id: '1001', key: 'shop-key', secret: 'shop-secret' } as const;
-
-/** Of the test applications' encrypted channels. */
-const MASTER_KEY = Buffer.alloc(32, 7).toString('base64');
+export const APP = {
+  id: '1001',
+  key: 'shop-key',
+  secret: 'shop-secret',
+  /** Of its encrypted channels. */
+  masterKey: Buffer.alloc(32, 7).toString('base64'),
+} as const;
 
 export interface Server extends Running {
   readonly port: number;
@@ -27,11 +33,21 @@ export function serverProgram(): string {
   return program;
 }
 
-/** Starts the real server as somebody who comes from Reverb does: by `REVERB_*`. */
-export async function startServer(env: Record<string, string> = {}, wanted?: number): Promise<Server> {
+/**
+ * Starts the real server as somebody who comes from Reverb does: by `REVERB_*`, which win over `config`, the text of
+ * an `echolite.toml`.
+ */
+export async function startServer(
+  env: Record<string, string> = {},
+  wanted?: number,
+  config = '',
+): Promise<Server> {
   const port = wanted ?? (await freePort());
+  const folder = await mkdtemp(join(tmpdir(), 'echolite-server-'));
+  const file = join(folder, 'echolite.toml');
+  await writeFile(file, config);
   const options = {
-    arguments: ['start'],
+    arguments: ['start', '--config', file],
     port,
     env: {
       REVERB_APP_ID: APP.id,
@@ -50,7 +66,10 @@ export async function startServer(env: Record<string, string> = {}, wanted?: num
       return running.pid;
     },
     output: () => running.output(),
-    stop: (signal) => running.stop(signal),
+    async stop(signal) {
+      await running.stop(signal);
+      await rm(folder, { recursive: true, force: true });
+    },
     async restart() {
       await running.stop();
       running = await start(serverProgram(), options);
@@ -66,6 +85,6 @@ export function sdk(port: number, app: { id: string; key: string; secret: string
     host: '127.0.0.1',
     port: String(port),
     useTLS: false,
-    encryptionMasterKeyBase64: MASTER_KEY,
+    encryptionMasterKeyBase64: APP.masterKey,
   });
 }

@@ -352,8 +352,9 @@ impl Rig {
 
     pub fn errors(&self) -> Vec<String> {
         let word = |output: &Output<Json>| match output {
-            Output::SubscriptionError { channel, status, message } => {
-                Some(format!("{channel} {status:?} {message}"))
+            Output::SubscriptionError { channel, status, message, kind } => {
+                let kind = kind.as_deref().map_or(String::new(), |kind| format!("{kind}: "));
+                Some(format!("{channel} {status:?} {kind}{message}"))
             }
             Output::Error { code, message } => Some(format!("{code:?} {message}")),
             Output::Rejected { message, .. } => Some(message.clone()),

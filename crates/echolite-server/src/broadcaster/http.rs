@@ -12,6 +12,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// How long a server may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The most bytes of a batch that is more than one event: Reverb takes 10,000 in a request unless it is configured
+/// otherwise, and counts the request's head too.
+const BATCH_BYTES: usize = 8_000;
+
 /// Which server, and who we are there.
 #[derive(Clone, Debug)]
 pub struct HttpOptions {
@@ -23,6 +27,21 @@ pub struct HttpOptions {
     pub key: String,
     /// The application's secret.
     pub secret: Secret,
+}
+
+impl HttpOptions {
+    /// Pusher's own service, in a cluster (`eu`, `mt1`, `us2`, …).
+    ///
+    /// ```
+    /// use echolite_server::HttpOptions;
+    /// let options = HttpOptions::pusher("eu", "1001", "shop-key", "shop-secret");
+    /// assert_eq!(options.url, "https://api-eu.pusher.com");
+    /// ```
+    #[must_use]
+    pub fn pusher(cluster: &str, app_id: &str, key: &str, secret: &str) -> Self {
+        let url = format!("https://api-{cluster}.pusher.com");
+        Self { url, app_id: app_id.into(), key: key.into(), secret: secret.into() }
+    }
 }
 
 #[derive(Debug)]
@@ -72,7 +91,7 @@ impl HttpBackend {
 
     pub(super) async fn send_batch(&self, messages: &[Message]) -> Result<(), BroadcastError> {
         let items: Vec<_> = messages.iter().flat_map(items_of).collect();
-        for batch in items.chunks(Limits::default().batch) {
+        for batch in batches(&items) {
             self.post("batch_events", &Batch { batch }, batch[0].name).await?;
         }
         Ok(())
@@ -127,6 +146,30 @@ async fn answer(request: reqwest::RequestBuilder, url: &str) -> Result<String, B
         return Ok(body);
     }
     Err(BroadcastError::Refused { url: url.to_owned(), status: status.as_u16(), body })
+}
+
+/// Events in as few requests as their number and their size allow.
+fn batches<'a, 'm>(mut items: &'a [Item<'m>]) -> impl Iterator<Item = &'a [Item<'m>]> {
+    std::iter::from_fn(move || {
+        let mut bytes = 0;
+        let fits = |item: &&Item<'_>| {
+            bytes += item.bytes();
+            bytes <= BATCH_BYTES
+        };
+        let count = items.iter().take(Limits::default().batch).take_while(fits).count();
+        // One that is too large alone is sent alone: the server says what it takes.
+        let (batch, rest) = items.split_at(count.max(1).min(items.len()));
+        items = rest;
+        (!batch.is_empty()).then_some(batch)
+    })
+}
+
+impl Item<'_> {
+    /// About how long it is in a body.
+    fn bytes(&self) -> usize {
+        const KEYS: usize = 80;
+        KEYS + self.name.len() + self.data.get().len() + self.channel.len()
+    }
 }
 
 fn items_of(message: &Message) -> impl Iterator<Item = Item<'_>> {

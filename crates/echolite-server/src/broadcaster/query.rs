@@ -99,8 +99,9 @@ impl Backend {
             #[cfg(feature = "http-client")]
             Self::Http(http) => {
                 let path = format!("{}/users", path_of(channel));
-                let answer: answer::Users = http.get(&path, "").await?;
-                Ok(answer.users.into_iter().map(answer::User::into_id).collect())
+                let users = http.get(&path, "").await.map(|answer: answer::Users| answer.users);
+                let users = users.or_else(empty_if_unknown)?;
+                Ok(users.into_iter().map(answer::User::into_id).collect())
             }
         }
     }
@@ -150,6 +151,16 @@ fn path_of(channel: &ChannelName) -> String {
     format!("channels/{}", channel.as_str().replace('#', "%23"))
 }
 
+/// Reverb answers 404 with an empty object for a channel on which nobody is. Its 404 for an unknown application
+/// is a text.
+#[cfg(feature = "http-client")]
+fn empty_if_unknown<T>(error: BroadcastError) -> Result<Vec<T>, BroadcastError> {
+    match &error {
+        BroadcastError::Refused { status: 404, body, .. } if body.trim() == "{}" => Ok(Vec::new()),
+        _ => Err(error),
+    }
+}
+
 #[cfg(feature = "http-client")]
 fn info_query(presence: bool) -> &'static str {
     if presence { "info=subscription_count,user_count" } else { "info=subscription_count" }
@@ -160,7 +171,7 @@ mod answer {
     //! What the HTTP API answers.
 
     use super::ChannelInfo;
-    use serde::Deserialize;
+    use serde::{Deserialize, Deserializer};
     use serde_json::Value;
     use std::collections::BTreeMap;
 
@@ -177,8 +188,24 @@ mod answer {
 
     #[derive(Deserialize)]
     pub(super) struct Channels {
-        #[serde(default)]
+        #[serde(default, deserialize_with = "map_or_empty_list")]
         pub(super) channels: BTreeMap<String, ChannelInfo>,
+    }
+
+    /// PHP writes a map without entries as `[]`.
+    fn map_or_empty_list<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<String, ChannelInfo>, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Either {
+            Map(BTreeMap<String, ChannelInfo>),
+            Empty([(); 0]),
+        }
+        match Either::deserialize(deserializer)? {
+            Either::Map(channels) => Ok(channels),
+            Either::Empty([]) => Ok(BTreeMap::new()),
+        }
     }
 
     impl User {

@@ -21,7 +21,7 @@ enum Command {
     /// Starts the server. It is configured by REVERB_* variables, .env and echolite.toml.
     Start(start::Start),
     /// Publishes an event over the HTTP API of a running server.
-    Trigger(trigger::Trigger),
+    Trigger(Box<trigger::Trigger>),
     /// Makes an application's credentials and prints the lines for .env.
     Init(init::Init),
 }

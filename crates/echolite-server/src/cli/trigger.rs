@@ -2,8 +2,13 @@
 
 use super::CliError;
 use clap::Args;
-use echolite_server::{Broadcaster, Environment, Event, HttpOptions};
-use serde_json::Value;
+use echolite_server::{
+    BroadcastError, Broadcaster, EncryptionKey, Environment, Event, HttpOptions,
+};
+use serde_json::value::RawValue;
+
+/// Where Laravel's configuration usually takes the key from.
+const MASTER_KEY: &str = "PUSHER_APP_ENCRYPTION_MASTER_KEY";
 
 #[derive(Debug, Args)]
 pub(super) struct Trigger {
@@ -19,9 +24,15 @@ pub(super) struct Trigger {
     /// A connection that does not get the event
     #[arg(long)]
     socket_id: Option<String>,
+    /// The key of encrypted channels, 32 bytes in base64 [default: PUSHER_APP_ENCRYPTION_MASTER_KEY]
+    #[arg(long)]
+    encryption_master_key: Option<String>,
     /// The server's address [default: http://REVERB_HOST:REVERB_PORT, or what REVERB_SERVER_* say]
     #[arg(long)]
     url: Option<String>,
+    /// Pusher's own service, in this cluster: eu, mt1, us2
+    #[arg(long, conflicts_with_all = ["url", "host", "port", "path"])]
+    cluster: Option<String>,
     /// The server's host
     #[arg(long, conflicts_with = "url")]
     host: Option<String>,
@@ -46,16 +57,23 @@ impl Trigger {
     pub(super) fn run(self) -> Result<(), CliError> {
         let environment = Environment::of_process()?;
         let options = self.options(&environment)?;
-        let payload: Value = serde_json::from_str(&self.data)
+        // As it was written: neither the order of its fields nor large numbers change.
+        let payload: &RawValue = serde_json::from_str(&self.data)
             .map_err(|error| CliError::Usage(format!("--data is no JSON: {error}")))?;
-        let event = Event::new(&self.event, &payload).to_others(self.socket_id);
+        let event = Event::new(&self.event, payload).to_others(self.socket_id.clone());
         let event = self.channel.iter().fold(event, |event, name| event.channel(name));
         let url = options.url.clone();
-        let broadcaster = Broadcaster::http(options)?;
-        tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?
-            .block_on(broadcaster.send(event))?;
+        let mut broadcaster = Broadcaster::http(options)?;
+        if let Some(key) = self.master_key(&environment)? {
+            broadcaster = broadcaster.encryption_master_key(key);
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(broadcaster.send(event)).map_err(|error| match error {
+            BroadcastError::NoMasterKey(channel) => CliError::Usage(format!(
+                "{channel} is encrypted: set {MASTER_KEY} (here or in .env), or give --encryption-master-key"
+            )),
+            error => error.into(),
+        })?;
         println!("{} sent to {} through {url}", self.event, self.channel.join(", "));
         Ok(())
     }
@@ -73,8 +91,20 @@ impl Trigger {
                     .into(),
             ));
         };
+        if let Some(cluster) = &self.cluster {
+            return Ok(HttpOptions::pusher(cluster, app_id, key, secret));
+        }
         let url = self.url.clone().unwrap_or_else(|| self.address(environment));
         Ok(HttpOptions { url, app_id: app_id.into(), key: key.into(), secret: secret.into() })
+    }
+
+    fn master_key(&self, environment: &Environment) -> Result<Option<EncryptionKey>, CliError> {
+        let given = self.encryption_master_key.as_deref();
+        let Some(text) = given.or_else(|| environment.get(MASTER_KEY)) else { return Ok(None) };
+        let name = if given.is_some() { "--encryption-master-key" } else { MASTER_KEY };
+        EncryptionKey::from_base64(text)
+            .map(Some)
+            .map_err(|error| CliError::Usage(format!("{name}: {error}")))
     }
 
     /// The public address, when one is set; else where the server listens on this machine.

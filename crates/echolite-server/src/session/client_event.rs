@@ -1,6 +1,6 @@
 //! Client events: what a client says to the others of a channel.
 
-use super::{Effect, Session, error, invalid};
+use super::{Effect, Session, error};
 use crate::config::{ClientEventPolicy, WebhookEvent};
 use crate::webhooks::{ClientEvent, Event, data_text};
 use echolite_protocol::{Access, ChannelName, CloseCode, error_text, server_frame};
@@ -51,20 +51,25 @@ impl Session {
     }
 
     /// Whether a client event may pass; the channel it goes to, or the refusal.
+    ///
+    /// Every refusal has the code 4301, the one that Pusher documents for rejected client events. It comes as
+    /// `pusher:error` and closes nothing, so clients show it and go on.
     fn check_client_event(
         &mut self,
         now: Duration,
         event: &str,
         channel: &str,
     ) -> Result<ChannelName, Effect> {
-        let rejected = |text| error(CloseCode::ClientEventRejected, text);
+        let rejected = |text: &str| error(CloseCode::ClientEventRejected, text);
         let policy = self.rules.config.accept_client_events_from;
         if policy == ClientEventPolicy::None {
             return Err(rejected(error_text::CLIENT_EVENTS_DISABLED));
         }
-        let name = ChannelName::new(channel).map_err(|why| invalid(&why.to_string()))?;
-        if event.len() > self.rules.config.limits.event_name {
-            return Err(invalid("the event's name is too long"));
+        let name = ChannelName::new(channel).map_err(|why| rejected(&why.to_string()))?;
+        let longest = self.rules.config.limits.event_name;
+        if event.len() > longest {
+            let text = format!("The name of a client event has at most {longest} characters");
+            return Err(rejected(&text));
         }
         let joined = self.subscriptions.contains_key(channel);
         if policy == ClientEventPolicy::Members && !joined {

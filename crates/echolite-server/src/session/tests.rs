@@ -197,6 +197,30 @@ fn who_may_send_client_events_is_configured() {
 }
 
 #[test]
+fn every_client_event_that_is_rejected_is_so_with_4301_and_the_session_goes_on() {
+    let mut session = session_with(|app| app.limits.event_name = 20);
+    say(&mut session, at(0), &subscribe("news", None));
+    let app = Credentials::new("key", "secret");
+    let sealed = app.channel_auth("1.2", "private-encrypted-a", None);
+    say(&mut session, at(0), &subscribe("private-encrypted-a", Some(&sealed)));
+    sign_in(&mut session, r#"{"id":"7"}"#);
+    say(&mut session, at(0), &subscribe("#server-to-user-7", Some("")));
+    let not_here = "Client events are not possible on this kind of channel";
+    let rejected = [
+        ("no spaces", "client-typing", "channel name \"no spaces\""),
+        ("other", "client-typing", error_text::NOT_A_MEMBER),
+        ("private-encrypted-a", "client-typing", not_here),
+        ("#server-to-user-7", "client-typing", not_here),
+        ("news", "client-name-that-is-too-long", "The name of a client event has at most 20"),
+    ];
+    for (channel, event, begins) in rejected {
+        let frame = json!({ "event": event, "channel": channel, "data": {} });
+        assert_error(&say(&mut session, at(0), &frame), 4301, begins);
+    }
+    assert_eq!(say(&mut session, at(0), &whisper("news"))[0]["to"], "news");
+}
+
+#[test]
 fn the_eleventh_client_event_of_a_second_is_rejected() {
     let mut session = session();
     say(&mut session, at(0), &subscribe("news", None));
