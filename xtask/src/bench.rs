@@ -11,6 +11,8 @@ pub(crate) enum Which {
     All,
     /// The server: deliveries to many subscribers.
     Fanout,
+    /// The server: what was missed, replayed.
+    Recovery,
     /// The browser: from an event to the listener of a list.
     Cache,
 }
@@ -20,29 +22,34 @@ impl Which {
         let which = match arguments.next()? {
             None => Self::All,
             Some(Value(name)) if name == "fanout" => Self::Fanout,
+            Some(Value(name)) if name == "recovery" => Self::Recovery,
             Some(Value(name)) if name == "cache" => Self::Cache,
-            Some(other) => bail!("{}; there are `fanout` and `cache`", other.unexpected()),
+            Some(other) => {
+                bail!("{}; there are `fanout`, `recovery` and `cache`", other.unexpected())
+            }
         };
         Ok(which)
     }
 }
 
 pub(crate) fn run(which: Which) -> Result<()> {
-    if which != Which::Cache {
-        fanout()?;
+    match which {
+        Which::All => {
+            server(&["fanout", "recovery"])?;
+            cache()
+        }
+        Which::Fanout => server(&["fanout"]),
+        Which::Recovery => server(&["recovery"]),
+        Which::Cache => cache(),
     }
-    if which != Which::Fanout {
-        cache()?;
-    }
-    Ok(())
 }
 
-fn fanout() -> Result<()> {
+fn server(measured: &[&str]) -> Result<()> {
     say("server and load generator: cargo build --release (some minutes the first time)");
     let packages = ["--package", "echolite-server", "--package", "echolite-bench"];
     run_command(cargo(&["build", "--release"]).args(packages))?;
     let program = root().join("target/release/echolite-bench").to_string_lossy().into_owned();
-    run_command(&mut command(&program, &["fanout"]))
+    measured.iter().try_for_each(|name| run_command(&mut command(&program, &[name])))
 }
 
 fn cache() -> Result<()> {

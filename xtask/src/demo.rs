@@ -33,6 +33,7 @@ impl Options {
                 Long("port") => options.port = arguments.value()?.parse()?,
                 Long("release") => options.release = true,
                 Long("open") => options.others.push("--open".into()),
+                Long("restored") => options.others.push("--restored".into()),
                 Long(name @ ("data" | "products" | "meanwhile")) => {
                     options.others.push(format!("--{name}").into());
                     options.others.push(arguments.value()?);

@@ -31,7 +31,8 @@ cargo xtask <command>
   tidy                        architecture and style checks
   compare [--small] [--only WORD] [--seeds N]
                               what this cache and others end up showing; writes docs/comparison.md
-  bench [fanout|cache]        figures beside their floor or peer; JSON in target/bench
+  bench [fanout|recovery|cache]
+                              figures beside their floor or peer; JSON in target/bench
 ";
 
 enum Task {

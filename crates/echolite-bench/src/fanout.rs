@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 
-use crate::load::Load;
+use crate::load::{CHANNEL, Load};
 use crate::publisher::{Api, Publisher};
 use crate::report::{Row, print};
 use crate::target::Target;
@@ -51,11 +51,12 @@ fn raise_file_limit() {
 }
 
 fn echolite(settings: &Settings, subscribers: usize, batch: u8) -> Result<Row> {
-    let target = Target::echolite()?;
+    let target = Target::echolite(&[])?;
     let before = target.memory()?;
     let load = Load::join(target.address, crate::target::APP.key, subscribers)?;
     let idle = (target.memory()? - before) as f64 / subscribers as f64;
-    let publisher = Publisher::Http(Box::new(Api::connect(target.address, settings.payload)?));
+    let publisher =
+        Publisher::Http(Box::new(Api::connect(target.address, CHANNEL, settings.payload)?));
     let run = Run { target: &target, load, publisher, subscribers, batch, frames_of_one: 1 };
     let name =
         if batch == 1 { "echolite, an event a request" } else { "echolite, ten events a request" };

@@ -92,19 +92,25 @@ fn read(
 }
 
 fn joined(address: SocketAddr, key: &str) -> Result<TcpStream> {
+    let mut socket = handshake(address, key, "")?;
+    let request = format!(r#"{{"event":"pusher:subscribe","data":{{"channel":"{CHANNEL}"}}}}"#);
+    socket.write_all(&client_frame(&request))?;
+    read_until(&mut socket, "subscription_succeeded").context("no subscription_succeeded")?;
+    socket.set_read_timeout(None)?;
+    Ok(socket)
+}
+
+/// A connection that was greeted; it waits ten seconds at most for what it reads.
+pub(crate) fn handshake(address: SocketAddr, key: &str, parameters: &str) -> Result<TcpStream> {
     let mut socket = TcpStream::connect(address)?;
     socket.set_nodelay(true)?;
     socket.set_read_timeout(Some(Duration::from_secs(10)))?;
     write!(
         socket,
-        "GET /app/{key}?protocol=7&client=bench HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\n\
+        "GET /app/{key}?protocol=7&client=bench{parameters} HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\n\
          Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
     )?;
     read_until(&mut socket, "connection_established").context("no connection_established")?;
-    let request = format!(r#"{{"event":"pusher:subscribe","data":{{"channel":"{CHANNEL}"}}}}"#);
-    socket.write_all(&client_frame(&request))?;
-    read_until(&mut socket, "subscription_succeeded").context("no subscription_succeeded")?;
-    socket.set_read_timeout(None)?;
     Ok(socket)
 }
 

@@ -8,7 +8,6 @@ use anyhow::{Result, bail};
 use echolite_protocol::{ApiRequest, Credentials};
 use serde_json::json;
 
-use crate::load::CHANNEL;
 use crate::target::APP;
 
 pub(crate) enum Publisher {
@@ -30,21 +29,38 @@ impl Publisher {
 pub(crate) struct Api {
     socket: TcpStream,
     app: Credentials,
+    channel: String,
     payload: String,
     answers: Vec<u8>,
 }
 
 impl Api {
-    pub(crate) fn connect(address: SocketAddr, payload: usize) -> Result<Self> {
+    pub(crate) fn connect(address: SocketAddr, channel: &str, payload: usize) -> Result<Self> {
         let socket = TcpStream::connect(address)?;
         socket.set_nodelay(true)?;
         let app = Credentials::new(APP.key, APP.secret);
-        Ok(Self { socket, app, payload: "x".repeat(payload), answers: Vec::new() })
+        let (channel, payload) = (channel.to_owned(), "x".repeat(payload));
+        Ok(Self { socket, app, channel, payload, answers: Vec::new() })
+    }
+
+    /// Publishes events, each batch after the answer to the one before.
+    pub(crate) fn publish_all(&mut self, mut events: usize) -> Result<()> {
+        const BATCH: usize = 10;
+        let mut buffer = [0; 4096];
+        while events > 0 {
+            let batch = events.min(BATCH);
+            self.publish(batch as u8)?;
+            let length = self.socket.read(&mut buffer)?;
+            self.answers.extend_from_slice(&buffer[..length]);
+            events -= batch;
+        }
+        self.check_answers()
     }
 
     fn publish(&mut self, events: u8) -> Result<()> {
         self.check_answers()?;
-        let event = json!({"name": "ProductChanged", "channel": CHANNEL, "data": self.payload});
+        let event =
+            json!({"name": "ProductChanged", "channel": self.channel, "data": self.payload});
         let (call, body) = match events {
             1 => ("events", event),
             _ => ("batch_events", json!({"batch": vec![event; usize::from(events)]})),

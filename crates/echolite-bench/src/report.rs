@@ -3,7 +3,7 @@
 use std::fs;
 
 use anyhow::Result;
-use serde_json::json;
+use serde_json::{Value, json};
 
 const FILE: &str = "target/bench/fanout.json";
 
@@ -40,9 +40,14 @@ pub(crate) fn print(rows: &[Row]) -> Result<()> {
         );
     }
     ratios(rows);
+    save(FILE, &rows.iter().map(json_of).collect())
+}
+
+/// Writes figures for programs to read.
+pub(crate) fn save(file: &str, figures: &Value) -> Result<()> {
     fs::create_dir_all("target/bench")?;
-    fs::write(FILE, serde_json::to_string_pretty(&rows.iter().map(json_of).collect::<Vec<_>>())?)?;
-    println!("\n{FILE}");
+    fs::write(file, serde_json::to_string_pretty(figures)?)?;
+    println!("\n{file}");
     Ok(())
 }
 
@@ -66,7 +71,7 @@ fn ratios(rows: &[Row]) {
     }
 }
 
-fn json_of(row: &Row) -> serde_json::Value {
+fn json_of(row: &Row) -> Value {
     json!({
         "name": row.name,
         "subscribers": row.subscribers,

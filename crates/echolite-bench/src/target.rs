@@ -30,7 +30,8 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    pub(crate) fn echolite() -> Result<Self> {
+    /// With variables beside those that every measurement has.
+    pub(crate) fn echolite(variables: &[(&str, String)]) -> Result<Self> {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let mut command = Command::new(beside("echolite")?);
         command
@@ -42,6 +43,7 @@ impl Target {
             .env("REVERB_SERVER_PORT", port.to_string())
             .env("REVERB_MAX_REQUEST_SIZE", "1000000")
             .env("RUST_LOG", "warn")
+            .envs(variables.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::null());
         let target = Self { child: start(&mut command)?, address: address(port) };
         target.wait()?;

@@ -271,6 +271,7 @@ impl<P: Payload> Parts<'_, P> {
                 self.channels.on_uncertain();
                 self.cache.on_uncertain(cx);
             }
+            "echolite:certain" => self.cache.on_certain(cx),
             _ => {}
         }
     }

@@ -91,7 +91,7 @@ impl Track {
     /// event to whoever joins.
     pub(crate) fn on_joined<P: Payload>(&mut self, data: &P, repeats: bool) {
         let asked = self.asked.take();
-        let Some(told) = position(data, "position.") else { return self.forget() };
+        let Some(told) = data.at("position").and_then(position) else { return self.forget() };
         let covered = data.leaf("recovered") == Scalar::Bool(true);
         let replayed = asked
             .filter(|asked| covered && asked.epoch == told.epoch && asked.offset <= told.offset);
@@ -141,10 +141,8 @@ impl Track {
     }
 }
 
-/// The position in a frame's data, its fields below `prefix`.
-fn position<P: Payload>(data: &P, prefix: &str) -> Option<Position> {
-    let epoch = data.text(&format!("{prefix}epoch"))?;
-    Some(Position { epoch, offset: offset(data.leaf(&format!("{prefix}offset")))? })
+fn position<P: Payload>(told: P) -> Option<Position> {
+    Some(Position { epoch: told.text("epoch")?, offset: offset(told.leaf("offset"))? })
 }
 
 /// An offset: a whole number that JSON carries exactly.

@@ -466,6 +466,7 @@ fn get_gives_a_row_at_once_and_its_absence_after_a_read() {
     rig.command(Command::Get(9, "products".into(), "1".into()));
     assert_eq!(got(&rig), Some(true));
     rig.outputs.clear();
+    rig.pass(1_000);
     rig.changed(json!({}));
     rig.command(Command::Get(9, "products".into(), "2".into()));
     assert_eq!(got(&rig), None, "it may be among what changed");

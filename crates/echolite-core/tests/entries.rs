@@ -420,3 +420,24 @@ fn the_url_of_a_row_may_end_in_a_parameter() {
     rig.answer(&read, answered(row(1, 2), None));
     assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
 }
+
+#[test]
+fn a_list_in_place_of_a_row_is_refused() {
+    let mut rig = Rig::fresh(products(), &[row(1, 1), row(2, 1)]);
+    rig.changed(json!({ "url": "/api/products/2" }));
+    let read = rig.read();
+    rig.answer(&read, Rig::list(&[row(2, 2)], None));
+    assert_eq!(
+        (rig.versions(), rig.state()),
+        (vec![(1, 1), (2, 1)], "stale(read-failed)".to_owned())
+    );
+    let read = rig.read();
+    rig.answer(&read, answered(row(2, 2), None));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 1), (2, 2)], "fresh".to_owned()));
+    get(&mut rig, 9, "7");
+    let read = rig.reads().remove(0);
+    rig.answer(&read, Rig::list(&[], None));
+    let refused = rig.got(9).expect("answered").expect_err("it is no row");
+    assert!(refused.ends_with("something else came where one row was read"));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 1), (2, 2)], "fresh".to_owned()));
+}

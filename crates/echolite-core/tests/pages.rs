@@ -322,7 +322,7 @@ fn a_back_end_that_leads_in_a_circle_is_told_so() {
         echolite_core::StatusState::Empty(reason) => reason.detail(),
         _ => None,
     });
-    assert!(detail.is_some_and(|detail| detail.contains("read before")));
+    assert!(detail.is_some_and(|detail| detail.contains("leads in a circle")));
 }
 
 #[test]
@@ -388,7 +388,7 @@ fn a_change_undone_before_the_second_look_is_seen() {
 fn a_list_in_pages_is_of_one_moment_whoever_writes_meanwhile() {
     for heads in [false, true] {
         let (mut reached, mut moved) = (0, 0);
-        for seed in 0..200 {
+        for seed in 0..60 {
             let mut random = fastrand::Rng::with_seed(seed);
             let mut shop = Shop { heads, ..Shop::new(1..=random.u64(3..9)) };
             let mut rig = open(ResourceConfig { version: None, ..paged(Paging::Number) });
@@ -417,7 +417,7 @@ fn a_list_in_pages_is_of_one_moment_whoever_writes_meanwhile() {
                 }
             }
         }
-        assert!(reached > 200 && moved > 20, "both are tried: {reached} fresh, {moved} moving");
+        assert!(reached > 100 && moved > 10, "both are tried: {reached} fresh, {moved} moving");
     }
 }
 
@@ -427,7 +427,7 @@ fn a_list_in_pages_is_of_one_moment_whoever_writes_meanwhile() {
 fn a_fresh_list_in_pages_is_right_once_all_events_are_heard() {
     for paging in [Paging::Number, Paging::Cursor] {
         let mut compared = 0;
-        for seed in 0..100 {
+        for seed in 0..40 {
             let mut random = fastrand::Rng::with_seed(seed);
             let mut shop = Shop { by_key: paging == Paging::Cursor, ..Shop::new(1..=6) };
             let mut rig = open(paged(paging));
@@ -456,6 +456,6 @@ fn a_fresh_list_in_pages_is_right_once_all_events_are_heard() {
                 }
             }
         }
-        assert!(compared > 300, "{paging:?}: {compared}");
+        assert!(compared > 100, "{paging:?}: {compared}");
     }
 }

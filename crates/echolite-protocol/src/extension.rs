@@ -113,3 +113,9 @@ pub fn uncertain(reason: &str) -> String {
     }
     frame("echolite:uncertain", &json(&Data { reason }), None)
 }
+
+/// `echolite:certain`: every event comes again. The new epochs of channels with history were told before.
+#[must_use]
+pub fn certain() -> String {
+    frame("echolite:certain", "{}", None)
+}

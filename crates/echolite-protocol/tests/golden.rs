@@ -151,6 +151,7 @@ fn extended(kind: &str, input: &Value) -> String {
         "position" => extension::position(channel(), number("offset")),
         "new_epoch" => extension::new_epoch(channel(), &position()),
         "uncertain" => extension::uncertain(text(input, "reason")),
+        "certain" => extension::certain(),
         other => panic!("unknown kind {other}"),
     }
 }

@@ -111,12 +111,12 @@ impl App {
         for channel in &event.channels {
             let name = channel.as_str();
             let plain = Frame::text(&server_frame::event(name, &event.name, &event.data));
-            let with =
+            let at =
                 |offset| Frame::text(&extension::event(name, &event.name, &event.data, offset));
             let mut hub = self.hub(channel);
             let (now, deadline) = (self.now(), hub.deadline());
             hub.keep(now, channel, (plain.clone(), event.data.clone()));
-            let numbered = hub.record(now, channel, plain.len(), with);
+            let numbered = hub.record(now, channel, plain.len(), at);
             let deliveries = Forms { plain, numbered }.deliver(&hub, channel, event.except);
             let rings = hub.deadline() != deadline;
             drop(hub);

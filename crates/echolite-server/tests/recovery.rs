@@ -107,6 +107,7 @@ async fn who_did_not_ask_for_the_extension_sees_nothing_of_it() {
         extended.event("echolite:uncertain").await;
         server.echolite.declare_certain("app-id").unwrap();
         extended.event("echolite:position").await;
+        extended.event("echolite:certain").await;
         stock.expect_nothing().await;
     }
 }
@@ -339,6 +340,8 @@ async fn while_delivery_is_uncertain_there_are_no_positions_and_afterwards_new_o
     assert_eq!(late.event("echolite:position").await, position);
     assert_eq!(position["offset"], 0);
     assert_ne!(position["epoch"], before["epoch"]);
+    assert_eq!(client.event("echolite:certain").await, json!({}));
+    assert_eq!(late.event("echolite:certain").await, json!({}));
     publish(&server, 1).await;
     expect(&mut client, 1).await;
     expect(&mut late, 1).await;

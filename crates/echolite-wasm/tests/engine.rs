@@ -231,3 +231,50 @@ fn a_list_is_read_and_kept_by_events() {
     );
     assert!(activity.contains(r#""type":"read","resource":"products""#), "{activity}");
 }
+
+/// The last `read` told: its number, and what is asked.
+fn last_read(listener: &Function) -> (u32, String) {
+    let read = js_sys::Array::from(&json(&recorded(listener, "read"))).pop();
+    let read = js_sys::Array::from(&read);
+    (read.get(0).as_f64().unwrap() as u32, support::text(&read.get(1)))
+}
+
+#[wasm_bindgen_test]
+fn a_list_is_read_in_pages_and_another_row_by_its_own_url() {
+    let (engine, listener) = connected(&JsValue::UNDEFINED);
+    let paged = PRODUCTS.replace(r#""tags":[]"#, r#""tags":["shop"],"page":"cursor""#);
+    engine.resource(&json(&paged));
+    engine.live(1, &"products".into(), &json(BY_PRICE));
+    frame(0, "pusher_internal:subscription_succeeded", Some("products"), &"{}".into());
+    let (request, read) = last_read(&listener);
+    assert_eq!(read, r#"{"resource":"products","target":"list","url":"http://a/products"}"#);
+    let first = r#"{"kind":"page","rows":[{"id":1,"v":1,"price":5}],"validator":"p1","next":"http://a/products?cursor=2"}"#;
+    engine.read_done(request, &json(first));
+    let (request, read) = last_read(&listener);
+    assert!(read.contains(r#""target":"list","url":"http://a/products?cursor=2""#), "{read}");
+    engine.read_done(request, &json(r#"{"kind":"page","rows":[{"id":2,"v":1,"price":3}]}"#));
+    let live = recorded(&listener, "live");
+    assert!(live.contains(r#""total":2,"status":{"state":"fresh""#), "{live}");
+
+    engine.get(7, &"products".into(), &"a/b".into());
+    let (request, read) = last_read(&listener);
+    assert_eq!(read, r#"{"resource":"products","target":"row","url":"http://a/products/a%2Fb"}"#);
+    let row = r#"{"kind":"row","row":{"id":"a/b","v":1,"price":9},"validator":"r1"}"#;
+    engine.read_done(request, &json(row));
+    assert_eq!(recorded(&listener, "got"), r#"[[7,{"id":"a/b","v":1,"price":9}]]"#);
+
+    frame(0, "ProductChanged", Some("products"), &r#"{"tags":["others"]}"#.into());
+    frame(0, "ProductChanged", Some("products"), &r#"{"tags":["shop"]}"#.into());
+    let activity = recorded(&listener, "activity");
+    let told = activity.matches(r#""reaction":"url""#).count();
+    assert_eq!(told, 2, "{activity}");
+    assert!(activity.contains("none of its tags"), "{activity}");
+}
+
+#[wasm_bindgen_test]
+fn a_page_of_another_kind_is_refused() {
+    let (engine, listener) = connected(&JsValue::UNDEFINED);
+    engine.resource(&json(&PRODUCTS.replace(r#""tags":[]"#, r#""tags":[],"page":"offset""#)));
+    let refused = recorded(&listener, "error");
+    assert!(refused.contains("page must be number or cursor"), "{refused}");
+}

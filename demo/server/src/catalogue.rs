@@ -5,9 +5,7 @@
 use std::path::Path;
 
 use echolite_feed::sqlite::{Change, Sqlite};
-use echolite_feed::{
-    Asked, FeedError, Head, IdempotencyKey, Once, ResourceFeed, RowId, Wanted,
-};
+use echolite_feed::{Asked, FeedError, Head, IdempotencyKey, Once, ResourceFeed, RowId, Wanted};
 use http::Response;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
@@ -129,6 +127,12 @@ impl Catalogue {
                 Ok(answer)
             })
             .await
+    }
+
+    /// Begins a new epoch: the file was restored from a backup.
+    pub(crate) async fn new_epoch(&self) -> Result<()> {
+        let feed = self.feed.clone();
+        self.database.attempt(move |connection| Ok(feed.new_epoch(connection)?)).await
     }
 
     /// Changes the prices of `count` products, as if somebody had worked while the server was down.

@@ -50,6 +50,9 @@ struct Options {
     /// Changes this many products before serving, as if somebody had worked while the server was down.
     #[arg(long, default_value_t = 0)]
     meanwhile: usize,
+    /// Says that the file was restored from a backup: what it counts has been counted before.
+    #[arg(long)]
+    restored: bool,
 }
 
 /// Why the demo could not run; each says what to do.
@@ -98,6 +101,9 @@ async fn run(options: Options) -> Result<(), DemoError> {
 
     let database = Database::open(&options.data)?;
     let catalogue = Catalogue::new(database.clone(), &options.data, options.products).await?;
+    if options.restored {
+        catalogue.new_epoch().await?;
+    }
     let chat = Chat::new(database)?;
     catalogue.work_meanwhile(options.meanwhile).await?;
     let (websockets, rule) = watch::channel(gate::WebSockets::Open);

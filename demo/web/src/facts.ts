@@ -39,7 +39,8 @@ export class Facts {
   async #look(): Promise<void> {
     // A cache that is being closed answers nothing; then the last facts stay.
     const all = await this.#inspect().catch(() => undefined);
-    const found = (all as Record<string, Inspected> | undefined)?.[this.#resource];
+    const { resources } = (all ?? {}) as { resources?: Record<string, Inspected> };
+    const found = resources?.[this.#resource];
     if (found) this.#show(found);
   }
 

@@ -41,7 +41,7 @@ export class Demo {
   }
 
   /** Starts the server again, on the same port; `meanwhile` products were changed while it was down. */
-  async resume(meanwhile = 0): Promise<void> {
+  async resume(meanwhile = 0, ...flags: '--restored'[]): Promise<void> {
     const program = repository('target/debug/echolite-demo');
     if (!existsSync(program))
       throw new Error(`${program} is missing; \`cargo build -p echolite-demo\` makes it`);
@@ -54,6 +54,7 @@ export class Demo {
       meanwhile,
     };
     const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+    words.push(...flags);
     this.#running = await start(program, { arguments: words, port: this.port });
   }
 
@@ -73,7 +74,7 @@ export class Demo {
     await this.stop();
     await rm(this.#folder, { recursive: true });
     await cp(this.#backup, this.#folder, { recursive: true });
-    await this.resume();
+    await this.resume(0, '--restored');
   }
 
   /** Stops it for good. */

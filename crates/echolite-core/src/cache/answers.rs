@@ -26,10 +26,6 @@ impl<P: Payload> Resource<P> {
         self.rests_on = flight.began;
         self.trust.list_read(flight.began);
         self.saving.touch_meta();
-        // events yet to be replayed may be in these rows already: they are not to be painted over them
-        if self.subscription != Subscription::Confirmed {
-            self.positions.clear();
-        }
     }
 
     pub(super) fn on_not_modified(
@@ -186,7 +182,12 @@ impl<P: Payload> Resource<P> {
         cx: &mut Context<'_, P>,
     ) {
         let first = self.as_of.is_none();
-        let many = news.put.len() + news.remove.len() > ONE_BY_ONE;
+        let changed = news.put.len() + news.remove.len();
+        if changed > 0 && self.subscription != Subscription::Confirmed {
+            // events yet to be replayed may be in these rows already: they are not to be painted over them
+            self.positions.clear();
+        }
+        let many = changed > ONE_BY_ONE;
         let (at, touched) = (cx.now.wall, flight.began);
         let mut noted = Vec::new();
         for row in news.put {

@@ -142,8 +142,8 @@ impl<P: Payload> Cache<P> {
     ) {
         let Some(channel) = &frame.channel else { return };
         for resource in self.resources.iter_mut() {
-            let lacks = |at| resource.positions.lacks(channel, at);
-            if resource.config.channels.contains(channel) && at.is_none_or(lacks) {
+            let takes = |at| resource.positions.take(channel, at);
+            if resource.config.channels.contains(channel) && at.is_none_or(takes) {
                 resource.on_event(frame, cx);
             }
         }

@@ -8,15 +8,13 @@
 //!   read stood still meanwhile. With validators the second look costs a 304 a page. The last page is looked at
 //!   again, too: what was changed and then undone while it was read shows there alone.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::rows::{NoRow, id_text};
 use super::trust::Stamp;
 use crate::{Head, Name, Paging, Payload, ResourceConfig, Wall};
 
 /// So many times in a row may pages move before the list is given out as moving.
 const TRIES: u32 = 3;
-/// More pages than this are no list but a back end that never says which page is the last.
+/// More pages than this are no list, but a back end that leads from page to page without end.
 const MOST_PAGES: usize = 10_000;
 
 /// What the URL of a page last answered.
@@ -25,6 +23,7 @@ const MOST_PAGES: usize = 10_000;
 /// own rows meanwhile.
 #[derive(Clone, Debug)]
 pub(crate) struct Page<P> {
+    pub(crate) url: Name,
     pub(crate) rows: Vec<P>,
     pub(crate) validator: Option<Name>,
     pub(crate) next: Option<Name>,
@@ -66,8 +65,8 @@ pub(crate) enum Step<P> {
 /// The pages of one list.
 #[derive(Clone, Debug)]
 pub(crate) struct Pages<P> {
-    /// By URL.
-    pages: BTreeMap<Name, Page<P>>,
+    /// In the order in which they were first read, which seldom differs from theirs.
+    pages: Vec<Page<P>>,
     pass: Option<Pass>,
     moved: u32,
 }
@@ -82,7 +81,7 @@ impl<P: Payload> Page<P> {
 
 impl<P: Payload> Pages<P> {
     pub(crate) fn new() -> Self {
-        Self { pages: BTreeMap::new(), pass: None, moved: 0 }
+        Self { pages: Vec::new(), pass: None, moved: 0 }
     }
 
     /// How many pages the list had when it was last read.
@@ -92,7 +91,11 @@ impl<P: Payload> Pages<P> {
 
     /// What to ask a page with.
     pub(crate) fn validator(&self, url: &str) -> Option<Name> {
-        self.pages.get(url)?.validator.clone()
+        self.at(url)?.validator.clone()
+    }
+
+    fn at(&self, url: &str) -> Option<&Page<P>> {
+        self.pages.iter().find(|page| *page.url == *url)
     }
 
     /// A read of all pages begins.
@@ -114,18 +117,22 @@ impl<P: Payload> Pages<P> {
     ) -> Result<Step<P>, NoRow> {
         // what was known was forgotten meanwhile
         let Some(mut pass) = self.pass.take() else { return Ok(Step::Again) };
-        let before = self.pages.get(url);
-        let same = match (&page, before) {
+        let before = self.pages.iter_mut().find(|before| before.url == *url);
+        let same = match (page, before) {
             (None, None) => {
                 return Err(NoRow("answered 304 to a question without a validator".into()));
             }
             (None, Some(_)) => true,
-            (Some(page), Some(before)) if pass.verified.is_some() => before.same(page),
-            _ => false,
+            (Some(page), None) => {
+                self.pages.push(page);
+                false
+            }
+            (Some(page), Some(before)) => {
+                let same = pass.verified.is_some() && before.same(&page);
+                *before = page;
+                same
+            }
         };
-        if let Some(page) = page {
-            self.pages.insert(url.clone(), page);
-        }
         match pass.verified {
             Some(_) if !same => return Ok(self.moved(&pass)),
             Some(verified) => pass.verified = Some(verified + 1),
@@ -145,33 +152,28 @@ impl<P: Payload> Pages<P> {
         mut pass: Pass,
         url: &Name,
     ) -> Result<Step<P>, NoRow> {
-        let next = self.pages.get(url).and_then(|page| page.next.clone());
-        if let (None, Some(next)) = (pass.verified, next) {
-            if pass.order.contains(&next) {
-                return Err(NoRow(format!("the page after it is said to be {next}, read before")));
-            }
-            if pass.order.len() == MOST_PAGES {
-                return Err(NoRow(format!("there is a page after the {MOST_PAGES}th")));
-            }
-            self.pass = Some(pass);
-            return Ok(Step::Ask(next));
-        }
-        let rows = self.rows(&pass);
         if pass.verified.is_none() {
-            if has_twins(config, &rows) {
+            if let Some(next) = self.at(url).and_then(|page| page.next.clone()) {
+                if pass.order.contains(&next) || pass.order.len() == MOST_PAGES {
+                    let why = "leads in a circle, or without end: the page after it is said to be ";
+                    return Err(NoRow([why, &next].concat()));
+                }
+                self.pass = Some(pass);
+                return Ok(Step::Ask(next));
+            }
+            if self.has_twins(config, &pass) {
                 return Ok(self.moved(&pass));
             }
             let moves = pass.headless && config.paging == Some(Paging::Number);
             pass.verified = (moves && pass.order.len() > 1).then_some(0);
         }
-        if let Some(verified) = pass.verified.filter(|verified| *verified < pass.order.len()) {
-            let next = pass.order[verified].clone();
+        if let Some(next) = pass.verified.and_then(|at| pass.order.get(at).cloned()) {
             self.pass = Some(pass);
             return Ok(Step::Ask(next));
         }
+        let rows = self.rows(&pass).cloned().collect();
         self.moved = 0;
-        let order: BTreeSet<&Name> = pass.order.iter().collect();
-        self.pages.retain(|url, _| order.contains(url));
+        self.pages.retain(|page| pass.order.contains(&page.url));
         let head = pass.head.filter(|_| !pass.headless);
         Ok(Step::Whole(pass.began, rows, head))
     }
@@ -182,12 +184,20 @@ impl<P: Payload> Pages<P> {
             return Step::Again;
         }
         self.moved = 0;
-        Step::Moving(pass.began, self.rows(pass))
+        Step::Moving(pass.began, self.rows(pass).cloned().collect())
     }
 
-    fn rows(&self, pass: &Pass) -> Vec<P> {
-        let pages = pass.order.iter().filter_map(|url| self.pages.get(url));
-        pages.flat_map(|page| page.rows.iter().cloned()).collect()
+    fn rows(&self, pass: &Pass) -> impl Iterator<Item = &P> {
+        pass.order.iter().filter_map(|url| self.at(url)).flat_map(|page| &page.rows)
+    }
+
+    /// Whether a row is on two pages: it moved, and another may have fallen between them.
+    fn has_twins(&self, config: &ResourceConfig, pass: &Pass) -> bool {
+        // what has no id is told when it is taken for a row
+        let ids = self.rows(pass).filter_map(|row| id_text(&row.leaf(&config.key)));
+        let mut ids: Vec<Name> = ids.collect();
+        ids.sort_unstable();
+        ids.windows(2).any(|pair| pair[0] == pair[1])
     }
 }
 
@@ -201,12 +211,4 @@ impl Pass {
         }
         true
     }
-}
-
-/// Whether a row is on two pages: it moved, and another may have fallen between them.
-fn has_twins<P: Payload>(config: &ResourceConfig, rows: &[P]) -> bool {
-    let mut ids = BTreeSet::new();
-    // what has no id is told when it is taken for a row
-    let mut ids_of = rows.iter().filter_map(|row| id_text(&row.leaf(&config.key)));
-    !ids_of.all(|id| ids.insert(id))
 }

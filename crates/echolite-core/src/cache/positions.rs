@@ -39,8 +39,8 @@ impl Positions {
         self.taken.clear();
     }
 
-    /// An event at this position comes in. Whether the rows lack it.
-    pub(super) fn lacks(&mut self, channel: &Name, at: &Position) -> bool {
+    /// An event at this position comes in; `false` where the rows include it already.
+    pub(super) fn take(&mut self, channel: &Name, at: &Position) -> bool {
         let known = self.taken.iter().position(|(name, _)| name == channel);
         let Some(index) = known else { return true };
         let taken = &mut self.taken[index].1;

@@ -130,11 +130,20 @@ impl<P: Payload> Resource<P> {
                 self.on_entry(flight, Answer::NotModified, head.as_ref(), cx)
             }
             (ReadTarget::Entry, ReadReply::Gone) => self.on_entry(flight, Answer::Gone, None, cx),
+            (ReadTarget::Row, ReadReply::Row { row, head, .. }) => {
+                self.on_row(flight, row, head.as_ref(), cx)
+            }
+            (ReadTarget::Row, ReadReply::Gone) => self.on_gone(flight, cx),
+            (ReadTarget::Row | ReadTarget::Entry, _) => {
+                Err(NoRow("something else came where one row was read".into()))
+            }
             (_, ReadReply::Page { rows, validator, head, next }) if paged => {
-                self.on_page(flight, Some(Page { rows, validator, next }), head, cx)
+                let url = flight.url.clone();
+                self.on_page(flight, Some(Page { url, rows, validator, next }), head, cx)
             }
             (_, ReadReply::List { rows, validator, head }) if paged => {
-                self.on_page(flight, Some(Page { rows, validator, next: None }), head, cx)
+                let page = Page { url: flight.url.clone(), rows, validator, next: None };
+                self.on_page(flight, Some(page), head, cx)
             }
             (_, ReadReply::NotModified { head }) if paged => self.on_page(flight, None, head, cx),
             (_, ReadReply::NotModified { head }) => Ok(self.on_not_modified(flight, head, cx)),
@@ -144,11 +153,7 @@ impl<P: Payload> Resource<P> {
             (_, ReadReply::Since { changed, deleted, head }) => {
                 self.on_since(flight, (changed, &deleted), head, cx)
             }
-            (ReadTarget::Row, ReadReply::Row { row, head, .. }) => {
-                self.on_row(flight, row, head.as_ref(), cx)
-            }
-            (ReadTarget::Row, ReadReply::Gone) => self.on_gone(flight, cx),
-            _ => Err(NoRow("something else came than what was read".into())),
+            _ => Err(NoRow("something else came where a list was read".into())),
         }
     }
 

@@ -96,6 +96,17 @@ fn an_uncertain_server_is_polled_and_nothing_is_fresh_until_it_counts_anew() {
 }
 
 #[test]
+fn a_list_of_channels_without_history_is_told_of_the_end_too() {
+    let mut rig = fresh(resource(), &[row(1, 1)]);
+    rig.frame("echolite:uncertain", None, json!({ "reason": "Redis is away" }));
+    rig.pass(1_000);
+    rig.frame("echolite:certain", None, json!({}));
+    rig.answer_list(&[row(1, 2)]);
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
+    rig.no_read(60_000);
+}
+
+#[test]
 fn positions_of_before_an_uncertainty_are_trusted_no_more() {
     let mut rig = fresh(resource(), &[row(1, 1)]);
     rig.frame("echolite:uncertain", None, json!({}));

@@ -174,6 +174,24 @@ fn a_refused_subscription_is_not_fresh_whatever_stood() {
 }
 
 #[test]
+fn polls_that_change_nothing_leave_a_replay_possible() {
+    let mut rig = fresh(resource(), &[row(1, 1)]);
+    rig.close(1006);
+    rig.pass(2_000);
+    rig.close(1006);
+    let read = rig.read();
+    rig.answer(&read, ReadReply::NotModified { head: None });
+    assert_eq!(rig.state(), "stale(polling)");
+    rig.pass(2_000);
+    rig.reads();
+    establish(&mut rig);
+    assert_eq!(rig.sent(), ["subscribe private-products app:sig after e;41"]);
+    confirm(&mut rig, CHANNEL, recovered("e", 42, true));
+    changed(&mut rig, 42, json!({ "client_refresh": row(1, 2) }));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
+}
+
+#[test]
 fn a_list_read_while_there_was_no_socket_is_not_painted_over_by_a_replay() {
     let mut rig = fresh(ResourceConfig { version: None, ..resource() }, &[row(1, 1)]);
     rig.close(1006);

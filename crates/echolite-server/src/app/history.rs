@@ -8,7 +8,7 @@ use crate::socket_id::SocketId;
 use crate::transport::{Frame, Outbox};
 use echolite_protocol::ChannelName;
 use echolite_protocol::extension::{self, Position};
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use std::sync::Arc;
 
 /// The hubs of an application, which divide the memory for history among them.
@@ -58,27 +58,36 @@ impl App {
         let told = Frame::text(&extension::uncertain(&reason));
         // All hubs at once: nobody gets an offset after having been told.
         let mut hubs: Vec<_> = self.hubs().collect();
-        let mut followers: Vec<_> =
-            hubs.iter().flat_map(|hub| hub.all_followers()).map(Arc::clone).collect();
-        followers.sort_unstable_by_key(Arc::as_ptr);
-        followers.dedup_by(|a, b| Arc::ptr_eq(a, b));
-        followers.iter().for_each(|outbox| outbox.push(told.clone()));
+        let followers = tell_followers(&hubs, &told);
         hubs.iter_mut().for_each(|hub| hub.doubt(&reason));
-        let (app, followers) = (&self.config().app_id, followers.len());
+        let app = &self.config().app_id;
         tracing::warn!(app, %reason, followers, "delivery is uncertain; history is forgotten");
     }
 
-    /// Every event comes again: tells the new epochs.
+    /// Every event comes again: tells so, and before that the new epochs.
     pub(crate) fn trust(&self) {
-        for mut hub in self.hubs() {
+        // All hubs at once: who subscribes is told that it is uncertain, or that it is certain again.
+        let mut hubs: Vec<_> = self.hubs().collect();
+        for hub in &mut hubs {
             for (channel, position) in hub.trust(self.now()) {
                 let told = Frame::text(&extension::new_epoch(channel.as_str(), &position));
                 hub.followers(&channel).for_each(|outbox| outbox.push(told.clone()));
             }
         }
+        tell_followers(&hubs, &Frame::text(&extension::certain()));
+        drop(hubs);
         self.clock.ring();
         tracing::info!(app = self.config().app_id, "delivery is certain again, in new epochs");
     }
+}
+
+/// Tells all who asked for positions, each once, on however many channels; how many they are.
+fn tell_followers(hubs: &[MutexGuard<'_, AppHub>], told: &Frame) -> usize {
+    let mut followers: Vec<_> = hubs.iter().flat_map(|hub| hub.all_followers()).collect();
+    followers.sort_unstable_by_key(|outbox| Arc::as_ptr(outbox));
+    followers.dedup_by(|a, b| Arc::ptr_eq(a, b));
+    followers.iter().for_each(|outbox| outbox.push(told.clone()));
+    followers.len()
 }
 
 /// An event in the forms in which it is sent, each encoded once.

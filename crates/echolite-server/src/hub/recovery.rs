@@ -16,7 +16,7 @@ use std::time::Duration;
 
 /// How long a channel's position is known after its last event and its last subscriber, so that who
 /// comes back to a quiet channel is told that nothing was missed.
-pub(crate) const POSITION_TIME: Duration = Duration::from_secs(24 * 60 * 60);
+const POSITION_TIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What a hub keeps of events, and where its epochs begin.
 #[derive(Debug, Default)]
