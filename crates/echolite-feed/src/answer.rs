@@ -53,6 +53,15 @@ impl Head {
         self.finish(Response::builder().status(status), serde_json::to_string(row)?)
     }
 
+    /// Done, with nothing to show: 204.
+    ///
+    /// # Errors
+    /// When the epoch is none that the feed made.
+    pub fn no_content(&self) -> Result<Response<String>> {
+        let answer = Response::builder().status(StatusCode::NO_CONTENT);
+        Ok(answer.header(CACHE_HEAD, self.to_string()).body(String::new())?)
+    }
+
     /// The asker has the list already: 304.
     ///
     /// # Errors
@@ -112,4 +121,39 @@ pub(crate) fn kept(status: u16, head: Option<&str>, body: String) -> Result<Resp
 /// The head of an answer, if it has one.
 pub(crate) fn head_of(answer: &Response<String>) -> Option<&str> {
     answer.headers().get(CACHE_HEAD).and_then(|head| head.to_str().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn head() -> Head {
+        "a;9".parse().expect("a head")
+    }
+
+    #[test]
+    fn what_a_filtered_list_no_longer_has_is_told_as_gone() {
+        let ids = |ids: &[i64]| ids.iter().copied().map(RowId::from).collect();
+        let changes = Changes { changed: ids(&[1, 2]), deleted: ids(&[3]) };
+        let answer = head().changes(&changes, &[(RowId::from(2), json!({ "id": 2 }))]);
+        let answer = answer.expect("it can be written");
+        let body: Value = serde_json::from_str(answer.body()).expect("JSON");
+        assert_eq!(body, json!({ "changed": [{ "id": 2 }], "deleted": [3, 1], "head": "a;9" }));
+        assert_eq!(answer.headers()[CACHE_HEAD], "a;9");
+        assert!(!answer.headers().contains_key(ETAG), "its URL is asked once");
+    }
+
+    #[test]
+    fn a_kept_answer_is_as_it_was() {
+        let first = head().status(StatusCode::CREATED, &json!({ "id": 7 })).expect("an answer");
+        let again = kept(201, head_of(&first), first.body().clone()).expect("an answer");
+        assert_eq!(again.status(), first.status());
+        assert_eq!(again.headers(), first.headers());
+        assert_eq!(again.body(), first.body());
+        let nothing = head().no_content().expect("an answer");
+        let again = kept(204, head_of(&nothing), String::new()).expect("an answer");
+        assert_eq!(again.headers(), nothing.headers());
+    }
 }

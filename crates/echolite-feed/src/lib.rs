@@ -76,3 +76,10 @@ pub use idempotency::{IdempotencyKey, Once};
 pub use publish::{Publish, PublishError};
 pub use publisher::{Publisher, PublisherOptions};
 pub use row_id::RowId;
+
+/// The examples of the guide compile.
+#[cfg(all(doctest, feature = "postgres", feature = "server"))]
+mod guides {
+    #[doc = include_str!("../../../docs/feed.md")]
+    struct Feed;
+}

@@ -49,23 +49,16 @@ impl Dialect {
         )
     }
 
-    /// `$1`: milliseconds for which changes are kept. The log then begins after the last one that goes.
-    pub(crate) fn shorten_log(&self) -> [String; 2] {
-        let old = format!("at <= {} - $1", self.now);
-        [
-            format!(
-                "UPDATE echolite_heads SET log_from = (
-                   SELECT max(seq) FROM echolite_changes
-                   WHERE {old} AND resource = echolite_heads.resource)
-                 WHERE log_from < (
-                   SELECT max(seq) FROM echolite_changes
-                   WHERE {old} AND resource = echolite_heads.resource)"
-            ),
-            // Only what the log no longer promises; a row that changed again meanwhile stays.
-            "DELETE FROM echolite_changes WHERE seq <= (
-               SELECT log_from FROM echolite_heads WHERE resource = echolite_changes.resource)"
-                .to_owned(),
-        ]
+    /// `$1`: milliseconds for which changes of the resource `$2` are kept. The log then begins after the last
+    /// one that goes.
+    pub(crate) fn shorten_log(&self) -> String {
+        let last = format!(
+            "(SELECT max(seq) FROM echolite_changes WHERE at <= {} - $1 AND resource = $2)",
+            self.now
+        );
+        format!(
+            "UPDATE echolite_heads SET log_from = {last} WHERE resource = $2 AND log_from < {last}"
+        )
     }
 
     /// `$1`: milliseconds for which answers are kept.
@@ -92,6 +85,10 @@ pub(crate) const LOG: &str = "INSERT INTO echolite_changes (resource, row_id, se
 
 pub(crate) const CHANGES: &str = "SELECT row_id, deleted FROM echolite_changes
     WHERE resource = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+
+/// What the log no longer promises; a row that changed again meanwhile stays.
+pub(crate) const DELETE_CHANGES: &str = "DELETE FROM echolite_changes WHERE resource = $1
+    AND seq <= (SELECT log_from FROM echolite_heads WHERE resource = $1)";
 
 pub(crate) const ANNOUNCE: &str =
     "INSERT INTO echolite_outbox (name, channels, data, socket_id) VALUES ($1, $2, $3, $4)";

@@ -37,18 +37,20 @@ impl Outbox for ResourceFeed<Postgres> {
 
     async fn tidy(&self, retention: &Retention) -> Result<()> {
         let (changes, keys) = (milliseconds(retention.changes), milliseconds(retention.keys));
-        let [shorten, delete] = DIALECT.shorten_log();
-        let mut transaction = self.database.pool.begin().await?;
-        for (statement, kept) in
-            [(shorten, Some(changes)), (delete, None), (DIALECT.forget_keys(), Some(keys))]
-        {
-            let mut query = sqlx::query(sqlx::AssertSqlSafe(statement));
-            if let Some(kept) = kept {
-                query = query.bind(kept);
-            }
-            query.execute(&mut *transaction).await?;
+        let pool = &self.database.pool;
+        let resources: Vec<String> = sqlx::query_scalar(sql::RESOURCES).fetch_all(pool).await?;
+        // One at a time, so that the lock of one counter is all that is held.
+        for resource in resources {
+            let mut transaction = pool.begin().await?;
+            let shorten = sqlx::query(sqlx::AssertSqlSafe(DIALECT.shorten_log()));
+            shorten.bind(changes).bind(&resource).execute(&mut *transaction).await?;
+            let delete = sqlx::query(sql::DELETE_CHANGES).bind(&resource);
+            delete.execute(&mut *transaction).await?;
+            transaction.commit().await?;
         }
-        Ok(transaction.commit().await?)
+        let forget = sqlx::query(sqlx::AssertSqlSafe(DIALECT.forget_keys()));
+        forget.bind(keys).execute(pool).await?;
+        Ok(())
     }
 
     async fn committed(&self) {

@@ -107,11 +107,7 @@ impl ResourceFeed<Sqlite> {
     /// When the file cannot be written.
     pub fn new_epoch(&self, connection: &mut Connection) -> Result<()> {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let resources: Vec<String> = transaction
-            .prepare(sql::RESOURCES)?
-            .query_map([], |row| row.get(0))?
-            .collect::<rusqlite::Result<_>>()?;
-        for resource in resources {
+        for resource in resources(&transaction)? {
             transaction.execute(sql::NEW_EPOCH, (new_epoch(), resource))?;
         }
         for void in sql::VOID {
@@ -119,6 +115,11 @@ impl ResourceFeed<Sqlite> {
         }
         Ok(transaction.commit()?)
     }
+}
+
+fn resources(connection: &Connection) -> Result<Vec<String>> {
+    let mut statement = connection.prepare(sql::RESOURCES)?;
+    Ok(statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
 
 fn find_counter(connection: &Connection, resource: &str) -> Result<Option<Counter>> {

@@ -45,9 +45,10 @@ impl Outbox for ResourceFeed<Sqlite> {
             let mut connection = open(&path)?;
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let [shorten, delete] = DIALECT.shorten_log();
-            transaction.execute(&shorten, [changes])?;
-            transaction.execute(&delete, [])?;
+            for resource in super::resources(&transaction)? {
+                transaction.execute(&DIALECT.shorten_log(), (changes, &resource))?;
+                transaction.execute(sql::DELETE_CHANGES, [&resource])?;
+            }
             transaction.execute(&DIALECT.forget_keys(), [keys])?;
             Ok(transaction.commit()?)
         })
@@ -112,6 +113,11 @@ fn open(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
+    let journal: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+    if journal == "wal" {
+        // A power failure may undo the last notes of what was published; then it is published again.
+        connection.execute_batch("PRAGMA synchronous = NORMAL")?;
+    }
     Ok(connection)
 }
 
