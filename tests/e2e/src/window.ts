@@ -50,6 +50,10 @@ export class Window {
     await this.#sees(`the list to be ${state}`, async () => (await this.status()).state === state, deadline);
   }
 
+  async isConnected(): Promise<void> {
+    await this.#sees('the socket to be there', async () => (await this.status()).connection === 'connected');
+  }
+
   async isUnconnected(): Promise<void> {
     await this.#sees('the socket to be lost', async () => (await this.status()).connection !== 'connected');
   }
