@@ -128,6 +128,7 @@ export const SCHEDULES: readonly Named[] = [
       await stage.pause(300);
       stage.faults((proxy) => proxy.swallow());
       await stage.backEnd.change(3, stock(before));
+      await stage.pause(300);
       stage.faults((proxy) => proxy.cut());
     },
   },

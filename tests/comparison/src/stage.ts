@@ -16,6 +16,8 @@ import { CONTESTANTS, type Files, Side } from './sides.js';
 
 /** From the quiet until it is looked at what each shows; and until it is looked at again. */
 const LOOKS = [5_000, 20_000];
+/** What is committed is published within so many milliseconds. */
+const ON_ITS_WAY = 500;
 /** Whoever shows old rows for less than this is only slow. */
 const SLOW = 1_000;
 
@@ -109,8 +111,10 @@ export class Stage {
 
   /** Ends every fault, waits, and looks at the first tab of each; `rows`: what is right, if not the products. */
   async judge(rows?: { id: number }[]): Promise<Outcome[]> {
-    this.faults((proxy) => proxy.quiet());
     await this.backEnd.idle();
+    // what was published last is on its way to the faults
+    await pause(ON_ITS_WAY);
+    this.faults((proxy) => proxy.quiet());
     const looks = new Map<Side, Look[]>(this.sides.map((side) => [side, []]));
     let waited = 0;
     for (const look of LOOKS) {

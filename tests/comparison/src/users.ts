@@ -1,5 +1,7 @@
 /** User B after user A, on one device: what is on the screen before the server has answered. */
+import { canonical } from '@echolite/test-support';
 import type { Named } from './schedules.js';
+import type { Stage } from './stage.js';
 
 /** As the demo seeds them. */
 const EIR = 5;
@@ -33,15 +35,20 @@ export const USERS: Named = {
     });
     await stage.pause(2_000);
     for (const side of stage.sides) {
-      const count = side.tabs[0]?.last?.rows.length ?? 0;
-      stage.notes.set(side, count > 0 ? `B is shown ${count} rows of A` : 'nothing of A is shown');
+      const shown = side.tabs[0]?.last?.rows ?? [];
+      const own = new Set((await conversationsOf(stage)).map(canonical));
+      const others = shown.filter(([, row]) => !own.has(row)).length;
+      stage.notes.set(side, others > 0 ? `B is shown ${others} rows of A` : 'nothing of A is shown');
     }
     stage.faults((proxy) => proxy.delayAnswers(0));
   },
-  async truth({ sides, backEnd }) {
-    const [side] = sides;
-    if (!side) throw new Error('there is nobody to ask');
-    const answer = await side.context.request.get(`${backEnd.demo.url}/api/conversations`);
-    return ((await answer.json()) as { data: { id: number }[] }).data;
-  },
+  truth: conversationsOf,
 };
+
+/** Those of whoever is signed in. */
+async function conversationsOf({ sides, backEnd }: Stage): Promise<{ id: number }[]> {
+  const [side] = sides;
+  if (!side) throw new Error('there is nobody to ask');
+  const answer = await side.context.request.get(`${backEnd.demo.url}/api/conversations`);
+  return ((await answer.json()) as { data: { id: number }[] }).data;
+}

@@ -27,7 +27,11 @@ export function rowWith(facts: Facts, row: Product): { id: number } {
 export function rewriteTo(facts: Facts): FaultProxyOptions['rewrite'] {
   if (facts === 'heads') return undefined;
   return {
-    frame: (frame) => (isBroadcast(frame) ? frameWith(facts, frame) : frame),
+    // its channel is a plain one, which keeps no last event
+    frame: (frame, isKept) => {
+      if (isKept || frame.event === 'pusher:cache_miss') return undefined;
+      return isBroadcast(frame) ? frameWith(facts, frame) : frame;
+    },
     answer: (asked, answer) =>
       asked.path.startsWith('/api/products') ? answerWith(facts, asked, answer) : answer,
   };

@@ -21,8 +21,11 @@ export interface SocketWatch {
   closed(socket: ProxySocket): void;
 }
 
-/** Changes frames as a back end of another kind would send them. */
-export type Rewrite = (frame: Frame) => Frame;
+/**
+ * Changes frames as a back end of another kind would send them; `undefined` where it would send none. `isKept`: the
+ * frame is the last event of a cache channel, which comes with the subscription.
+ */
+export type Rewrite = (frame: Frame, isKept: boolean) => Frame | undefined;
 
 /** Both sides of a connection; `raw` carries the client's. */
 export interface Ends {
@@ -39,12 +42,14 @@ interface Late {
 
 /** A broadcast that waits this long for another to change places with goes on by itself. */
 const SWAP_PATIENCE = 400;
+/** A cache channel's last event comes right after the subscription: within so many milliseconds. */
+const KEPT_WITHIN = 50;
 
 export class ProxySocket {
   /** As the server named it; the client knows it by the same name. */
   socketId = '';
-  /** Whether it has a channel. */
-  isJoined = false;
+  #joinedAt: number | undefined;
+  #broadcasts = 0;
   /** What `arrived` returned for each frame that was given to the client, in that order. */
   readonly delivered: unknown[] = [];
   readonly #queue: Late[] = [];
@@ -67,6 +72,11 @@ export class ProxySocket {
     server.on('message', (data) => this.#fromServer(String(data)));
     server.on('close', (code, reason) => this.#serverClosed(code, String(reason)));
     server.on('error', () => this.end());
+  }
+
+  /** Whether it has a channel. */
+  get isJoined(): boolean {
+    return this.#joinedAt !== undefined;
   }
 
   /** Nothing passes in either direction, and nothing closes. */
@@ -124,11 +134,19 @@ export class ProxySocket {
     if (frame?.event === 'pusher:connection_established') {
       this.socketId = (JSON.parse(frame.data ?? '{}') as { socket_id?: string }).socket_id ?? '';
     }
-    this.isJoined ||= frame?.event === 'pusher_internal:subscription_succeeded';
+    if (frame?.event === 'pusher_internal:subscription_succeeded') this.#joinedAt ??= performance.now();
     const note = frame && this.watch.arrived(this, frame);
-    const shown = frame && this.rewrite ? JSON.stringify(this.rewrite(frame)) : text;
+    const shown = frame && this.rewrite ? this.#rewritten(frame, this.rewrite) : text;
+    if (shown === undefined) return;
     if (frame && isBroadcast(frame)) this.#broadcast(shown, note);
     else this.#enqueue(shown, note);
+  }
+
+  #rewritten(frame: Frame, rewrite: Rewrite): string | undefined {
+    const isFirst = isBroadcast(frame) && this.#broadcasts++ === 0;
+    const since = performance.now() - (this.#joinedAt ?? Number.NEGATIVE_INFINITY);
+    const shown = rewrite(frame, isFirst && since < KEPT_WITHIN);
+    return shown && JSON.stringify(shown);
   }
 
   #broadcast(text: string, note: unknown): void {
