@@ -6,9 +6,11 @@ mod bench;
 mod build;
 mod compare;
 mod demo;
+mod fuzz;
 mod process;
 mod rounds;
 mod setup;
+mod simulation;
 mod sizes;
 mod stamp;
 mod test;
@@ -26,8 +28,9 @@ cargo xtask <command>
   build                       the wasm module, the npm package, its tarball in target/npm
   demo [--port N] [--host H] [--open] [--release]
                               build everything and run the demo
-  test [fast|long] [--only WORD] [--list]
-                              every check; `fast` takes under a minute once warm
+  test [fast|long] [--only WORD] [--list] [--seed N [--kind K]]
+                              every check; `fast` takes under a minute once warm; a seed
+                              replays one schedule of a seeded step
   tidy                        architecture and style checks
   compare [--small] [--only WORD] [--seeds N]
                               what this cache and others end up showing; writes docs/comparison.md

@@ -5,8 +5,8 @@ use anyhow::Result;
 use crate::process::{command, run};
 use crate::{build, demo, setup};
 
-/// Plays so many rounds; `ECHOLITE_SEED` in the environment plays that one alone.
-pub(crate) fn play(rounds: u32) -> Result<()> {
+/// Plays so many rounds, or that of a seed alone.
+pub(crate) fn play(rounds: u32, seed: Option<u64>) -> Result<()> {
     setup::browser()?;
     build::package()?;
     // the server does not start without its page
@@ -15,5 +15,9 @@ pub(crate) fn play(rounds: u32) -> Result<()> {
     let rounds = rounds.to_string();
     let words =
         ["run", "--silent", "rounds", "--workspace", "tests/e2e", "--", "--rounds", &rounds];
-    run(&mut command("npm", &words))
+    let mut npm = command("npm", &words);
+    if let Some(seed) = seed {
+        npm.env("ECHOLITE_SEED", seed.to_string());
+    }
+    run(&mut npm)
 }

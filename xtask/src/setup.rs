@@ -80,16 +80,6 @@ pub(crate) fn wasm_bindgen() -> Result<()> {
         .with_context(|| format!("wasm-bindgen-cli {version} cannot be installed from crates.io"))
 }
 
-/// `cargo fuzz`, which only the long tests need.
-pub(crate) fn cargo_fuzz() -> Result<()> {
-    if tool("cargo-fuzz").exists() {
-        return Ok(());
-    }
-    say("cargo-fuzz into target/tools (a minute or two, once)");
-    run(&mut cargo(&["install", "--root", "target/tools", "--locked", "cargo-fuzz"]))
-        .context("cargo-fuzz cannot be installed from crates.io")
-}
-
 /// The version pinned in the workspace's Cargo.toml.
 fn wasm_bindgen_version() -> Result<String> {
     let manifest = fs::read_to_string(root().join("Cargo.toml"))?;

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use lexopt::prelude::*;
 
 use crate::process::{cargo, command, root, run as run_command, say};
-use crate::{build, compare, demo, rounds, setup, tidy};
+use crate::{build, compare, demo, fuzz, rounds, setup, simulation, tidy};
 
 /// Crates that only exist for browsers.
 const BROWSER_CRATES: &[&str] = &["echolite-store-indexeddb", "echolite-wasm"];
@@ -26,15 +26,27 @@ pub(crate) struct Options {
     depth: Depth,
     only: Option<String>,
     list: bool,
+    replay: Replay,
+}
+
+/// One schedule of a seeded step, to be played again.
+#[derive(Default)]
+pub(crate) struct Replay {
+    pub(crate) seed: Option<u64>,
+    /// The kind of back end, where the step has several.
+    pub(crate) kind: Option<String>,
 }
 
 impl Options {
     pub(crate) fn parse(arguments: &mut lexopt::Parser) -> Result<Self> {
-        let mut options = Self { depth: Depth::Full, only: None, list: false };
+        let replay = Replay::default();
+        let mut options = Self { depth: Depth::Full, only: None, list: false, replay };
         while let Some(argument) = arguments.next()? {
             match argument {
                 Long("only") => options.only = Some(arguments.value()?.string()?),
                 Long("list") => options.list = true,
+                Long("seed") => options.replay.seed = Some(arguments.value()?.parse()?),
+                Long("kind") => options.replay.kind = Some(arguments.value()?.string()?),
                 Value(depth) if depth == "fast" => options.depth = Depth::Fast,
                 Value(depth) if depth == "long" => options.depth = Depth::Long,
                 other => return Err(other.unexpected().into()),
@@ -47,7 +59,7 @@ impl Options {
 struct Step {
     name: &'static str,
     depth: Depth,
-    run: fn(Depth) -> Result<()>,
+    run: fn(&Options) -> Result<()>,
 }
 
 /// In the order of how soon they say something.
@@ -58,6 +70,7 @@ const STEPS: &[Step] = &[
     Step { name: "clippy", depth: Depth::Fast, run: |_| clippy() },
     Step { name: "clippy for browsers", depth: Depth::Fast, run: |_| clippy_for_browsers() },
     Step { name: "Rust tests", depth: Depth::Fast, run: rust_tests },
+    Step { name: "simulation", depth: Depth::Full, run: simulate },
     Step { name: "Rust doc tests", depth: Depth::Full, run: |_| doc_tests() },
     Step { name: "package", depth: Depth::Full, run: |_| build::package().map(drop) },
     Step {
@@ -77,6 +90,7 @@ const STEPS: &[Step] = &[
         depth: Depth::Full,
         run: |_| compare::run(&compare::Options::small()),
     },
+    Step { name: "fuzz", depth: Depth::Long, run: |_| fuzz::fuzz(60) },
 ];
 
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -92,16 +106,16 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if steps.is_empty() {
         bail!("no step has that name; `cargo xtask test --list` shows them");
     }
-    let results: Vec<_> = steps.iter().map(|step| timed(step, options.depth)).collect();
+    let results: Vec<_> = steps.iter().map(|step| timed(step, options)).collect();
     summary(&steps, &results)
 }
 
 /// One step; a failure is told at once and does not keep the others from running.
-fn timed(step: &Step, depth: Depth) -> (Result<()>, Duration) {
+fn timed(step: &Step, options: &Options) -> (Result<()>, Duration) {
     println!();
     say(&format!("── {}", step.name));
     let began = Instant::now();
-    let result = (step.run)(depth);
+    let result = (step.run)(options);
     let took = began.elapsed();
     match &result {
         Ok(()) => println!("── {}: ok in {:.1} s", step.name, took.as_secs_f64()),
@@ -127,10 +141,10 @@ fn summary(steps: &[&Step], results: &[(Result<()>, Duration)]) -> Result<()> {
     Ok(())
 }
 
-fn prepare(depth: Depth) -> Result<()> {
+fn prepare(options: &Options) -> Result<()> {
     setup::rust_target()?;
     setup::node_packages()?;
-    if depth == Depth::Fast { Ok(()) } else { setup::all() }
+    if options.depth == Depth::Fast { Ok(()) } else { setup::all() }
 }
 
 fn cargo_step(arguments: &[&str]) -> Result<()> {
@@ -165,12 +179,18 @@ fn clippy_for_browsers() -> Result<()> {
     run_command(clippy.args(for_browsers()).args(["--", "-D", "warnings"]))
 }
 
-fn rust_tests(depth: Depth) -> Result<()> {
+fn rust_tests(options: &Options) -> Result<()> {
     let mut test = cargo(&["test", "--quiet", "--lib", "--bins", "--tests"]);
-    if depth == Depth::Long {
-        test.env("ECHOLITE_TEST", "long").env("PROPTEST_CASES", "5000");
+    if options.depth == Depth::Long {
+        test.env("PROPTEST_CASES", "5000");
     }
     run_command(test.args(native()))
+}
+
+/// Real engines and the real hub under seeded faults.
+fn simulate(options: &Options) -> Result<()> {
+    let schedules = if options.depth == Depth::Long { 1_000_000 } else { 10_000 };
+    simulation::simulate(schedules, &options.replay)
 }
 
 fn doc_tests() -> Result<()> {
@@ -236,6 +256,6 @@ fn e2e() -> Result<()> {
 }
 
 /// Random edits and faults between the demo's real parts, judged after each round.
-fn browser_rounds(depth: Depth) -> Result<()> {
-    rounds::play(if depth == Depth::Long { 200 } else { 20 })
+fn browser_rounds(options: &Options) -> Result<()> {
+    rounds::play(if options.depth == Depth::Long { 200 } else { 20 }, options.replay.seed)
 }

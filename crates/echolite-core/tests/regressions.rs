@@ -3,9 +3,13 @@
 
 mod rig;
 
-use echolite_core::{PageSignal, ReadReply, ResourceConfig, VersionMode};
+use echolite_core::json::Json;
+use echolite_core::{
+    Batch, Command, Config, Head, Output, PageSignal, Reaction, ReadReply, ResourceConfig,
+    StoreInput, Term, VersionMode,
+};
 use rig::{Rig, products, row};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Two updates share a second: event A (v1), event B (v1), whichever came last need not be the last.
 #[test]
@@ -251,4 +255,159 @@ fn row_that_falls_between_two_pages() {
     assert_eq!((rig.versions(), rig.state()), (vec![(2, 1), (3, 1), (4, 1)], "fresh".to_owned()));
     rig.changed(json!({ "deleted": true, "id": 1, "v": 1 }));
     assert_eq!(rig.versions(), [(2, 1), (3, 1), (4, 1)]);
+}
+
+/// Two writers: the event of version 9 comes before that of version 8.
+#[test]
+fn writer_order_nine_before_eight() {
+    let mut rig = Rig::fresh(products(), &[row(1, 7)]);
+    rig.changed(json!({ "client_refresh": row(1, 9) }));
+    rig.changed(json!({ "client_refresh": row(1, 8) }));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 9)], "fresh".to_owned()));
+}
+
+fn list_at(rows: &[Value], epoch: &str, seq: u64) -> ReadReply<Json> {
+    let rows = rows.iter().cloned().map(Into::into).collect();
+    ReadReply::List { rows, validator: None, head: Some(Head { epoch: epoch.into(), seq }) }
+}
+
+fn head(epoch: &str, prev: u64, seq: u64) -> Value {
+    json!({ "epoch": epoch, "prev": prev, "seq": seq })
+}
+
+/// An event is missed, a whisper overwrites the channel's last event, and comes in its place after the reconnect.
+#[test]
+fn whisper_over_the_cached_event() {
+    const CHANNEL: &str = "cache-products";
+    let on = ["ProductChanged", "client-typing"].map(|event| (event.into(), Reaction::Auto));
+    let channels = vec![CHANNEL.into()];
+    let mut rig = Rig::new(rig::config());
+    rig.declare(ResourceConfig { channels, on: on.into(), ..products() });
+    rig.establish();
+    rig.confirm(CHANNEL);
+    let read = rig.read();
+    rig.answer(&read, list_at(&[row(1, 1)], "e", 5));
+    assert_eq!(rig.state(), "fresh");
+    rig.close(1006);
+    rig.pass(2_000);
+    rig.establish();
+    rig.confirm(CHANNEL);
+    rig.frame("client-typing", Some(CHANNEL), json!({ "head": head("e", 4, 5) }));
+    assert_ne!(rig.state(), "fresh", "a client cannot say that nothing was missed");
+    let read = rig.read();
+    rig.answer(&read, list_at(&[row(1, 2)], "e", 6));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
+}
+
+/// An event every 200 ms for a minute, one of them during each read; then quiet.
+#[test]
+fn steady_events() {
+    let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+    let mut reads = 0;
+    for _ in 0..300 {
+        rig.changed(json!({}));
+        rig.pass(200);
+        for read in rig.reads() {
+            reads += 1;
+            rig.changed(json!({}));
+            rig.answer(&read, Rig::list(&[row(1, 1)], None));
+            assert_eq!(rig.state(), "stale(changing)");
+        }
+    }
+    assert!((3..15).contains(&reads), "{reads} reads");
+    rig.answer_list(&[row(1, 2)]);
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
+}
+
+fn commits(rig: &mut Rig) -> Vec<(u32, Batch<Json>)> {
+    let outputs = std::mem::take(&mut rig.outputs);
+    let commit = |output| match output {
+        Output::Commit(request, batch) => Some((request, batch)),
+        _ => None,
+    };
+    outputs.into_iter().filter_map(commit).collect()
+}
+
+/// The owner is taken for dead with a commit under way: another takes over, and the late commit is refused.
+#[test]
+fn owner_killed() {
+    let mut rig = Rig::new(Config { persist: true, ..rig::config() });
+    rig.declare(ResourceConfig { persist: true, ..products() });
+    rig.store(StoreInput::Owned(Term(1)));
+    rig.store(StoreInput::Loaded("products".into(), None));
+    rig.establish();
+    rig.confirm("products");
+    rig.answer_list(&[row(1, 1)]);
+    let (late, batch) = commits(&mut rig).pop().expect("what was read is stored");
+    assert_eq!(batch.term, Term(1));
+    rig.store(StoreInput::Lost);
+    rig.store(StoreInput::Committed(late, Err("the store belongs to another tab now".into())));
+    rig.changed(json!({ "client_refresh": row(1, 2) }));
+    rig.pass(60_000);
+    assert!(commits(&mut rig).is_empty(), "it owns nothing, so it writes nothing");
+    rig.store(StoreInput::Owned(Term(3)));
+    let (_, batch) = commits(&mut rig).pop().expect("what another owner wrote is replaced");
+    assert_eq!((batch.term, batch.reset, batch.put.len()), (Term(3), true, 1));
+}
+
+/// User A signs out, which forgets everything; user B reads in the same browser.
+#[test]
+fn user_b_after_user_a() {
+    let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+    rig.command(Command::Clear(1));
+    assert!(rig.outputs.iter().any(|output| matches!(output, Output::ClearStore(1))));
+    assert_eq!(rig.versions(), []);
+    assert_ne!(rig.state(), "fresh");
+    let read = rig.answer_list(&[row(2, 1)]);
+    assert_eq!(read.validator, None, "the validator of A's rows went with them");
+    assert_eq!((rig.versions(), rig.state()), (vec![(2, 1)], "fresh".to_owned()));
+}
+
+/// Four reads in a row are older than what is known, each than a later event: a lagging replica, no backup.
+#[test]
+fn a_replica_that_always_lags() {
+    let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+    for version in 2..6 {
+        rig.changed(json!({ "client_refresh": row(1, version) }));
+        rig.changed(json!({}));
+        rig.answer_list(&[row(1, version - 1)]);
+        assert_eq!(rig.versions(), [(1, version)]);
+        assert_eq!(rig.state(), "stale(lagging-read)");
+    }
+    rig.answer_list(&[row(1, 5)]);
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 5)], "fresh".to_owned()));
+}
+
+/// A row is known at v2 and named as outdated; the replica that answers does not have it yet: 404.
+#[test]
+fn a_replica_that_lacks_the_row() {
+    let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+    rig.changed(json!({ "client_refresh": row(1, 2) }));
+    rig.changed(json!({ "url": "/api/products/1" }));
+    let read = rig.read();
+    rig.answer(&read, ReadReply::Gone);
+    assert_eq!(rig.versions(), [(1, 2)]);
+    assert_ne!(rig.state(), "fresh");
+    let read = rig.read();
+    rig.answer(&read, ReadReply::Row { row: row(1, 2).into(), validator: None, head: None });
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
+}
+
+/// Deleted at seq 80; the back end is restored, counts anew in another epoch, and makes the row again at seq 30.
+#[test]
+fn made_anew_in_another_epoch() {
+    let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+    rig.changed(json!({}));
+    let read = rig.read();
+    rig.answer(&read, list_at(&[row(1, 1)], "a", 79));
+    rig.changed(json!({ "deleted": 1, "head": head("a", 79, 80) }));
+    assert_eq!((rig.versions(), rig.state()), (vec![], "fresh".to_owned()));
+    rig.changed(json!({ "head": head("b", 19, 20) }));
+    let read = rig.read();
+    rig.answer(&read, list_at(&[], "b", 20));
+    assert_eq!(rig.state(), "fresh");
+    rig.changed(json!({ "head": head("b", 20, 30) }));
+    let read = rig.read();
+    rig.answer(&read, list_at(&[row(1, 2)], "b", 30));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
 }

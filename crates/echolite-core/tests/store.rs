@@ -142,8 +142,7 @@ fn deletions_are_stored_as_tombstones_and_respected_after_a_reload() {
     assert_eq!(rig.versions(), [(1, 1)], "the late update does not raise the dead");
 }
 
-#[test]
-fn after_a_failed_commit_the_next_writes_everything() {
+fn with_failed_commit() -> Rig {
     let mut rig = Rig::new(Config { persist: true, ..config() });
     rig.answers_pings = true;
     rig.declare(stored_products());
@@ -154,6 +153,12 @@ fn after_a_failed_commit_the_next_writes_everything() {
     rig.answer_list(&[row(1, 1), row(2, 1)]);
     let request = commits(&mut rig).remove(0).0;
     rig.store(StoreInput::Committed(request, Err("quota exceeded".into())));
+    rig
+}
+
+#[test]
+fn after_a_failed_commit_the_next_writes_everything() {
+    let mut rig = with_failed_commit();
     let failed = |o: &Output<Json>| matches!(o, Output::Activity(Activity::StoreFailed { message }) if message == "quota exceeded");
     assert!(rig.outputs.iter().any(failed), "it is told");
     rig.changed(json!({ "client_refresh": row(1, 5) }));
@@ -163,6 +168,15 @@ fn after_a_failed_commit_the_next_writes_everything() {
     let batch = commits(&mut rig).remove(0).1;
     assert!(batch.reset);
     assert_eq!(ids(&batch), ["1", "2"]);
+}
+
+/// A commit fails, then another tab takes the store: nobody is to be woken for the retry.
+#[test]
+fn one_who_lost_the_store_is_not_woken_to_write() {
+    let mut rig = with_failed_commit();
+    rig.store(StoreInput::Lost);
+    rig.pass(40_000);
+    assert_eq!(commits(&mut rig).len(), 0);
 }
 
 #[test]

@@ -82,7 +82,11 @@ impl Shop for PostgresShop {
         for step in steps {
             take(step, &mut change, &mut rows).await?;
         }
-        if end == End::Commit { change.commit().await } else { Ok(drop(change)) }
+        if end == End::Commit {
+            return change.commit().await;
+        }
+        drop(change);
+        Ok(())
     }
 
     async fn list(&self, asked: Asked) -> Result<Response<String>> {

@@ -97,7 +97,11 @@ impl Shop for SqliteShop {
             for step in steps {
                 take(step, &mut change, &mut rows)?;
             }
-            if end == End::Commit { change.commit() } else { Ok(drop(change)) }
+            if end == End::Commit {
+                return change.commit();
+            }
+            drop(change);
+            Ok(())
         })
         .await
     }

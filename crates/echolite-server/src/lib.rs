@@ -35,6 +35,9 @@ mod rate;
 mod run;
 mod server;
 mod session;
+#[cfg(feature = "simulation")]
+#[doc(hidden)]
+pub mod simulation;
 mod socket_id;
 mod stats;
 mod stay;

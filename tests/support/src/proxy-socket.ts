@@ -1,6 +1,6 @@
 /** One WebSocket through the fault proxy: what the server sends is delayed, swallowed, swapped, held or cut. */
 import type { Duplex } from 'node:stream';
-import { WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { type Frame, isBroadcast, parseFrame, swapped } from './broadcast-frame.js';
 
 /** What befalls the frames of all connections that pass; the proxy owns and changes it. */
@@ -57,7 +57,7 @@ export class ProxySocket {
   #timer: NodeJS.Timeout | undefined;
   /** `held`: nothing passes for now. `dead`: nothing will, and nobody is told. */
   #state: 'open' | 'held' | 'dead' | 'closed' = 'open';
-  #toServer: { data: string }[] = [];
+  #toServer: string[] = [];
 
   constructor(
     private ends: Ends,
@@ -88,7 +88,7 @@ export class ProxySocket {
   release(): void {
     if (this.#state !== 'held') return;
     this.#state = 'open';
-    for (const { data } of this.#toServer.splice(0)) this.ends.server.send(data);
+    for (const data of this.#toServer.splice(0)) this.ends.server.send(data);
     this.#pump();
   }
 
@@ -118,15 +118,8 @@ export class ProxySocket {
 
   #fromClient(data: string): void {
     if (this.#state === 'dead') return;
-    if (this.#state === 'held' || this.ends.server.readyState !== WebSocket.OPEN)
-      this.#toServer.push({ data });
+    if (this.#state === 'held') this.#toServer.push(data);
     else this.ends.server.send(data);
-  }
-
-  /** What the client sent before the server was reached. */
-  flush(): void {
-    if (this.#state !== 'open') return;
-    for (const { data } of this.#toServer.splice(0)) this.ends.server.send(data);
   }
 
   #fromServer(text: string): void {

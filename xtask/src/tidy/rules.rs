@@ -14,6 +14,10 @@ pub(super) const ARROWS: &[(&str, &[&str])] = &[
     ("echolite-feed", &["echolite-server"]),
     ("echolite-demo", &["echolite-server", "echolite-feed"]),
     ("echolite-bench", &["echolite-protocol"]),
+    (
+        "echolite-simulation",
+        &["echolite-protocol", "echolite-core", "echolite-store", "echolite-server"],
+    ),
     ("xtask", &[]),
 ];
 

@@ -8,6 +8,7 @@ use super::reconcile::{List, Reconciliation};
 use super::resource::{Resource, Subscription};
 use super::rows::{NoRow, Row, Tombstone};
 use super::rules::{self, Reading};
+use super::trust::Stamp;
 use crate::context::Context;
 use crate::{Head, Name, Payload, ReadTarget, Reason};
 
@@ -44,14 +45,14 @@ impl<P: Payload> Resource<P> {
                 self.reads.succeeded(flight.target, overtaken, cx.now.mono);
             }
             Reach::Behind | Reach::Retired | Reach::Partial => {
-                let accepted = self.accepts_suspect(cx);
+                let accepted = self.accepts_suspect((flight.began, self.head_known), cx);
                 if accepted {
-                    self.heads.read(head, true);
+                    self.read_head(flight, head, true);
                     self.settle_list(flight, overtaken, cx);
                 }
             }
             Reach::Full => {
-                self.heads.read(head, false);
+                self.read_head(flight, head, false);
                 self.settle_list(flight, overtaken, cx);
             }
             // the rows are as they were, and so is their head; one that is known to be passed says no more
@@ -141,9 +142,10 @@ impl<P: Payload> Resource<P> {
         cx: &mut Context<'_, P>,
     ) -> Done {
         let behind = matches!(reach, Reach::Behind | Reach::Retired);
-        let lags = news.suspect || behind || reach == Reach::Partial;
-        let accepted = lags && self.accepts_suspect(cx);
-        if (news.suspect || behind) && !accepted {
+        let lags = behind || reach == Reach::Partial;
+        let known = news.suspect.max(lags.then_some(self.head_known));
+        let accepted = known.is_some_and(|known| self.accepts_suspect((flight.began, known), cx));
+        if (news.suspect.is_some() || behind) && !accepted {
             // the validator spoke of rows that may not come back
             if self.trust.reason().is_none() {
                 self.trust.doubt_list(Reason::LaggingRead);
@@ -157,7 +159,7 @@ impl<P: Payload> Resource<P> {
         match head {
             None => self.reads.succeeded(flight.target, overtaken, cx.now.mono),
             Some(head) => {
-                self.heads.read(head, accepted);
+                self.read_head(flight, head, accepted);
                 match reach {
                     Reach::Partial if !accepted => self.rest_on(flight),
                     _ => self.settle_list(flight, overtaken || unsure, cx),
@@ -170,8 +172,20 @@ impl<P: Payload> Resource<P> {
         Done { outcome: "rows", changed }
     }
 
-    fn accepts_suspect(&mut self, cx: &mut Context<'_, P>) -> bool {
-        let (count, lasting) = self.reads.suspect(cx);
+    /// The rows are those of a read now, and so is their head.
+    fn read_head(&mut self, flight: &Flight, head: Option<Head>, accepted: bool) {
+        let epoch = |heads: &super::heads::Heads| heads.reflected().map(|own| own.epoch.clone());
+        let before = epoch(&self.heads);
+        self.heads.read(head, accepted);
+        self.head_known = self.head_known.max(flight.began);
+        if epoch(&self.heads) != before {
+            self.rows.forget_seqs();
+        }
+    }
+
+    /// Whether a suspect read is to be accepted: when it began, and since when is known what it contradicts.
+    fn accepts_suspect(&mut self, moments: (Stamp, Stamp), cx: &mut Context<'_, P>) -> bool {
+        let (count, lasting) = self.reads.suspect(moments, cx);
         rules::accepts_suspect(count, lasting)
     }
 
@@ -250,7 +264,8 @@ impl<P: Payload> Resource<P> {
         let mode = self.config.version_mode;
         let reading = by_head
             .unwrap_or_else(|| rules::on_listed(known, row.version.as_ref(), circumstances, mode));
-        if reading == Reading::Suspect && !self.accepts_suspect(cx) {
+        let known = self.rows.touched(&row.id);
+        if reading == Reading::Suspect && !self.accepts_suspect((flight.began, known), cx) {
             return Done { outcome: "suspect", changed: 0 };
         }
         let old = self.rows.get(&row.id);
@@ -283,9 +298,15 @@ impl<P: Payload> Resource<P> {
     ) -> Result<Done, NoRow> {
         let mut changed = 0;
         if let Target::Row { id, .. } = reaction::target(&self.config, &flight.url) {
-            let overlapped = self.rows.circumstances(&id, flight.began, cx.now.mono).overlapped;
+            let circumstances = self.rows.circumstances(&id, flight.began, cx.now.mono);
             let version = self.rows.get(&id).and_then(|row| row.version.clone());
-            if overlapped {
+            let moments = (flight.began, self.rows.touched(&id));
+            let is_suspect =
+                rules::on_unlisted(version.as_ref(), circumstances) == Reading::Suspect;
+            if is_suspect && self.rows.get(&id).is_some() && !self.accepts_suspect(moments, cx) {
+                return Ok(Done { outcome: "suspect", changed: 0 });
+            }
+            if circumstances.overlapped {
                 self.doubt(Reason::Changed, cx);
             } else if self.rows.get(&id).is_some() {
                 let (at, touched) = (cx.now.wall, flight.began);

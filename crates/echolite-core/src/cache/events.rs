@@ -87,7 +87,11 @@ impl<P: Payload> Resource<P> {
             place = Place::Past;
         }
         if let Some(head) = head.as_ref().filter(|_| place != Place::Retired) {
+            let before = self.heads.required().cloned();
             self.heads.require(head);
+            if self.heads.required() != before.as_ref() {
+                self.head_known = self.trust.now();
+            }
         }
         let (reaction, outcome, detail) = match (place, &head) {
             (Place::Retired, _) => (verdict.reaction, Outcome::Ignored, Some("its epoch is over")),

@@ -252,7 +252,9 @@ impl<P: Payload> Cache<P> {
     }
 
     pub(crate) fn deadline(&self, config: &Config) -> Option<Mono> {
-        self.resources.iter().filter_map(|resource| resource.deadline(self.link, config)).min()
+        let owns = self.term.is_some();
+        let deadlines = self.resources.iter();
+        deadlines.filter_map(|resource| resource.deadline(self.link, owns, config)).min()
     }
 }
 

@@ -57,7 +57,7 @@ impl<P: Payload> Resource<P> {
         let moment = (flight.began, cx.now);
         let news = Reconciliation::new(&self.rows, &self.config, list, moment)?;
         let mut changed = 0;
-        if !news.suspect {
+        if news.suspect.is_none() {
             changed = news.put.len();
             self.apply(news, flight, cx);
             self.as_of = self.as_of.or(Some(flight.as_of));

@@ -33,6 +33,14 @@ pub(crate) struct Flight {
     pub(crate) as_of: Wall,
 }
 
+/// Reads in a row that contradict what was known when the first of them began.
+#[derive(Clone, Copy, Debug)]
+struct Suspects {
+    count: u32,
+    since: Mono,
+    began: Stamp,
+}
+
 /// What kind of reading the situation asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
@@ -62,7 +70,7 @@ pub(crate) struct Reads {
     /// When the last list read began, and the pause to the next poll.
     last: Option<Mono>,
     poll_pause: u64,
-    suspects: Option<(u32, Mono)>,
+    suspects: Option<Suspects>,
     spread: u64,
 }
 
@@ -237,11 +245,19 @@ impl Reads {
         self.failure = Some(failure);
     }
 
-    /// A read contradicts what is known. Returns how many did in a row, and for how long.
-    pub(crate) fn suspect<P>(&mut self, cx: &mut Context<'_, P>) -> (u32, u64) {
+    /// A read that began at `began` contradicts what is known since `known`. Returns how many did so in a row, and
+    /// for how long: reads before something came to be known say nothing about it.
+    pub(crate) fn suspect<P>(
+        &mut self,
+        (began, known): (Stamp, Stamp),
+        cx: &mut Context<'_, P>,
+    ) -> (u32, u64) {
         let now = cx.now.mono;
-        let (count, since) = self.suspects.map_or((1, now), |(count, since)| (count + 1, since));
-        self.suspects = Some((count, since));
+        let series = self.suspects.filter(|series| known <= series.began);
+        let first = Suspects { count: 0, since: now, began };
+        let Suspects { count, since, began } = series.unwrap_or(first);
+        let count = count + 1;
+        self.suspects = Some(Suspects { count, since, began });
         self.failure = None;
         self.not_before = now + backoff::retry_pause(count, None, cx.random);
         (count, now - since)

@@ -16,8 +16,8 @@ pub(crate) struct Reconciliation<P> {
     pub(crate) unsure: bool,
     /// Afterwards the rows are those of the read, to the last.
     pub(crate) exact: bool,
-    /// The read shows something older than what is known.
-    pub(crate) suspect: bool,
+    /// The read shows something older than what is known, the youngest of which came to be known then.
+    pub(crate) suspect: Option<Stamp>,
 }
 
 /// A list that was read.
@@ -42,13 +42,8 @@ impl<P: Payload> Reconciliation<P> {
         list: List<P>,
         (began, now): (Stamp, Now),
     ) -> Result<Self, NoRow> {
-        let mut this = Self {
-            put: Vec::new(),
-            remove: Vec::new(),
-            unsure: false,
-            exact: true,
-            suspect: false,
-        };
+        let mut this =
+            Self { put: Vec::new(), remove: Vec::new(), unsure: false, exact: true, suspect: None };
         let mut listed = vec![false; rows.slots()];
         for (index, payload) in list.rows.into_iter().enumerate() {
             let row = Row::new(payload, config, began)
@@ -63,7 +58,7 @@ impl<P: Payload> Reconciliation<P> {
                 rules::on_listed(known, row.version.as_ref(), circumstances, mode)
             });
             let same = rows.get(&row.id).is_some_and(|old| is_same(old, &row));
-            if this.takes(reading) && !same {
+            if this.takes(reading, || rows.touched(&row.id)) && !same {
                 this.put.push(row);
             }
         }
@@ -76,20 +71,20 @@ impl<P: Payload> Reconciliation<P> {
             let by_head = rules::by_head(list.seq, row.seq, circumstances.overlapped);
             let reading =
                 by_head.unwrap_or_else(|| rules::on_unlisted(row.version.as_ref(), circumstances));
-            if this.takes(reading) {
+            if this.takes(reading, || row.touched) {
                 this.remove.push(row.id.clone());
             }
         }
         Ok(this)
     }
 
-    fn takes(&mut self, reading: Reading) -> bool {
+    fn takes(&mut self, reading: Reading, touched: impl FnOnce() -> Stamp) -> bool {
         match reading {
             Reading::Take => return true,
             Reading::Keep => self.exact = false,
             Reading::Unsure => (self.exact, self.unsure) = (false, true),
             Reading::Suspect => {
-                self.suspect = true;
+                self.suspect = self.suspect.max(Some(touched()));
                 return true;
             }
         }

@@ -72,6 +72,8 @@ pub(super) struct Resource<P> {
     pub(super) subscription: Subscription,
     pub(super) consultations: Vec<Consultation<P>>,
     pub(super) heads: Heads,
+    /// When the highest head that is known came to be known.
+    pub(super) head_known: Stamp,
     /// Events beyond a gap, and until when they wait for what is missing (rule 11).
     pub(super) held: Vec<Held<P>>,
     pub(super) held_until: Mono,
@@ -112,6 +114,7 @@ impl<P: Payload> Resource<P> {
             subscription: Subscription::Pending,
             consultations: Vec::new(),
             heads: Heads::default(),
+            head_known: Stamp::default(),
             held: Vec::new(),
             held_until: Mono(0),
             owed: None,

@@ -213,6 +213,25 @@ impl<P: Payload> Rows<P> {
         }
     }
 
+    /// When what is known of an id came to be known.
+    pub(crate) fn touched(&self, id: &str) -> Stamp {
+        match self.slot(id).map(|slot| &self.entries[slot as usize]) {
+            Some(Some(Entry::Row(row))) => row.touched,
+            Some(Some(Entry::Tombstone(_, tombstone))) => tombstone.touched,
+            _ => Stamp::default(),
+        }
+    }
+
+    /// The heads of events count no longer: their epoch is over, and another counts anew.
+    pub(crate) fn forget_seqs(&mut self) {
+        for entry in self.entries.iter_mut().flatten() {
+            match entry {
+                Entry::Row(row) => row.seq = None,
+                Entry::Tombstone(_, tombstone) => tombstone.seq = None,
+            }
+        }
+    }
+
     /// How what is known of an id stands to a read that began at `began`.
     pub(crate) fn circumstances(&self, id: &str, began: Stamp, now: Mono) -> Circumstances {
         let (touched, heard) = match self.slot(id).map(|slot| &self.entries[slot as usize]) {

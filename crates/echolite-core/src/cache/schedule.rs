@@ -75,13 +75,15 @@ impl<P: Payload> Resource<P> {
         Some((at.max(awaited.unwrap_or(at)), target))
     }
 
-    pub(super) fn deadline(&self, link: Link, config: &Config) -> Option<Mono> {
+    /// When something is due; `owns`: whether this engine owns the store.
+    pub(super) fn deadline(&self, link: Link, owns: bool, config: &Config) -> Option<Mono> {
         let due = self.due(link, config).map(|(at, _)| at);
         let unheard =
             self.consultations.iter().map(|asked| asked.asked).filter(|at| *at >= self.told_at);
         let asked = unheard.max().map(|at| at + 1);
         let held = (!self.held.is_empty()).then_some(self.held_until);
-        let own = [due, asked, held, self.reads.deadline(), self.saving.deadline()];
+        let save = self.saving.deadline().filter(|_| owns && self.may_be_stored());
+        let own = [due, asked, held, self.reads.deadline(), save];
         own.into_iter().flatten().min()
     }
 }

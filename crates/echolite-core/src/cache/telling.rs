@@ -85,11 +85,14 @@ impl<P: Payload> Resource<P> {
         }
     }
 
+    /// Whether there is something to be stored, by whoever owns the store.
+    pub(super) fn may_be_stored(&self) -> bool {
+        self.config.persist && !self.loading && self.as_of.is_some()
+    }
+
     /// Commits what changed, where this engine owns the store.
     pub(super) fn save(&mut self, term: Option<Term>, cx: &mut Context<'_, P>) {
-        let Some(term) =
-            term.filter(|_| self.config.persist && !self.loading && self.as_of.is_some())
-        else {
+        let Some(term) = term.filter(|_| self.may_be_stored()) else {
             return;
         };
         let meta = Meta {

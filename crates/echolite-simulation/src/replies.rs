@@ -1,0 +1,100 @@
+//! What the back end answers to reads.
+
+use std::collections::BTreeSet;
+
+use echolite_core::json::Json;
+use echolite_core::{Head, Name, Paging, ReadReply, ReadRequest, ReadTarget};
+
+use crate::back_end::{BackEnd, IDS, Row};
+use crate::client::LIST;
+
+/// So many rows make a page.
+const PAGE: usize = 2;
+
+impl BackEnd {
+    /// The answer of a replica that has the first `length` changes.
+    pub fn answer(&self, read: &ReadRequest, length: usize) -> ReadReply<Json> {
+        let head = self.head_at(length);
+        match read.target {
+            ReadTarget::Row | ReadTarget::Entry => {
+                let id = read.url.rsplit('/').next().and_then(|id| id.parse().ok()).unwrap_or(0);
+                match (id <= IDS).then(|| self.row_at(id, length)).flatten() {
+                    Some(row) => ReadReply::Row { row: Json(row.clone()), validator: None, head },
+                    None => ReadReply::Gone,
+                }
+            }
+            ReadTarget::Since => {
+                self.since(read, length).unwrap_or_else(|| self.list(length, head))
+            }
+            ReadTarget::List | ReadTarget::Tail | ReadTarget::Page => {
+                if let Some(paging) = self.paging {
+                    return self.page(read, length, paging);
+                }
+                let etag = self.etag(length);
+                if read.validator.as_deref() == Some(&etag) {
+                    return ReadReply::NotModified { head };
+                }
+                self.list(length, head)
+            }
+        }
+    }
+
+    /// Names a state of the list: a restored backup is another one.
+    fn etag(&self, length: usize) -> String {
+        format!("\"{length}\"")
+    }
+
+    fn list(&self, length: usize, head: Option<Head>) -> ReadReply<Json> {
+        let rows = (1..=IDS).filter_map(|id| self.row_at(id, length).cloned().map(Json));
+        ReadReply::List { rows: rows.collect(), validator: Some(self.etag(length).into()), head }
+    }
+
+    /// One page of the list: by number as the rows are counted now, by cursor after an id.
+    fn page(&self, read: &ReadRequest, length: usize, paging: Paging) -> ReadReply<Json> {
+        let all = (1..=IDS).filter_map(|id| self.row_at(id, length));
+        let value = |name: &str| read.url.split_once(name).and_then(|(_, n)| n.parse::<u64>().ok());
+        let (rows, rest): (Vec<&Row>, bool) = match paging {
+            Paging::Number => {
+                let before = (value("page=").unwrap_or(1) as usize).saturating_sub(1) * PAGE;
+                let rest: Vec<_> = all.skip(before).collect();
+                (rest.iter().copied().take(PAGE).collect(), rest.len() > PAGE)
+            }
+            Paging::Cursor => {
+                let after = value("cursor=").unwrap_or(0);
+                let rest: Vec<_> = all.filter(|row| row["id"].as_u64() > Some(after)).collect();
+                (rest.iter().copied().take(PAGE).collect(), rest.len() > PAGE)
+            }
+        };
+        let next = match paging {
+            Paging::Number => format!("{LIST}?page={}", value("page=").unwrap_or(1) + 1),
+            Paging::Cursor => {
+                let last = rows.last().map_or(0, |row| row["id"].as_u64().unwrap_or(0));
+                format!("{LIST}?cursor={last}")
+            }
+        };
+        let next = rest.then(|| Name::from(next));
+        let states = rows.iter().map(|row| row["n"].to_string()).collect::<Vec<_>>().join(",");
+        let etag = Name::from(format!("\"{states};{}\"", next.as_deref().unwrap_or_default()));
+        let head = self.head_at(length);
+        if read.validator.as_ref() == Some(&etag) {
+            return ReadReply::NotModified { head };
+        }
+        let rows = rows.into_iter().cloned().map(Json).collect();
+        ReadReply::Page { rows, validator: Some(etag), head, next }
+    }
+
+    /// What changed since the head in the URL; `None` where only the whole list can be given.
+    fn since(&self, read: &ReadRequest, length: usize) -> Option<ReadReply<Json>> {
+        let (_, wanted) = read.url.split_once("since=")?;
+        let wanted = Head::parse(&wanted.replace("%3B", ";"))?;
+        let head = self.head_at(length).filter(|head| head.epoch == wanted.epoch)?;
+        let from = self.length_of(&wanted).filter(|from| *from <= length)?;
+        let ids: BTreeSet<u64> =
+            self.changes[from..length].iter().map(|change| change.id).collect();
+        let row = |id: &u64| self.row_at(*id, length).cloned();
+        let changed = ids.iter().filter_map(row).map(Json).collect();
+        let gone = ids.iter().filter(|id| row(id).is_none());
+        let deleted = gone.map(|id| Name::from(id.to_string())).collect();
+        Some(ReadReply::Since { changed, deleted, head })
+    }
+}

@@ -1,0 +1,137 @@
+//! A page for the fuzzers: an engine with one resource, connected and subscribed.
+
+use echolite_core::json::{Json, read_frame};
+use echolite_core::{
+    Command, Config, Engine, Frame, Head, Input, LiveUpdate, Mono, Name, Now, Output, Query,
+    Reaction, ReadReply, ReadRequest, ResourceConfig, SocketInput, VersionMode, Wall,
+};
+use serde_json::json;
+
+const LIST: &str = "https://shop.test/api/products";
+
+/// An engine, its clock, and what it shows.
+pub struct Page {
+    engine: Engine<Json>,
+    now: u64,
+    socket: u32,
+    reads: Vec<ReadRequest>,
+    rows: Vec<Json>,
+}
+
+impl Page {
+    /// Connected, and subscribed to its one channel.
+    #[must_use]
+    pub fn connected() -> Self {
+        let config = Config { key: "k".into(), recover: true, ..Config::default() };
+        let (engine, reads, rows) = (Engine::new(config, 1), Vec::new(), Vec::new());
+        let mut page = Self { engine, now: 1_000, socket: 0, reads, rows };
+        page.input(Input::Command(Command::Resource(resource())));
+        page.input(Input::Command(Command::Live(1, "products".into(), Query::default())));
+        page.text(r#"{"event":"pusher:connection_established","data":"{\"socket_id\":\"1.1\",\"activity_timeout\":30,\"echolite\":{\"version\":1,\"recovery\":true}}"}"#);
+        page.text(r#"{"event":"pusher_internal:subscription_succeeded","channel":"cache-products","data":"{}"}"#);
+        page
+    }
+
+    /// Connected, and its list read once.
+    #[must_use]
+    pub fn fresh(head: Option<Head>) -> Self {
+        let mut page = Self::connected();
+        page.pass(1_000);
+        let rows = (1..=3).map(|id| Json::from(json!({ "id": id, "v": 1 }))).collect();
+        let list = ReadReply::List { rows, validator: Some("\"1\"".into()), head };
+        for read in std::mem::take(&mut page.reads) {
+            page.input(Input::Read(read.request, Ok(list.clone())));
+        }
+        page
+    }
+
+    /// A frame, as text.
+    fn text(&mut self, text: &str) {
+        self.socket(read_frame(text));
+    }
+
+    /// Something that the socket reports.
+    pub fn socket(&mut self, input: SocketInput<Json>) {
+        self.now += 10;
+        self.input(Input::Socket(self.socket, input));
+    }
+
+    /// An event of the back end.
+    pub fn event(&mut self, data: &Json) {
+        let (event, channel) = (Name::from("Changed"), Some(Name::from("cache-products")));
+        let frame = Frame { event, channel, data: data.clone(), user_id: None, offset: None };
+        self.socket(SocketInput::Frame(frame));
+    }
+
+    /// Time passes, and the engine asks for nothing for ever.
+    ///
+    /// # Panics
+    /// When it does.
+    pub fn ends_in_peace(mut self) {
+        self.pass(60_000);
+        let inspected = self.engine.inspect();
+        assert!(serde_json::from_str::<serde_json::Value>(&inspected).is_ok(), "{inspected}");
+    }
+
+    fn pass(&mut self, time: u64) {
+        let end = self.now + time;
+        for _ in 0..10_000 {
+            match self.engine.poll_timeout() {
+                Some(Mono(at)) if at <= end => {
+                    self.now = self.now.max(at);
+                    self.input(Input::Tick);
+                }
+                _ => {
+                    self.now = end;
+                    return;
+                }
+            }
+        }
+        panic!("the engine wants to be called for ever");
+    }
+
+    fn input(&mut self, input: Input<Json>) {
+        let now = Now { mono: Mono(self.now), wall: Wall(1_700_000_000_000 + self.now) };
+        self.engine.handle(now, input);
+        while let Some(output) = self.engine.poll_output() {
+            match output {
+                Output::OpenSocket(socket, _) => self.socket = socket,
+                Output::Read(read) => self.reads.push(read),
+                Output::Live(update) => self.show(update),
+                _ => {}
+            }
+        }
+    }
+
+    fn show(&mut self, update: LiveUpdate<Json>) {
+        for splice in update.splices {
+            self.rows.splice(splice.at..splice.at + splice.remove, splice.insert);
+        }
+    }
+}
+
+fn resource() -> ResourceConfig {
+    ResourceConfig {
+        name: "products".into(),
+        url: LIST.into(),
+        row_prefixes: vec![LIST.into()],
+        key: "id".into(),
+        version: Some("v".into()),
+        version_mode: VersionMode::Coarse,
+        channels: vec!["cache-products".into()],
+        on: vec![("Changed".into(), Reaction::Auto)],
+        indexes: vec!["price".into()],
+        row_path: "client_refresh".into(),
+        deleted_path: "deleted".into(),
+        url_path: "url".into(),
+        tags_path: "tags".into(),
+        tags: vec!["products".into(), "product:{id}".into()],
+        paging: None,
+        append: None,
+        head_path: "head".into(),
+        since: false,
+        consult: false,
+        persist: false,
+        schema: 1,
+    }
+}
