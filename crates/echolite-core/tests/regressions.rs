@@ -3,9 +3,13 @@
 
 mod rig;
 
-use echolite_core::{PageSignal, ReadReply, ResourceConfig, VersionMode};
+use echolite_core::json::Json;
+use echolite_core::{
+    Command, Config, Head, Output, PageSignal, ReadReply, ReadRequest, ResourceConfig, StoreInput,
+    Term, VersionMode,
+};
 use rig::{Rig, products, row};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Two updates share a second: event A (v1), event B (v1), whichever came last need not be the last.
 #[test]
@@ -251,4 +255,90 @@ fn row_that_falls_between_two_pages() {
     assert_eq!((rig.versions(), rig.state()), (vec![(2, 1), (3, 1), (4, 1)], "fresh".to_owned()));
     rig.changed(json!({ "deleted": true, "id": 1, "v": 1 }));
     assert_eq!(rig.versions(), [(2, 1), (3, 1), (4, 1)]);
+}
+
+fn list(rows: &[Value], epoch: &str, seq: u64) -> ReadReply<Json> {
+    let rows = rows.iter().cloned().map(Json::from).collect();
+    ReadReply::List { rows, validator: None, head: Some(Head { epoch: epoch.into(), seq }) }
+}
+
+/// Fresh at head `e;5`, and a read is under way.
+fn reading_with_heads(rows: &[Value]) -> (Rig, ReadRequest) {
+    let mut rig = Rig::new(rig::config());
+    rig.answers_pings = true;
+    rig.declare(products());
+    rig.establish();
+    rig.confirm("products");
+    let read = rig.read();
+    rig.answer(&read, list(rows, "e", 5));
+    assert_eq!(rig.state(), "fresh");
+    rig.command(Command::Refresh("products".into()));
+    let read = rig.read();
+    (rig, read)
+}
+
+fn event_with_head(rig: &mut Rig, seq: u64, row: &Value) {
+    let head = json!({ "epoch": "e", "prev": seq - 1, "seq": seq });
+    rig.changed(json!({ "client_refresh": row, "head": head }));
+}
+
+/// A backup is restored; a read of it begins, and before its answer comes an event of what the backup does not have,
+/// with a greater version than the read's row.
+#[test]
+fn an_event_of_the_old_epoch_during_a_read_of_the_new() {
+    let (mut rig, read) = reading_with_heads(&[row(1, 1)]);
+    event_with_head(&mut rig, 6, &row(1, 2));
+    rig.answer(&read, list(&[row(1, 1)], "f", 5));
+    assert_ne!(rig.state(), "fresh", "versions of two epochs have no order");
+    let read = rig.read();
+    rig.answer(&read, list(&[row(1, 1)], "f", 5));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 1)], "fresh".to_owned()));
+}
+
+/// As before, but the event brings a row that the backup does not have: its head is greater than the read's, and of
+/// an epoch that is over.
+#[test]
+fn a_row_of_the_old_epoch_does_not_outlive_it() {
+    let (mut rig, read) = reading_with_heads(&[row(1, 1)]);
+    event_with_head(&mut rig, 6, &row(2, 2));
+    rig.answer(&read, list(&[row(1, 1)], "f", 5));
+    assert_ne!(rig.state(), "fresh");
+    let read = rig.read();
+    rig.answer(&read, list(&[row(1, 1)], "f", 5));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 1)], "fresh".to_owned()));
+}
+
+/// The first read overlaps an event of a row that it does not list; the page is loaded anew before the next read. A
+/// head stored with such rows would vouch for them.
+#[test]
+fn rows_in_doubt_are_stored_without_their_head() {
+    let mut rig = Rig::new(Config { persist: true, ..rig::config() });
+    rig.declare(ResourceConfig { persist: true, ..products() });
+    rig.store(StoreInput::Owned(Term(1)));
+    rig.store(StoreInput::Loaded("products".into(), None));
+    rig.establish();
+    rig.confirm("products");
+    let read = rig.read();
+    event_with_head(&mut rig, 5, &row(1, 1));
+    rig.answer(&read, list(&[], "e", 6));
+    assert_ne!(rig.state(), "fresh");
+    let (request, reflected) = stored_head(&mut rig);
+    assert_eq!(reflected, None);
+    rig.store(StoreInput::Committed(request, Ok(())));
+    let read = rig.read();
+    rig.answer(&read, list(&[], "e", 6));
+    assert_eq!((rig.versions(), rig.state()), (vec![], "fresh".to_owned()));
+    assert_eq!(stored_head(&mut rig).1, Some(Head { epoch: "e".into(), seq: 6 }));
+}
+
+/// The head in the one commit since last taken.
+fn stored_head(rig: &mut Rig) -> (u32, Option<Head>) {
+    let outputs = std::mem::take(&mut rig.outputs);
+    let commits = outputs.into_iter().filter_map(|output| match output {
+        Output::Commit(request, batch) => Some((request, batch.meta.reflected)),
+        _ => None,
+    });
+    let mut commits: Vec<_> = commits.collect();
+    assert_eq!(commits.len(), 1, "{commits:?}");
+    commits.remove(0)
 }

@@ -49,6 +49,15 @@ pub(crate) enum Reach {
     Retired,
 }
 
+/// Whether the rows of a read count in the epoch of the rows before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Epoch {
+    /// They do.
+    Same,
+    /// They do not, or nobody knows.
+    Other,
+}
+
 /// What is known of a resource's heads.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Heads {
@@ -160,17 +169,21 @@ impl Heads {
     }
 
     /// The rows are those of a read now. `accepted`: although it was behind what is known.
-    pub(crate) fn read(&mut self, head: Option<Head>, accepted: bool) {
+    pub(crate) fn read(&mut self, head: Option<Head>, accepted: bool) -> Epoch {
         let Some(head) = head else {
             // rows of unknown head: nothing may be concluded from heads until a read carries one
             self.reflected = None;
             self.required = None;
-            return;
+            return Epoch::Other;
         };
-        let old = self.reflected.take().map(|old| old.epoch);
-        if let Some(old) = old.filter(|old| *old != head.epoch) {
-            self.retire(old);
-        }
+        let epoch = match self.reflected.take() {
+            Some(old) if old.epoch == head.epoch => Epoch::Same,
+            Some(old) => {
+                self.retire(old.epoch);
+                Epoch::Other
+            }
+            None => Epoch::Other,
+        };
         let stands = |required: &Head| required.epoch == head.epoch && required.seq > head.seq;
         match &self.required {
             Some(required) if stands(required) && !accepted => {}
@@ -178,6 +191,7 @@ impl Heads {
         }
         self.last_prev = None;
         self.reflected = Some(head);
+        epoch
     }
 
     /// One row was read after its event, the next one, and nothing else changed in between.

@@ -213,6 +213,16 @@ impl<P: Payload> Rows<P> {
         }
     }
 
+    /// No head counts any more that an event gave a row.
+    pub(crate) fn forget_seqs(&mut self) {
+        for entry in self.entries.iter_mut().flatten() {
+            match entry {
+                Entry::Row(row) => row.seq = None,
+                Entry::Tombstone(_, tombstone) => tombstone.seq = None,
+            }
+        }
+    }
+
     /// How what is known of an id stands to a read that began at `began`.
     pub(crate) fn circumstances(&self, id: &str, began: Stamp, now: Mono) -> Circumstances {
         let (touched, heard) = match self.slot(id).map(|slot| &self.entries[slot as usize]) {
