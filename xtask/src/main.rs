@@ -6,6 +6,7 @@ mod bench;
 mod build;
 mod compare;
 mod demo;
+mod model;
 mod process;
 mod rounds;
 mod setup;

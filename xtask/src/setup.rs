@@ -11,6 +11,8 @@ use crate::process::{cargo, command, read, root, run, say, succeeds};
 use crate::stamp::Stamp;
 
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
+/// The version of `cargo mutants` that the table in docs/mutations.md was made with.
+const CARGO_MUTANTS: &str = "27.1.0";
 /// Vite 8 and npm's workspaces need it.
 const OLDEST_NODE: u32 = 20;
 
@@ -88,6 +90,19 @@ pub(crate) fn cargo_fuzz() -> Result<()> {
     say("cargo-fuzz into target/tools (a minute or two, once)");
     run(&mut cargo(&["install", "--root", "target/tools", "--locked", "cargo-fuzz"]))
         .context("cargo-fuzz cannot be installed from crates.io")
+}
+
+/// `cargo mutants`, for the long tests only.
+pub(crate) fn cargo_mutants() -> Result<PathBuf> {
+    let program = tool("cargo-mutants");
+    let installed = read(&mut command(&program.to_string_lossy(), &["mutants", "--version"]));
+    if !installed.is_ok_and(|said| said == format!("cargo-mutants {CARGO_MUTANTS}")) {
+        say(&format!("cargo-mutants {CARGO_MUTANTS} into target/tools (about two minutes, once)"));
+        let install = ["install", "--root", "target/tools", "--force", "--locked"];
+        run(cargo(&install).args(["--version", CARGO_MUTANTS, "cargo-mutants"]))
+            .context("cargo-mutants cannot be installed from crates.io")?;
+    }
+    Ok(program)
 }
 
 /// The version pinned in the workspace's Cargo.toml.

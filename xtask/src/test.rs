@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use lexopt::prelude::*;
 
 use crate::process::{cargo, command, root, run as run_command, say};
-use crate::{build, compare, demo, rounds, setup, tidy};
+use crate::{build, compare, demo, model, rounds, setup, tidy};
 
 /// Crates that only exist for browsers.
 const BROWSER_CRATES: &[&str] = &["echolite-store-indexeddb", "echolite-wasm"];
@@ -58,6 +58,7 @@ const STEPS: &[Step] = &[
     Step { name: "clippy", depth: Depth::Fast, run: |_| clippy() },
     Step { name: "clippy for browsers", depth: Depth::Fast, run: |_| clippy_for_browsers() },
     Step { name: "Rust tests", depth: Depth::Fast, run: rust_tests },
+    Step { name: "model", depth: Depth::Full, run: |depth| model::explore(depth == Depth::Long) },
     Step { name: "Rust doc tests", depth: Depth::Full, run: |_| doc_tests() },
     Step { name: "package", depth: Depth::Full, run: |_| build::package().map(drop) },
     Step {
@@ -77,6 +78,7 @@ const STEPS: &[Step] = &[
         depth: Depth::Full,
         run: |_| compare::run(&compare::Options::small()),
     },
+    Step { name: "mutants", depth: Depth::Long, run: |_| model::mutants() },
 ];
 
 pub(crate) fn run(options: &Options) -> Result<()> {
