@@ -228,6 +228,20 @@ mod tests {
     }
 
     #[test]
+    fn deletes_of_what_is_not_there_leave_a_tombstone_at_their_version() {
+        for mode in [Coarse, Strict] {
+            assert_eq!(on_delete(Known::Unknown, number(1.0).as_ref(), mode), Ruling::Apply);
+            assert_eq!(on_delete(Known::Unknown, None, mode), Ruling::Provisional);
+            let five = number(5.0);
+            let dead = Known::Tombstone(five.as_ref());
+            assert_eq!(on_delete(dead, number(6.0).as_ref(), mode), Ruling::Apply);
+            assert_eq!(on_delete(dead, number(5.0).as_ref(), mode), Ruling::Ignore);
+            assert_eq!(on_delete(dead, number(4.0).as_ref(), mode), Ruling::Ignore);
+            assert_eq!(on_delete(dead, None, mode), Ruling::Provisional);
+        }
+    }
+
+    #[test]
     fn a_read_is_authority_unless_it_is_older_than_what_is_known() {
         let five = number(5.0);
         let row = Known::Row(five.as_ref());
