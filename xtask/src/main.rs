@@ -7,6 +7,8 @@ mod build;
 mod compare;
 mod demo;
 mod fuzz;
+mod model;
+mod mutants;
 mod process;
 mod rounds;
 mod setup;

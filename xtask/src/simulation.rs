@@ -7,7 +7,7 @@ use crate::test::Replay;
 
 /// Runs so many schedules, or replays one.
 pub(crate) fn simulate(schedules: u64, replay: &Replay) -> Result<()> {
-    let mut command = cargo(&["run", "--quiet", "--profile", "simulation"]);
+    let mut command = cargo(&["run", "--quiet", "--profile", "explore"]);
     command.args(["--package", "echolite-simulation", "--", "--schedules", &schedules.to_string()]);
     if let Some(seed) = replay.seed {
         command.args(["--seed", &seed.to_string()]);

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use lexopt::prelude::*;
 
 use crate::process::{cargo, command, root, run as run_command, say};
-use crate::{build, compare, demo, fuzz, rounds, setup, simulation, tidy};
+use crate::{build, compare, demo, fuzz, model, mutants, rounds, setup, simulation, tidy};
 
 /// Crates that only exist for browsers.
 const BROWSER_CRATES: &[&str] = &["echolite-store-indexeddb", "echolite-wasm"];
@@ -54,6 +54,10 @@ impl Options {
         }
         Ok(options)
     }
+
+    fn is_long(&self) -> bool {
+        self.depth == Depth::Long
+    }
 }
 
 struct Step {
@@ -71,6 +75,7 @@ const STEPS: &[Step] = &[
     Step { name: "clippy for browsers", depth: Depth::Fast, run: |_| clippy_for_browsers() },
     Step { name: "Rust tests", depth: Depth::Fast, run: rust_tests },
     Step { name: "simulation", depth: Depth::Full, run: simulate },
+    Step { name: "model", depth: Depth::Full, run: |options| model::explore(options.is_long()) },
     Step { name: "Rust doc tests", depth: Depth::Full, run: |_| doc_tests() },
     Step { name: "package", depth: Depth::Full, run: |_| build::package().map(drop) },
     Step {
@@ -91,6 +96,7 @@ const STEPS: &[Step] = &[
         run: |_| compare::run(&compare::Options::small()),
     },
     Step { name: "fuzz", depth: Depth::Long, run: |_| fuzz::fuzz(60) },
+    Step { name: "mutants", depth: Depth::Long, run: |_| mutants::mutate() },
 ];
 
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -181,7 +187,7 @@ fn clippy_for_browsers() -> Result<()> {
 
 fn rust_tests(options: &Options) -> Result<()> {
     let mut test = cargo(&["test", "--quiet", "--lib", "--bins", "--tests"]);
-    if options.depth == Depth::Long {
+    if options.is_long() {
         test.env("PROPTEST_CASES", "5000");
     }
     run_command(test.args(native()))
@@ -189,7 +195,7 @@ fn rust_tests(options: &Options) -> Result<()> {
 
 /// Real engines and the real hub under seeded faults.
 fn simulate(options: &Options) -> Result<()> {
-    let schedules = if options.depth == Depth::Long { 1_000_000 } else { 10_000 };
+    let schedules = if options.is_long() { 1_000_000 } else { 10_000 };
     simulation::simulate(schedules, &options.replay)
 }
 
@@ -257,5 +263,5 @@ fn e2e() -> Result<()> {
 
 /// Random edits and faults between the demo's real parts, judged after each round.
 fn browser_rounds(options: &Options) -> Result<()> {
-    rounds::play(if options.depth == Depth::Long { 200 } else { 20 }, options.replay.seed)
+    rounds::play(if options.is_long() { 200 } else { 20 }, options.replay.seed)
 }

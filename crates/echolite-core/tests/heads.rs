@@ -284,3 +284,21 @@ fn a_last_event_that_was_missed_is_not_taken_for_its_sibling() {
     event(&mut rig, 5, 7, json!({ "client_refresh": { "id": 2, "v": 1, "name": "other" } }));
     assert_ne!(rig.state(), "fresh", "it is not, and nothing orders the two");
 }
+
+#[test]
+fn a_head_is_whole_numbers_or_their_text() {
+    let with_seq = |seq: Value| {
+        let mut rig = fresh(resource(), &[row(1, 9)]);
+        let head = json!({ "epoch": "e", "seq": seq });
+        let data = json!({ "client_refresh": row(1, 3), "head": head });
+        rig.frame("ProductChanged", Some(CHANNEL), data);
+        rig.versions()
+    };
+    for seq in [json!(6), json!(6.0), json!("6")] {
+        assert_eq!(with_seq(seq.clone()), [(1, 3)], "{seq} orders the event");
+    }
+    let beyond = 9_000_000_000_000_000_u64;
+    for seq in [json!(-6), json!(6.5), json!(beyond), json!("six"), json!(true), json!(null)] {
+        assert_eq!(with_seq(seq.clone()), [(1, 9)], "{seq} is none, versions order it");
+    }
+}

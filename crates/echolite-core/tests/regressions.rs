@@ -266,11 +266,6 @@ fn writer_order_nine_before_eight() {
     assert_eq!((rig.versions(), rig.state()), (vec![(1, 9)], "fresh".to_owned()));
 }
 
-fn list_at(rows: &[Value], epoch: &str, seq: u64) -> ReadReply<Json> {
-    let rows = rows.iter().cloned().map(Into::into).collect();
-    ReadReply::List { rows, validator: None, head: Some(Head { epoch: epoch.into(), seq }) }
-}
-
 fn head(epoch: &str, prev: u64, seq: u64) -> Value {
     json!({ "epoch": epoch, "prev": prev, "seq": seq })
 }
@@ -286,7 +281,7 @@ fn whisper_over_the_cached_event() {
     rig.establish();
     rig.confirm(CHANNEL);
     let read = rig.read();
-    rig.answer(&read, list_at(&[row(1, 1)], "e", 5));
+    rig.answer(&read, Rig::list_at(&[row(1, 1)], "e", 5));
     assert_eq!(rig.state(), "fresh");
     rig.close(1006);
     rig.pass(2_000);
@@ -295,7 +290,7 @@ fn whisper_over_the_cached_event() {
     rig.frame("client-typing", Some(CHANNEL), json!({ "head": head("e", 4, 5) }));
     assert_ne!(rig.state(), "fresh", "a client cannot say that nothing was missed");
     let read = rig.read();
-    rig.answer(&read, list_at(&[row(1, 2)], "e", 6));
+    rig.answer(&read, Rig::list_at(&[row(1, 2)], "e", 6));
     assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
 }
 
@@ -393,21 +388,26 @@ fn a_replica_that_lacks_the_row() {
     assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
 }
 
-/// Deleted at seq 80; the back end is restored, counts anew in another epoch, and makes the row again at seq 30.
+/// The first read overlaps an event of a row that it does not list; the page is loaded anew before the next read. A
+/// head stored with such rows would vouch for them.
 #[test]
-fn made_anew_in_another_epoch() {
-    let mut rig = Rig::fresh(products(), &[row(1, 1)]);
-    rig.changed(json!({}));
+fn rows_in_doubt_are_stored_without_their_head() {
+    let mut rig = Rig::new(Config { persist: true, ..rig::config() });
+    rig.declare(ResourceConfig { persist: true, ..products() });
+    rig.store(StoreInput::Owned(Term(1)));
+    rig.store(StoreInput::Loaded("products".into(), None));
+    rig.establish();
+    rig.confirm("products");
     let read = rig.read();
-    rig.answer(&read, list_at(&[row(1, 1)], "a", 79));
-    rig.changed(json!({ "deleted": 1, "head": head("a", 79, 80) }));
+    rig.changed(json!({ "client_refresh": row(1, 1), "head": head("e", 4, 5) }));
+    rig.answer(&read, Rig::list_at(&[], "e", 6));
+    assert_ne!(rig.state(), "fresh");
+    let (request, batch) = commits(&mut rig).pop().expect("what was read is stored");
+    assert_eq!(batch.meta.reflected, None);
+    rig.store(StoreInput::Committed(request, Ok(())));
+    let read = rig.read();
+    rig.answer(&read, Rig::list_at(&[], "e", 6));
     assert_eq!((rig.versions(), rig.state()), (vec![], "fresh".to_owned()));
-    rig.changed(json!({ "head": head("b", 19, 20) }));
-    let read = rig.read();
-    rig.answer(&read, list_at(&[], "b", 20));
-    assert_eq!(rig.state(), "fresh");
-    rig.changed(json!({ "head": head("b", 20, 30) }));
-    let read = rig.read();
-    rig.answer(&read, list_at(&[row(1, 2)], "b", 30));
-    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
+    let (_, batch) = commits(&mut rig).pop().expect("what was read is stored");
+    assert_eq!(batch.meta.reflected, Some(Head { epoch: "e".into(), seq: 6 }));
 }

@@ -1,13 +1,13 @@
 //! What the answers to reads make of the rows.
 
-use super::heads::Reach;
+use super::heads::{Epoch, Reach};
 use super::reaction::{self, Target};
 use super::reading::Done;
 use super::reads::Flight;
 use super::reconcile::{List, Reconciliation};
 use super::resource::{Resource, Subscription};
 use super::rows::{NoRow, Row, Tombstone};
-use super::rules::{self, Reading};
+use super::rules::{self, Basis, Reading};
 use super::trust::Stamp;
 use crate::context::Context;
 use crate::{Head, Name, Payload, ReadTarget, Reason};
@@ -58,7 +58,7 @@ impl<P: Payload> Resource<P> {
             // the rows are as they were, and so is their head; one that is known to be passed says no more
             Reach::Unknown => {
                 if !self.heads.is_reached() {
-                    self.heads.read(None, false);
+                    self.read_head(flight, None, false);
                 }
                 self.settle_list(flight, overtaken, cx);
             }
@@ -66,11 +66,11 @@ impl<P: Payload> Resource<P> {
         Done { outcome: "not-modified", changed: 0 }
     }
 
-    /// What this read was to settle is not settled.
+    /// What this read was to settle is not settled, and only another can: no head, no replay.
     fn doubt_again(&mut self, flight: &Flight, cx: &mut Context<'_, P>) {
-        if !self.trust.is_list_doubted_since(flight.began) {
-            let reason = self.trust.reason().unwrap_or(Reason::Changed);
-            self.doubt(reason, cx);
+        if !self.trust.is_list_doubted_since(flight.began) || self.trust.is_of_link() {
+            let reason = self.trust.reason().filter(|reason| !reason.is_of_link());
+            self.doubt(reason.unwrap_or(Reason::Changed), cx);
         }
     }
 
@@ -83,7 +83,7 @@ impl<P: Payload> Resource<P> {
     ) -> Result<Done, NoRow> {
         let whole = flight.target != ReadTarget::Tail;
         let reach = self.reach(flight, head.as_ref());
-        let list = List { rows, whole, seq: self.comparable(head.as_ref(), reach) };
+        let list = List { rows, whole, basis: self.basis(head.as_ref(), reach) };
         let moment = (flight.began, cx.now);
         let news = Reconciliation::new(&self.rows, &self.config, list, moment)?;
         let old = self.validator.take();
@@ -104,16 +104,16 @@ impl<P: Payload> Resource<P> {
             return Err(NoRow("an answer to `since` came where a list was read".into()));
         }
         let reach = self.reach(flight, Some(&head));
-        let seq = self.comparable(Some(&head), reach);
-        let list = List { rows: changed, whole: false, seq };
+        let basis = self.basis(Some(&head), reach);
+        let list = List { rows: changed, whole: false, basis };
         let moment = (flight.began, cx.now);
         let mut news = Reconciliation::new(&self.rows, &self.config, list, moment)?;
         for id in deleted.iter().filter(|id| self.rows.get(id).is_some()) {
             let overlapped = self.rows.circumstances(id, flight.began, cx.now.mono).overlapped;
-            match rules::by_head(seq, self.rows.seq(id), overlapped) {
+            match rules::by_head(basis, self.rows.seq(id), overlapped) {
                 Some(Reading::Keep) => news.exact = false,
-                Some(_) => news.remove.push(id.clone()),
-                None => (news.exact, news.unsure) = (false, true),
+                Some(Reading::Take | Reading::Suspect) => news.remove.push(id.clone()),
+                Some(Reading::Unsure) | None => (news.exact, news.unsure) = (false, true),
             }
         }
         let unchanged = news.put.is_empty() && news.remove.is_empty();
@@ -125,11 +125,14 @@ impl<P: Payload> Resource<P> {
         self.heads.reach(head, self.trust.is_list_doubted_since(flight.began))
     }
 
-    /// The read's head, where rows changed by events may be compared with it.
-    fn comparable(&self, head: Option<&Head>, reach: Reach) -> Option<u64> {
+    /// What the rows of a read may be compared by with those that came by events.
+    fn basis(&self, head: Option<&Head>, reach: Reach) -> Basis {
         let counts = matches!(reach, Reach::Full | Reach::Partial);
-        let epoch = &self.heads.reflected().filter(|_| counts)?.epoch;
-        head.filter(|head| head.epoch == *epoch).map(|head| head.seq)
+        match head.zip(self.heads.reflected()).filter(|_| counts) {
+            None => Basis::Versions,
+            Some((head, own)) if head.epoch == own.epoch => Basis::Head(head.seq),
+            Some(_) => Basis::NewEpoch,
+        }
     }
 
     /// Takes what a read of the list brought, unless it is suspect. The head is `None` where the rows are not
@@ -172,13 +175,11 @@ impl<P: Payload> Resource<P> {
         Done { outcome: "rows", changed }
     }
 
-    /// The rows are those of a read now, and so is their head.
+    /// The rows are those of a read with this head now.
     fn read_head(&mut self, flight: &Flight, head: Option<Head>, accepted: bool) {
-        let epoch = |heads: &super::heads::Heads| heads.reflected().map(|own| own.epoch.clone());
-        let before = epoch(&self.heads);
-        self.heads.read(head, accepted);
         self.head_known = self.head_known.max(flight.began);
-        if epoch(&self.heads) != before {
+        if self.heads.read(head, accepted) == Epoch::Other {
+            // what counted in another epoch says nothing in this one
             self.rows.forget_seqs();
         }
     }
@@ -259,8 +260,8 @@ impl<P: Payload> Resource<P> {
         let known = self.rows.known(&row.id);
         let circumstances = self.rows.circumstances(&row.id, flight.began, cx.now.mono);
         let reach = self.heads.reach(head, false);
-        let seq = self.comparable(head, reach);
-        let by_head = rules::by_head(seq, self.rows.seq(&row.id), circumstances.overlapped);
+        let basis = self.basis(head, reach);
+        let by_head = rules::by_head(basis, self.rows.seq(&row.id), circumstances.overlapped);
         let mode = self.config.version_mode;
         let reading = by_head
             .unwrap_or_else(|| rules::on_listed(known, row.version.as_ref(), circumstances, mode));
@@ -276,7 +277,10 @@ impl<P: Payload> Resource<P> {
             Reading::Keep => {}
             Reading::Unsure => self.trust.doubt_row(flight.url.clone()),
             Reading::Take | Reading::Suspect => {
-                row.seq = seq;
+                row.seq = match basis {
+                    Basis::Head(seq) => Some(seq),
+                    Basis::Versions | Basis::NewEpoch => None,
+                };
                 if !same {
                     self.put_row(row);
                     self.validator = None;

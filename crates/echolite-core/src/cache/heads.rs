@@ -49,6 +49,15 @@ pub(crate) enum Reach {
     Retired,
 }
 
+/// Whether the rows of a read count in the epoch of the rows before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Epoch {
+    /// They do.
+    Same,
+    /// They do not, or nobody knows.
+    Other,
+}
+
 /// What is known of a resource's heads.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Heads {
@@ -160,17 +169,21 @@ impl Heads {
     }
 
     /// The rows are those of a read now. `accepted`: although it was behind what is known.
-    pub(crate) fn read(&mut self, head: Option<Head>, accepted: bool) {
+    pub(crate) fn read(&mut self, head: Option<Head>, accepted: bool) -> Epoch {
         let Some(head) = head else {
             // rows of unknown head: nothing may be concluded from heads until a read carries one
             self.reflected = None;
             self.required = None;
-            return;
+            return Epoch::Other;
         };
-        let old = self.reflected.take().map(|old| old.epoch);
-        if let Some(old) = old.filter(|old| *old != head.epoch) {
-            self.retire(old);
-        }
+        let epoch = match self.reflected.take() {
+            Some(old) if old.epoch == head.epoch => Epoch::Same,
+            Some(old) => {
+                self.retire(old.epoch);
+                Epoch::Other
+            }
+            None => Epoch::Other,
+        };
         let stands = |required: &Head| required.epoch == head.epoch && required.seq > head.seq;
         match &self.required {
             Some(required) if stands(required) && !accepted => {}
@@ -178,6 +191,7 @@ impl Heads {
         }
         self.last_prev = None;
         self.reflected = Some(head);
+        epoch
     }
 
     /// One row was read after its event, the next one, and nothing else changed in between.
@@ -269,5 +283,81 @@ mod tests {
         heads.read(None, false);
         assert!(heads.is_reached());
         assert_eq!(heads.place(Some(&event("a", 8, 9))), Place::Unordered);
+    }
+
+    #[test]
+    fn an_event_requires_no_less_than_the_one_before() {
+        let mut heads = Heads::restored(Some(head("a", 5)));
+        heads.require(&event("a", 7, 8));
+        heads.require(&event("a", 6, 7));
+        assert_eq!(heads.required(), Some(&head("a", 8)));
+        heads.require(&event("b", 0, 1));
+        assert_eq!(heads.required(), Some(&head("b", 1)), "another epoch counts anew");
+    }
+
+    #[test]
+    fn a_read_settles_what_it_reaches() {
+        let known = || {
+            let mut heads = Heads::restored(Some(head("a", 5)));
+            heads.require(&event("a", 7, 8));
+            heads
+        };
+        for (read, accepted, required) in [
+            (head("a", 6), false, head("a", 8)),
+            (head("a", 6), true, head("a", 6)),
+            (head("a", 8), false, head("a", 8)),
+            (head("a", 9), false, head("a", 9)),
+            (head("b", 1), false, head("b", 1)),
+        ] {
+            let mut heads = known();
+            heads.read(Some(read.clone()), accepted);
+            assert_eq!(heads.required(), Some(&required), "{read:?} {accepted}");
+            assert_eq!(heads.reflected(), Some(&read));
+        }
+    }
+
+    #[test]
+    fn a_read_says_whether_its_epoch_is_that_of_the_rows() {
+        let mut heads = Heads::default();
+        assert_eq!(heads.read(Some(head("a", 1)), false), Epoch::Other);
+        assert_eq!(heads.read(Some(head("a", 2)), false), Epoch::Same);
+        assert_eq!(heads.read(Some(head("b", 2)), false), Epoch::Other);
+        assert_eq!(heads.read(None, false), Epoch::Other);
+    }
+
+    #[test]
+    fn a_transaction_that_was_read_is_past_as_a_whole() {
+        let mut heads = Heads::restored(Some(head("a", 5)));
+        heads.reflect(&event("a", 5, 7));
+        heads.read(Some(head("a", 7)), false);
+        assert_eq!(heads.place(Some(&event("a", 5, 7))), Place::Past);
+    }
+
+    #[test]
+    fn a_row_read_after_the_next_event_catches_up_with_it() {
+        let caught_up = |event: EventHead, read: Option<Head>| {
+            let mut heads = Heads::restored(Some(head("a", 5)));
+            heads.caught_up(&event, read.as_ref());
+            heads.reflected().map(|head| head.seq)
+        };
+        assert_eq!(caught_up(event("a", 5, 6), Some(head("a", 6))), Some(6));
+        assert_eq!(caught_up(event("a", 5, 6), Some(head("a", 9))), Some(6));
+        assert_eq!(caught_up(event("a", 5, 6), Some(head("a", 5))), Some(5), "from before it");
+        assert_eq!(caught_up(event("a", 5, 6), Some(head("b", 6))), Some(5), "of another epoch");
+        assert_eq!(caught_up(event("a", 5, 6), None), Some(5));
+        assert_eq!(caught_up(event("a", 7, 8), Some(head("a", 8))), Some(5), "beyond a gap");
+    }
+
+    #[test]
+    fn the_last_epochs_are_remembered() {
+        let mut heads = Heads::default();
+        let names: Vec<String> = (0..RETIRED + 2).map(|n| format!("epoch {n}")).collect();
+        for name in &names {
+            heads.read(Some(head(name, 1)), false);
+        }
+        assert_eq!(heads.place(Some(&event(&names[0], 0, 1))), Place::NewEpoch, "long forgotten");
+        for name in &names[1..=RETIRED] {
+            assert_eq!(heads.place(Some(&event(name, 0, 1))), Place::Retired, "{name}");
+        }
     }
 }

@@ -6,6 +6,7 @@ use super::reads::Flight;
 use super::reconcile::{List, Reconciliation};
 use super::resource::Resource;
 use super::rows::NoRow;
+use super::rules::Basis;
 use crate::context::Context;
 use crate::{Head, Payload, ReadTarget, Reason};
 
@@ -53,7 +54,7 @@ impl<P: Payload> Resource<P> {
         rows: Vec<P>,
         cx: &mut Context<'_, P>,
     ) -> Result<Done, NoRow> {
-        let list = List { rows, whole: false, seq: None };
+        let list = List { rows, whole: false, basis: Basis::Versions };
         let moment = (flight.began, cx.now);
         let news = Reconciliation::new(&self.rows, &self.config, list, moment)?;
         let mut changed = 0;

@@ -1,7 +1,7 @@
 //! A whole list, read from the back end, against the rows that are there.
 
 use super::rows::{NoRow, Row, Rows};
-use super::rules::{self, Reading};
+use super::rules::{self, Basis, Reading};
 use super::trust::Stamp;
 use crate::{Name, Now, Payload, ResourceConfig};
 
@@ -26,8 +26,8 @@ pub(crate) struct List<P> {
     pub(crate) rows: Vec<P>,
     /// What is not among them is gone.
     pub(crate) whole: bool,
-    /// The read's head, where it counts as those of the rows' events do.
-    pub(crate) seq: Option<u64>,
+    /// What its rows may be compared by with those that came by events.
+    pub(crate) basis: Basis,
 }
 
 impl<P: Payload> Reconciliation<P> {
@@ -53,7 +53,7 @@ impl<P: Payload> Reconciliation<P> {
             }
             let circumstances = rows.circumstances(&row.id, began, now.mono);
             let (known, mode) = (rows.known(&row.id), config.version_mode);
-            let by_head = rules::by_head(list.seq, rows.seq(&row.id), circumstances.overlapped);
+            let by_head = rules::by_head(list.basis, rows.seq(&row.id), circumstances.overlapped);
             let reading = by_head.unwrap_or_else(|| {
                 rules::on_listed(known, row.version.as_ref(), circumstances, mode)
             });
@@ -68,7 +68,7 @@ impl<P: Payload> Reconciliation<P> {
         }
         for (_, row) in rows.iter().filter(|(slot, _)| !listed[*slot as usize]) {
             let circumstances = rows.circumstances(&row.id, began, now.mono);
-            let by_head = rules::by_head(list.seq, row.seq, circumstances.overlapped);
+            let by_head = rules::by_head(list.basis, row.seq, circumstances.overlapped);
             let reading =
                 by_head.unwrap_or_else(|| rules::on_unlisted(row.version.as_ref(), circumstances));
             if this.takes(reading, || row.touched) {

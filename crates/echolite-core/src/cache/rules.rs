@@ -142,15 +142,29 @@ pub fn on_unlisted(version: Option<&Version>, circumstances: Circumstances) -> R
     }
 }
 
-/// Rule 2 with heads: events up to the read's head are in it, later ones are applied over it. `None` where
-/// heads cannot tell.
+/// What the rows of a read and those of events may be compared by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// Their versions, if they have any.
+    Versions,
+    /// Their heads: this is the read's.
+    Head(u64),
+    /// Nothing: the read is the first of another epoch.
+    NewEpoch,
+}
+
+/// Rule 2 with heads: events up to the read's head are in it, later ones are applied over it. Rule 10: what an event
+/// of the epoch before says counts no more, unless it came during the read. `None` where heads cannot tell.
 #[must_use]
-pub fn by_head(read: Option<u64>, event: Option<u64>, overlapped: bool) -> Option<Reading> {
-    match (read?, event) {
-        (read, Some(event)) if event > read => Some(Reading::Keep),
-        (_, Some(_)) => Some(Reading::Take),
-        (_, None) if !overlapped => Some(Reading::Take),
-        (_, None) => None,
+pub fn by_head(basis: Basis, event: Option<u64>, overlapped: bool) -> Option<Reading> {
+    match (basis, event) {
+        (Basis::Versions, _) => None,
+        (Basis::NewEpoch, _) if overlapped => Some(Reading::Unsure),
+        (Basis::NewEpoch, _) => Some(Reading::Take),
+        (Basis::Head(read), Some(event)) if event > read => Some(Reading::Keep),
+        (Basis::Head(_), Some(_)) => Some(Reading::Take),
+        (Basis::Head(_), None) if !overlapped => Some(Reading::Take),
+        (Basis::Head(_), None) => None,
     }
 }
 
@@ -214,6 +228,20 @@ mod tests {
     }
 
     #[test]
+    fn deletes_of_what_is_not_there_leave_a_tombstone_at_their_version() {
+        for mode in [Coarse, Strict] {
+            assert_eq!(on_delete(Known::Unknown, number(1.0).as_ref(), mode), Ruling::Apply);
+            assert_eq!(on_delete(Known::Unknown, None, mode), Ruling::Provisional);
+            let five = number(5.0);
+            let dead = Known::Tombstone(five.as_ref());
+            assert_eq!(on_delete(dead, number(6.0).as_ref(), mode), Ruling::Apply);
+            assert_eq!(on_delete(dead, number(5.0).as_ref(), mode), Ruling::Ignore);
+            assert_eq!(on_delete(dead, number(4.0).as_ref(), mode), Ruling::Ignore);
+            assert_eq!(on_delete(dead, None, mode), Ruling::Provisional);
+        }
+    }
+
+    #[test]
     fn a_read_is_authority_unless_it_is_older_than_what_is_known() {
         let five = number(5.0);
         let row = Known::Row(five.as_ref());
@@ -246,6 +274,27 @@ mod tests {
         assert_eq!(on_listed(dead, number(5.0).as_ref(), during, Coarse), Reading::Unsure);
         assert_eq!(on_listed(dead, number(6.0).as_ref(), during, Coarse), Reading::Unsure);
         assert_eq!(on_unlisted(five.as_ref(), during), Reading::Unsure);
+    }
+
+    #[test]
+    fn heads_tell_what_a_read_includes() {
+        let read = Basis::Head(5);
+        for overlapped in [false, true] {
+            assert_eq!(by_head(read, Some(4), overlapped), Some(Reading::Take));
+            assert_eq!(by_head(read, Some(5), overlapped), Some(Reading::Take));
+            assert_eq!(by_head(read, Some(6), overlapped), Some(Reading::Keep));
+            assert_eq!(by_head(Basis::Versions, Some(4), overlapped), None);
+        }
+        assert_eq!(by_head(read, None, false), Some(Reading::Take));
+        assert_eq!(by_head(read, None, true), None);
+    }
+
+    #[test]
+    fn across_epochs_only_what_came_during_the_read_is_in_question() {
+        for event in [None, Some(4), Some(6)] {
+            assert_eq!(by_head(Basis::NewEpoch, event, false), Some(Reading::Take));
+            assert_eq!(by_head(Basis::NewEpoch, event, true), Some(Reading::Unsure));
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use super::link::{Link, Socket};
 use super::resource::{Resource, Subscription};
 use crate::context::Context;
-use crate::{Activity, Meta, Mono, Output, Payload, Reason, Status, StatusState, Term};
+use crate::{Activity, Head, Meta, Mono, Output, Payload, Reason, Status, StatusState, Term};
 
 impl<P: Payload> Resource<P> {
     pub(super) fn status(&self, link: Link, now: Mono) -> Status {
@@ -90,6 +90,13 @@ impl<P: Payload> Resource<P> {
         self.config.persist && !self.loading && self.as_of.is_some()
     }
 
+    /// The head to be stored. One whose rows are in doubt is not: the doubt is not stored with them, and the head
+    /// alone would vouch for them (rule 7).
+    fn vouching_head(&self) -> Option<Head> {
+        let certain = self.trust.is_of_link() && self.trust.doubted_rows().next().is_none();
+        self.heads.reflected().filter(|_| certain).cloned()
+    }
+
     /// Commits what changed, where this engine owns the store.
     pub(super) fn save(&mut self, term: Option<Term>, cx: &mut Context<'_, P>) {
         let Some(term) = term.filter(|_| self.may_be_stored()) else {
@@ -99,7 +106,7 @@ impl<P: Payload> Resource<P> {
             schema: self.config.schema,
             validator: self.validator.clone(),
             as_of: self.as_of,
-            reflected: self.heads.reflected().cloned(),
+            reflected: self.vouching_head(),
             positions: self.storable_positions(),
         };
         let now = (cx.now.mono, cx.now.wall);

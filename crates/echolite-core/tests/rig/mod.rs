@@ -3,7 +3,7 @@
 
 use echolite_core::json::Json;
 use echolite_core::{
-    Activity, AuthFailure, Authorization, ClientFrame, Command, Config, Engine, Frame, Input,
+    Activity, AuthFailure, Authorization, ClientFrame, Command, Config, Engine, Frame, Head, Input,
     LiveUpdate, Mono, Name, Now, Output, PageSignal, Query, Reaction, ReadFailure, ReadReply,
     ReadRequest, ResourceConfig, SocketInput, Status, StatusState, StoreInput, VersionMode, Wall,
 };
@@ -231,6 +231,12 @@ impl Rig {
     pub fn list(rows: &[Value], validator: Option<&str>) -> ReadReply<Json> {
         let rows = rows.iter().cloned().map(Json::from).collect();
         ReadReply::List { rows, validator: validator.map(Name::from), head: None }
+    }
+
+    /// A list with a head.
+    pub fn list_at(rows: &[Value], epoch: &str, seq: u64) -> ReadReply<Json> {
+        let rows = rows.iter().cloned().map(Json::from).collect();
+        ReadReply::List { rows, validator: None, head: Some(Head { epoch: epoch.into(), seq }) }
     }
 
     /// One page of several.

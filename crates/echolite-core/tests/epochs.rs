@@ -1,0 +1,75 @@
+//! What was known in one epoch of a back end says nothing in the next. Each first comment line is the schedule.
+
+mod rig;
+
+use echolite_core::{Command, ReadRequest};
+use rig::{Rig, products, row};
+use serde_json::{Value, json};
+
+/// Fresh at head `e;5`, and a read is under way.
+fn reading_with_heads(rows: &[Value]) -> (Rig, ReadRequest) {
+    let mut rig = Rig::new(rig::config());
+    rig.answers_pings = true;
+    rig.declare(products());
+    rig.establish();
+    rig.confirm("products");
+    let read = rig.read();
+    rig.answer(&read, Rig::list_at(rows, "e", 5));
+    assert_eq!(rig.state(), "fresh");
+    rig.command(Command::Refresh("products".into()));
+    let read = rig.read();
+    (rig, read)
+}
+
+fn head(epoch: &str, prev: u64, seq: u64) -> Value {
+    json!({ "epoch": epoch, "prev": prev, "seq": seq })
+}
+
+fn event_with_head(rig: &mut Rig, seq: u64, row: &Value) {
+    rig.changed(json!({ "client_refresh": row, "head": head("e", seq - 1, seq) }));
+}
+
+/// A backup is restored; a read of it begins, and before its answer comes an event of what the backup does not have,
+/// with a greater version than the read's row.
+#[test]
+fn an_event_of_the_old_epoch_during_a_read_of_the_new() {
+    let (mut rig, read) = reading_with_heads(&[row(1, 1)]);
+    event_with_head(&mut rig, 6, &row(1, 2));
+    rig.answer(&read, Rig::list_at(&[row(1, 1)], "f", 5));
+    assert_ne!(rig.state(), "fresh", "versions of two epochs have no order");
+    let read = rig.read();
+    rig.answer(&read, Rig::list_at(&[row(1, 1)], "f", 5));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 1)], "fresh".to_owned()));
+}
+
+/// As before, but the event brings a row that the backup does not have: its head is greater than the read's, and of
+/// an epoch that is over.
+#[test]
+fn a_row_of_the_old_epoch_does_not_outlive_it() {
+    let (mut rig, read) = reading_with_heads(&[row(1, 1)]);
+    event_with_head(&mut rig, 6, &row(2, 2));
+    rig.answer(&read, Rig::list_at(&[row(1, 1)], "f", 5));
+    assert_ne!(rig.state(), "fresh");
+    let read = rig.read();
+    rig.answer(&read, Rig::list_at(&[row(1, 1)], "f", 5));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 1)], "fresh".to_owned()));
+}
+
+/// Deleted at seq 80; the back end is restored, counts anew in another epoch, and makes the row again at seq 30.
+#[test]
+fn made_anew_in_another_epoch() {
+    let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+    rig.changed(json!({}));
+    let read = rig.read();
+    rig.answer(&read, Rig::list_at(&[row(1, 1)], "a", 79));
+    rig.changed(json!({ "deleted": 1, "head": head("a", 79, 80) }));
+    assert_eq!((rig.versions(), rig.state()), (vec![], "fresh".to_owned()));
+    rig.changed(json!({ "head": head("b", 19, 20) }));
+    let read = rig.read();
+    rig.answer(&read, Rig::list_at(&[], "b", 20));
+    assert_eq!(rig.state(), "fresh");
+    rig.changed(json!({ "head": head("b", 20, 30) }));
+    let read = rig.read();
+    rig.answer(&read, Rig::list_at(&[row(1, 2)], "b", 30));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
+}
