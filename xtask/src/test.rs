@@ -242,7 +242,8 @@ fn interop() -> Result<()> {
     setup::python_sdk()?;
     setup::laravel()?;
     build::package()?;
-    cargo_step(&["build", "--quiet", "--package", "echolite-server"])?;
+    let server = ["build", "--quiet", "--package", "echolite-server", "--bins", "--example", "jwt"];
+    cargo_step(&server)?;
     run_command(&mut workspace("tests/interop", "test"))
 }
 

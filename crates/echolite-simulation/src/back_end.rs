@@ -152,6 +152,12 @@ impl BackEnd {
         history[..history.partition_point(|(at, _)| *at < length)].last().map(|(at, _)| *at)
     }
 
+    /// Whether a row was gone within the second in which this change made it.
+    pub fn is_made_anew_at_once(&self, change: &Change) -> bool {
+        let mut others = self.changes.iter().filter(|other| other.id == change.id);
+        others.any(|o| o.row.is_none() && o.at <= change.at && o.at / 1_000 == change.at / 1_000)
+    }
+
     /// How many changes there were at a moment.
     pub fn length_at(&self, moment: u64) -> usize {
         let at = self.commits.partition_point(|commit| commit.at <= moment);

@@ -41,6 +41,8 @@ pub struct Scope {
     pub commits_slow_until: u64,
     /// By the wall clock when a read began: how many changes it vouches for.
     pub vouches: BTreeMap<u64, usize>,
+    /// How many changes were in what its pages read last.
+    pub read: usize,
 }
 
 impl Scope {
@@ -54,6 +56,7 @@ impl Scope {
             commits_fail_until: 0,
             commits_slow_until: 0,
             vouches: BTreeMap::new(),
+            read: 0,
         }
     }
 

@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::back_end::{IDS, Write};
 use crate::client::{Role, WHISPER};
 use crate::fault::Fault;
+use crate::network::Connection;
 use crate::world::{Load, Plan, World, server};
 
 /// Faults that are brought about; the others happen by themselves.
@@ -36,6 +37,7 @@ const BROUGHT_ABOUT: &[Fault] = &[
     Fault::StoreLost,
     Fault::OwnerKilled,
     Fault::LateCommit,
+    Fault::LateCommit,
 ];
 
 impl World {
@@ -44,6 +46,9 @@ impl World {
     pub fn write(&mut self) {
         if self.is_quiet {
             return;
+        }
+        if self.lasts(self.trouble.stopped) {
+            return self.plan_at(self.trouble.stopped, Plan::Write);
         }
         let mut writes = vec![self.choose_write()];
         if self.chance(6) {
@@ -98,8 +103,9 @@ impl World {
     fn publish_later(&mut self, event: usize) {
         let mut delay = if self.random.bool() { 0 } else { self.random.u64(0..1_500) };
         if self.back.kind.heads {
-            delay = delay.max(self.outbox.saturating_sub(self.now));
-            self.outbox = self.now + delay;
+            delay = delay.max(self.outbox_busy.saturating_sub(self.now));
+            self.outbox_busy = self.now + delay;
+            self.outbox.push_back(event);
         }
         self.plan(delay, Plan::Publish(event));
     }
@@ -148,7 +154,8 @@ impl World {
             }
             Fault::Uncertain => self.doubt(for_a_while),
             Fault::LaggingRead => self.trouble.replica_lags = for_a_while + 8_000,
-            Fault::Restored => self.restore(),
+            Fault::Restored if self.back.kind.heads => self.restore(),
+            Fault::Restored => self.stop(),
             Fault::Storm => {
                 self.note(fault);
                 self.trouble.storm = for_a_while;
@@ -165,10 +172,30 @@ impl World {
     fn crash_publisher(&mut self) {
         let until = self.now + self.random.u64(2_000..10_000);
         self.trouble.publisher_down = until;
-        self.outbox = self.outbox.max(until);
+        self.outbox_busy = self.outbox_busy.max(until);
     }
 
-    fn restore(&mut self) {
+    /// Versions do not tell a backup's rows from late ones. Who has no epochs stops the application before they
+    /// restore one, and the server too, until nothing of before is on its way.
+    fn stop(&mut self) {
+        if self.lasts(self.trouble.stopped) {
+            return;
+        }
+        let arrivals = self.connections.iter().filter(|connection| connection.is_open());
+        let last = arrivals.map(Connection::last_arrival).max().unwrap_or(self.now);
+        let until = last.max(self.now) + self.random.u64(1..3_000);
+        let seed = self.random.u64(..);
+        self.restart(Node::new(server(), seed));
+        self.trouble.server_down = until;
+        self.trouble.stopped = until;
+        self.plan_at(until, Plan::Restore);
+    }
+
+    /// The rows of a while ago are those of now. Nothing is written or published while that is done.
+    pub fn restore(&mut self) {
+        if self.is_quiet {
+            return;
+        }
         let ago = self.random.u64(500..20_000);
         let length = self.back.length_at(self.now.saturating_sub(ago));
         if length == 0 || length == self.back.changes.len() {
@@ -192,7 +219,7 @@ impl World {
             }
             _ => {
                 scope.commits_slow_until = until;
-                self.steal(at);
+                self.plan(0, Plan::Steal(at));
             }
         }
     }

@@ -6,7 +6,7 @@ use echolite_core::{
     ReadTarget, RequestId,
 };
 
-use crate::back_end::{BackEnd, Event};
+use crate::back_end::{BackEnd, Event, Fate};
 use crate::client::{Client, LIST, Role};
 use crate::fault::Fault;
 use crate::keeper::Job;
@@ -154,6 +154,8 @@ impl World {
             Err(self.failure())
         } else {
             let length = self.replica(page);
+            let scope = &mut self.scopes[self.clients[page.0].scope];
+            scope.read = scope.read.max(length);
             if length < self.back.changes.len() && read.target != ReadTarget::Row {
                 // a replica vouches for what it has
                 let Client { scope, began, .. } = self.clients[page.0];
@@ -217,7 +219,15 @@ impl World {
             return all;
         }
         let lag = self.random.u64(100..1_200);
-        let length = self.back.length_at(self.now.saturating_sub(lag));
+        let mut length = self.back.length_at(self.now.saturating_sub(lag));
+        if !self.back.kind.heads {
+            // what is in no event is not known to be missing
+            length = length.max(self.scopes[self.clients[page.0].scope].read);
+            // and versions tell nothing as long as the page has rows of before a restored backup
+            if self.rests_on(page.0).is_none_or(|changes| changes < self.back.restored) {
+                return all;
+            }
+        }
         let Some(connection) = self.clients[page.0].connection.map(|at| &self.connections[at])
         else {
             return all;
@@ -235,6 +245,13 @@ impl World {
         length
     }
 
+    /// How many changes the read vouches for on which a page's rows rest.
+    fn rests_on(&self, at: usize) -> Option<usize> {
+        let client = &self.clients[at];
+        let as_of = client.status.as_ref()?.as_of?;
+        self.scopes[client.scope].vouches.get(&as_of.0).copied()
+    }
+
     /// Whether a page can tell by this event that a replica with `length` changes lags, or will hear it yet.
     fn tells(&self, connection: &Connection, (at, event): (usize, &Event), length: usize) -> bool {
         let published: Vec<_> = event
@@ -242,6 +259,9 @@ impl World {
             .iter()
             .filter_map(|channel| Some((*channel, event.publication(*channel)?)))
             .collect();
+        if event.fates.contains(&Fate::Lost) {
+            return false;
+        }
         if published.is_empty() {
             return true;
         }
@@ -260,7 +280,12 @@ impl World {
             let shown = version(self.back.row_at(change.id, length));
             let made = version(change.row.as_ref());
             let had = version(change.before.as_ref());
-            if made.is_some() { shown != made && shown == had } else { shown == had }
+            if made.is_none() {
+                return shown == had;
+            }
+            // a row made anew in the second in which it was deleted: either may have been the last
+            let ties = had.is_none() && self.back.is_made_anew_at_once(change);
+            shown != made && shown == had && !ties
         });
         event.carries_rows && ordered
     }

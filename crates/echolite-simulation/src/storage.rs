@@ -166,8 +166,18 @@ impl World {
         }
     }
 
+    /// Steals as soon as a commit is under way, if there is one soon.
+    pub fn steal_in_time(&mut self, scope: usize) {
+        let holder = self.scopes[scope].holder.map(|page| &self.clients[page.0].keeper);
+        if holder.is_some_and(|keeper| matches!(keeper.current, Some(Job::Commit(..)))) {
+            self.steal(scope);
+        } else if self.lasts(self.scopes[scope].commits_slow_until) {
+            self.plan(100, Plan::Steal(scope));
+        }
+    }
+
     /// Another page takes the lock away from its holder, which then waits for it.
-    pub fn steal(&mut self, scope: usize) {
+    fn steal(&mut self, scope: usize) {
         let Some(old) = self.scopes[scope].holder else { return };
         let Some(next) = self.scopes[scope].queue.pop_front() else { return };
         self.say(|| format!("page {}: takes the scope from page {}", next.0, old.0));

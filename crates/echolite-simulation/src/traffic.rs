@@ -214,9 +214,12 @@ impl World {
     pub fn publish(&mut self, event: usize) {
         if self.lasts(self.trouble.publisher_down) {
             self.note(Fault::PublisherCrashed);
-            let until = self.trouble.publisher_down;
+        }
+        let until = self.trouble.publisher_down.max(self.trouble.stopped);
+        if self.lasts(until) {
             return self.plan_at(until, Plan::Publish(event));
         }
+        let event = self.outbox.pop_front().unwrap_or(event);
         for channel in self.back.events[event].channels.clone() {
             let delay = if self.chance(8) { self.random.u64(1..600) } else { 0 };
             self.ways[channel] = self.ways[channel].max(self.now + delay);
@@ -227,6 +230,10 @@ impl World {
     /// An event comes to the node, which tells it to those who are subscribed.
     pub fn at_node(&mut self, event: usize, channel: usize) {
         if self.back.events[event].fates[channel] != Fate::Pending {
+            return;
+        }
+        if self.lasts(self.trouble.stopped) {
+            self.back.events[event].fates[channel] = Fate::Lost;
             return;
         }
         if self.lasts(self.trouble.uncertain) && self.chance(2) {
@@ -278,6 +285,7 @@ impl World {
         if self.back.kind.positions && !self.lasts(self.trouble.uncertain) {
             self.trouble.uncertain = until;
             self.node.doubt("the broker is away");
+            self.kept = [None; 2];
             self.offsets.clear();
             self.pump(None);
             self.plan_at(until, Plan::Trust);
@@ -285,7 +293,11 @@ impl World {
     }
 
     pub fn trust_again(&mut self) {
+        if self.lasts(self.trouble.uncertain) {
+            return;
+        }
         self.node.trust(self.server_time());
+        self.kept = [None; 2];
         self.pump(None);
     }
 

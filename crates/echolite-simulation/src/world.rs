@@ -1,6 +1,6 @@
 //! The world around the engines: one clock, one source of randomness, a list of what will happen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use echolite_core::json::Json;
@@ -32,6 +32,10 @@ pub enum Plan {
     Fault,
     /// The server is certain again.
     Trust,
+    /// The lock of a scope is taken away, while its holder commits.
+    Steal(usize),
+    /// The backup is there.
+    Restore,
     Publish(usize),
     AtNode {
         event: usize,
@@ -77,6 +81,8 @@ pub enum Load {
 pub struct Trouble {
     pub server_down: u64,
     pub publisher_down: u64,
+    /// The operator has stopped the application, and restores a backup.
+    pub stopped: u64,
     pub refusing: u64,
     pub not_authorising: u64,
     pub reads_fail: u64,
@@ -110,8 +116,9 @@ pub struct World {
     pub trouble: Trouble,
     /// No faults and no changes any more.
     pub is_quiet: bool,
-    /// With heads, the outbox publishes in order: until then it is busy.
-    pub outbox: u64,
+    /// With heads, the outbox publishes in order: these events, and until then it is busy.
+    pub outbox: VecDeque<usize>,
+    pub outbox_busy: u64,
     /// When what is under way to the node on each channel is there.
     pub ways: [u64; 2],
     pub coverage: Coverage,
@@ -151,7 +158,8 @@ impl World {
             by_socket: BTreeMap::new(),
             trouble: Trouble::default(),
             is_quiet: false,
-            outbox: 0,
+            outbox: VecDeque::new(),
+            outbox_busy: 0,
             ways: [0; 2],
             coverage: Coverage::default(),
             steps: 0,
@@ -260,6 +268,8 @@ impl World {
             Plan::Write => self.write(),
             Plan::Fault => self.mischief(),
             Plan::Trust => self.trust_again(),
+            Plan::Steal(scope) => self.steal_in_time(scope),
+            Plan::Restore => self.restore(),
             Plan::Publish(event) => self.publish(event),
             Plan::AtNode { event, channel } => self.at_node(event, channel),
             Plan::Open(page, number, echolite) => self.open(page, number, echolite.as_deref()),

@@ -128,10 +128,12 @@ impl<P: Payload> Resource<P> {
     /// What the rows of a read may be compared by with those that came by events.
     fn basis(&self, head: Option<&Head>, reach: Reach) -> Basis {
         let counts = matches!(reach, Reach::Full | Reach::Partial);
-        match head.zip(self.heads.reflected()).filter(|_| counts) {
+        match head.filter(|_| counts) {
             None => Basis::Versions,
-            Some((head, own)) if head.epoch == own.epoch => Basis::Head(head.seq),
-            Some(_) => Basis::NewEpoch,
+            Some(head) if !self.heads.is_of(&head.epoch) => Basis::NewEpoch,
+            Some(head) if self.heads.reflected().is_some() => Basis::Head(head.seq),
+            // what came by events has no head yet
+            Some(_) => Basis::Versions,
         }
     }
 
@@ -260,6 +262,11 @@ impl<P: Payload> Resource<P> {
         let known = self.rows.known(&row.id);
         let circumstances = self.rows.circumstances(&row.id, flight.began, cx.now.mono);
         let reach = self.heads.reach(head, false);
+        if matches!(reach, Reach::Behind | Reach::Retired) {
+            // one row cannot tell a lagging replica from a restored backup
+            self.doubt(Reason::LaggingRead, cx);
+            return Done { outcome: "suspect", changed: 0 };
+        }
         let basis = self.basis(head, reach);
         let by_head = rules::by_head(basis, self.rows.seq(&row.id), circumstances.overlapped);
         let mode = self.config.version_mode;
@@ -310,6 +317,10 @@ impl<P: Payload> Resource<P> {
             if is_suspect && self.rows.get(&id).is_some() && !self.accepts_suspect(moments, cx) {
                 return Ok(Done { outcome: "suspect", changed: 0 });
             }
+            if self.heads.reflected().is_some() {
+                // what is not there has no head: only the list's can tell that no replica lags
+                self.doubt(Reason::Changed, cx);
+            }
             if circumstances.overlapped {
                 self.doubt(Reason::Changed, cx);
             } else if self.rows.get(&id).is_some() {
@@ -325,10 +336,13 @@ impl<P: Payload> Resource<P> {
     }
 
     fn row_was_read(&mut self, flight: &Flight, head: Option<&Head>, cx: &mut Context<'_, P>) {
-        if let Some(event) = self.owed.take() {
+        self.trust.row_read(&flight.url, flight.began);
+        if !self.owes_row()
+            && let Some((url, event)) = self.owed.take()
+            && url == flight.url
+        {
             self.heads.caught_up(&event, head);
         }
-        self.trust.row_read(&flight.url, flight.began);
         self.reads.succeeded(ReadTarget::Row, false, cx.now.mono);
     }
 }

@@ -185,8 +185,9 @@ impl<P: Payload> Resource<P> {
             }
             Plan::Urls(urls) => {
                 let outcome = self.on_urls(&urls, cx);
-                self.owed =
-                    next.filter(|_| urls.len() == 1 && !self.trust.is_list_doubted()).cloned();
+                let alone = urls.len() == 1 && !self.trust.is_list_doubted();
+                let row = self.trust.doubted_rows().last().filter(|_| alone).cloned();
+                self.owed = row.zip(next.cloned());
                 outcome
             }
             Plan::Rows(changes) => self.on_changes(changes, next.map(|head| head.seq), cx),
@@ -309,8 +310,9 @@ impl<P: Payload> Resource<P> {
         // and a read that leaves it out is then nothing to wonder at
         row.heard = (!filtered).then_some(cx.now.mono);
         Ok(match ruling {
-            Ruling::Ignore => Outcome::Ignored,
-            Ruling::Doubt => {
+            Ruling::Ignore if !self.reads.is_suspecting() => Outcome::Ignored,
+            // reads say that what is known is of no account: then what is older may be the newer
+            Ruling::Ignore | Ruling::Doubt => {
                 self.doubt(Reason::Changed, cx);
                 Outcome::Queued
             }
@@ -387,8 +389,9 @@ impl<P: Payload> Resource<P> {
             outside: false,
         };
         match ruling {
-            Ruling::Ignore => Outcome::Ignored,
-            Ruling::Doubt => {
+            Ruling::Ignore if !self.reads.is_suspecting() => Outcome::Ignored,
+            // reads say that what is known is of no account: then what is older may be the newer
+            Ruling::Ignore | Ruling::Doubt => {
                 self.doubt(Reason::Changed, cx);
                 Outcome::Queued
             }

@@ -66,6 +66,8 @@ pub(crate) struct Heads {
     /// `prev` of the event applied last: an event of the same transaction is not past.
     last_prev: Option<u64>,
     retired: Vec<Name>,
+    /// Before any read gave the rows a head, events came of more than one epoch.
+    mixed: bool,
 }
 
 impl EventHead {
@@ -137,7 +139,19 @@ impl Heads {
             Some(required) if required.epoch == event.epoch => {
                 required.seq = required.seq.max(event.seq);
             }
-            required => *required = Some(event.head()),
+            required => {
+                self.mixed |= required.is_some();
+                *required = Some(event.head());
+            }
+        }
+    }
+
+    /// Whether what is known is of this epoch, and of no other.
+    pub(crate) fn is_of(&self, epoch: &Name) -> bool {
+        match (&self.reflected, &self.required) {
+            (Some(own), _) => own.epoch == *epoch,
+            (None, Some(required)) => required.epoch == *epoch && !self.mixed,
+            (None, None) => true,
         }
     }
 
@@ -170,6 +184,7 @@ impl Heads {
 
     /// The rows are those of a read now. `accepted`: although it was behind what is known.
     pub(crate) fn read(&mut self, head: Option<Head>, accepted: bool) -> Epoch {
+        self.mixed = false;
         let Some(head) = head else {
             // rows of unknown head: nothing may be concluded from heads until a read carries one
             self.reflected = None;

@@ -77,8 +77,8 @@ pub(super) struct Resource<P> {
     /// Events beyond a gap, and until when they wait for what is missing (rule 11).
     pub(super) held: Vec<Held<P>>,
     pub(super) held_until: Mono,
-    /// The event whose one row is being read: once it is, the rows include it.
-    pub(super) owed: Option<EventHead>,
+    /// The event that named one row, by its URL: once that is read, the rows include the event.
+    pub(super) owed: Option<(Name, EventHead)>,
     /// Until then, the last event of the cache channels may show that nothing was missed (rule 15).
     pub(super) awaiting_head: Option<Mono>,
     /// Where the channels stand whose events the rows include, or keep in mind.

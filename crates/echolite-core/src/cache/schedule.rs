@@ -3,7 +3,7 @@
 use super::link::{Link, Socket};
 use super::reads::Mode;
 use super::resource::{Resource, Subscription};
-use crate::{Config, Mono, Payload, ReadTarget};
+use crate::{Config, Mono, Name, Payload, ReadTarget};
 
 impl<P: Payload> Resource<P> {
     pub(super) fn mode(&self, link: Link) -> Mode {
@@ -32,7 +32,13 @@ impl<P: Payload> Resource<P> {
 
     /// Whether something is known to exist that the rows do not include, and nothing is on its way.
     fn is_behind(&self) -> bool {
-        !self.heads.is_reached() && self.held.is_empty() && self.owed.is_none()
+        !self.heads.is_reached() && self.held.is_empty() && !self.owes_row()
+    }
+
+    /// Whether only one row is missing for the rows to be those of the last event's head.
+    pub(super) fn owes_row(&self) -> bool {
+        let is_owed = |url: &Name| self.owed.as_ref().is_some_and(|(owed, _)| owed == url);
+        self.trust.doubted_rows().any(is_owed)
     }
 
     /// Which of a row's keys orders an append list, if it is one.

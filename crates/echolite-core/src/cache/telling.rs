@@ -60,8 +60,7 @@ impl<P: Payload> Resource<P> {
             return Some(Reason::Gap);
         }
         if doubt.is_none() && !self.heads.is_reached() {
-            let owed = self.owed.is_some();
-            return Some(if owed { Reason::RowOutdated } else { Reason::LaggingRead });
+            return Some(if self.owes_row() { Reason::RowOutdated } else { Reason::LaggingRead });
         }
         match self.subscription {
             Subscription::Confirmed => doubt,

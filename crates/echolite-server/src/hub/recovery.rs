@@ -167,12 +167,19 @@ impl<R, E: Clone, H: Clone> Hub<R, E, H> {
     }
 
     /// Events may be lost from now on: no positions, no recovery, until [`Self::trust`] is called.
-    /// All histories are forgotten, so that nobody is ever told that they cover this time.
+    /// All histories and last events are forgotten, so that nobody is ever told that they cover this time.
     pub(crate) fn doubt(&mut self, reason: &Arc<str>) {
         self.histories.promise = Promise::Uncertain(reason.clone());
         self.histories.held = Held::default();
-        self.channels.retain(|_, entry| {
+        self.forget(|entry| {
             entry.history = None;
+            entry.last_event = None;
+        });
+    }
+
+    fn forget(&mut self, what: impl Fn(&mut Channel<R, E, H>)) {
+        self.channels.retain(|_, entry| {
+            what(entry);
             !entry.is_empty()
         });
     }
@@ -183,6 +190,8 @@ impl<R, E: Clone, H: Clone> Hub<R, E, H> {
         if std::mem::take(&mut self.histories.promise) == Promise::Certain {
             return vec![];
         }
+        // those that came meanwhile need not have been the last
+        self.forget(|entry| entry.last_event = None);
         let channels = self.channels.iter();
         let followed = channels.filter(|(_, entry)| followers(&entry.subscribers).next().is_some());
         let followed: Vec<_> = followed.map(|(channel, _)| channel.clone()).collect();

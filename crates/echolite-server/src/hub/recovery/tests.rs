@@ -275,6 +275,19 @@ fn while_delivery_is_uncertain_nothing_is_numbered_and_afterwards_epochs_are_new
     assert_eq!(hub.begin(at(2), &name(NEWS), None).uncertain, None);
 }
 
+/// Events were lost: the last that came need not be the last there was.
+#[test]
+fn last_events_do_not_outlive_uncertainty() {
+    let (mut hub, news) = (hub(), name(NEWS));
+    hub.keep(at(0), &news, 1);
+    hub.doubt(&"the broker is away".into());
+    assert_eq!(hub.last_event(at(0), &news), None);
+    hub.keep(at(1), &news, 2);
+    assert_eq!(hub.last_event(at(1), &news), Some(&2));
+    hub.trust(at(2));
+    assert_eq!(hub.last_event(at(2), &news), None);
+}
+
 #[test]
 fn who_did_not_ask_for_positions_follows_nothing() {
     let mut hub = hub();
