@@ -312,18 +312,16 @@ impl<P: Payload> Resource<P> {
             let circumstances = self.rows.circumstances(&id, flight.began, cx.now.mono);
             let version = self.rows.get(&id).and_then(|row| row.version.clone());
             let moments = (flight.began, self.rows.touched(&id));
-            let is_suspect =
-                rules::on_unlisted(version.as_ref(), circumstances) == Reading::Suspect;
-            if is_suspect && self.rows.get(&id).is_some() && !self.accepts_suspect(moments, cx) {
+            let reading = rules::on_unlisted(version.as_ref(), circumstances);
+            let stored = self.rows.get(&id).is_some();
+            if reading == Reading::Suspect && stored && !self.accepts_suspect(moments, cx) {
                 return Ok(Done { outcome: "suspect", changed: 0 });
             }
-            if self.heads.reflected().is_some() {
+            if self.heads.reflected().is_some() || reading == Reading::Unsure {
                 // what is not there has no head: only the list's can tell that no replica lags
                 self.doubt(Reason::Changed, cx);
             }
-            if circumstances.overlapped {
-                self.doubt(Reason::Changed, cx);
-            } else if self.rows.get(&id).is_some() {
+            if reading != Reading::Unsure && stored {
                 let (at, touched) = (cx.now.wall, flight.began);
                 let tombstone = Tombstone::new(version, at, touched);
                 self.remove_row(&id, Some(tombstone));

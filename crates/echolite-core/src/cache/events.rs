@@ -310,9 +310,11 @@ impl<P: Payload> Resource<P> {
         // and a read that leaves it out is then nothing to wonder at
         row.heard = (!filtered).then_some(cx.now.mono);
         Ok(match ruling {
-            Ruling::Ignore if !self.reads.is_suspecting() => Outcome::Ignored,
-            // reads say that what is known is of no account: then what is older may be the newer
-            Ruling::Ignore | Ruling::Doubt => {
+            Ruling::Ignore => {
+                self.rows.ignore(&row.id, touched);
+                Outcome::Ignored
+            }
+            Ruling::Doubt => {
                 self.doubt(Reason::Changed, cx);
                 Outcome::Queued
             }
@@ -341,13 +343,9 @@ impl<P: Payload> Resource<P> {
 
     /// A row left the list without being deleted: what comes of it later is ordered as that of a row in it.
     fn put_outside(&mut self, row: Row<P>, cx: &Context<'_, P>) {
-        let (at, touched) = (cx.now.wall, row.touched);
-        let (heard, seq) = (row.heard, row.seq);
-        let version = row.version;
-        self.remove_row(
-            &row.id,
-            Some(Tombstone { version, at, touched, heard, seq, outside: true }),
-        );
+        let Row { id, version, touched, heard, seq, .. } = row;
+        let known = Tombstone::new(version, cx.now.wall, touched);
+        self.remove_row(&id, Some(Tombstone { heard, seq, outside: true, ..known }));
         self.validator = None;
     }
 
@@ -381,17 +379,16 @@ impl<P: Payload> Resource<P> {
             (own, stored) => own.or(stored),
         };
         let tombstone = Tombstone {
-            version,
-            at: cx.now.wall,
-            touched: self.trust.now(),
-            heard: Some(cx.now.mono),
             seq,
-            outside: false,
+            heard: Some(cx.now.mono),
+            ..Tombstone::new(version, cx.now.wall, self.trust.now())
         };
         match ruling {
-            Ruling::Ignore if !self.reads.is_suspecting() => Outcome::Ignored,
-            // reads say that what is known is of no account: then what is older may be the newer
-            Ruling::Ignore | Ruling::Doubt => {
+            Ruling::Ignore => {
+                self.rows.ignore(&id, tombstone.touched);
+                Outcome::Ignored
+            }
+            Ruling::Doubt => {
                 self.doubt(Reason::Changed, cx);
                 Outcome::Queued
             }

@@ -28,6 +28,8 @@ pub(crate) struct Row<P> {
     /// The id's leaf, then the leaves of the declared indexes.
     pub(crate) keys: Box<[Scalar]>,
     pub(crate) touched: Stamp,
+    /// When an event of it was last ignored, as older.
+    pub(crate) ignored: Stamp,
     /// When an event last changed it.
     pub(crate) heard: Option<Mono>,
     /// The head of the event that last changed it, where that was in order.
@@ -40,6 +42,7 @@ pub(crate) struct Tombstone {
     pub(crate) version: Option<Version>,
     pub(crate) at: Wall,
     pub(crate) touched: Stamp,
+    pub(crate) ignored: Stamp,
     pub(crate) heard: Option<Mono>,
     /// The head of the event that deleted it, where that was in order.
     pub(crate) seq: Option<u64>,
@@ -51,7 +54,8 @@ pub(crate) struct Tombstone {
 impl Tombstone {
     /// Of a row that a read or the store says is gone.
     pub(crate) const fn new(version: Option<Version>, at: Wall, touched: Stamp) -> Self {
-        Self { version, at, touched, heard: None, seq: None, outside: false }
+        let ignored = Stamp::START;
+        Self { version, at, touched, ignored, heard: None, seq: None, outside: false }
     }
 }
 
@@ -111,7 +115,8 @@ impl<P: Payload> Row<P> {
         let keys = std::iter::once(key)
             .chain(config.indexes.iter().map(|path| payload.leaf(path)))
             .collect();
-        Ok(Self { id, version, payload, keys, touched, heard: None, seq: None })
+        let ignored = Stamp::START;
+        Ok(Self { id, version, payload, keys, touched, ignored, heard: None, seq: None })
     }
 }
 
@@ -234,14 +239,26 @@ impl<P: Payload> Rows<P> {
 
     /// How what is known of an id stands to a read that began at `began`.
     pub(crate) fn circumstances(&self, id: &str, began: Stamp, now: Mono) -> Circumstances {
-        let (touched, heard) = match self.slot(id).map(|slot| &self.entries[slot as usize]) {
-            Some(Some(Entry::Row(row))) => (row.touched, row.heard),
-            Some(Some(Entry::Tombstone(_, tombstone))) => (tombstone.touched, tombstone.heard),
-            _ => (Stamp::default(), None),
+        let (touched, heard, ignored) = match self.slot(id).map(|slot| &self.entries[slot as usize])
+        {
+            Some(Some(Entry::Row(row))) => (row.touched, row.heard, row.ignored),
+            Some(Some(Entry::Tombstone(_, dead))) => (dead.touched, dead.heard, dead.ignored),
+            _ => (Stamp::START, None, Stamp::START),
         };
         Circumstances {
             overlapped: touched > began,
             recent: heard.is_some_and(|at| now - at < RECENT),
+            ignored: ignored > began,
+        }
+    }
+
+    /// An event of this id was older than what is known.
+    pub(crate) fn ignore(&mut self, id: &str, at: Stamp) {
+        let Some(slot) = self.slot(id) else { return };
+        match &mut self.entries[slot as usize] {
+            Some(Entry::Row(row)) => row.ignored = at,
+            Some(Entry::Tombstone(_, tombstone)) => tombstone.ignored = at,
+            None => {}
         }
     }
 

@@ -102,6 +102,9 @@ pub struct Circumstances {
     pub overlapped: bool,
     /// What is known came by an event, not long ago.
     pub recent: bool,
+    /// An event about this row came after the read began, and was ignored as older than what is known. If the read
+    /// shows something older too, then a backup was restored, and the event may be the newer of the two.
+    pub ignored: bool,
 }
 
 /// Rule 2: what a read that lists this row does to it.
@@ -112,10 +115,11 @@ pub fn on_listed(
     circumstances: Circumstances,
     mode: VersionMode,
 ) -> Reading {
-    let Circumstances { overlapped, recent } = circumstances;
+    let Circumstances { overlapped, recent, ignored } = circumstances;
     match known {
         Known::Unknown => Reading::Take,
         Known::Row(stored) => match (order(version, stored), overlapped) {
+            (Some(Ordering::Less), false) if ignored => Reading::Unsure,
             (Some(Ordering::Less), false) => Reading::Suspect,
             (_, false) | (Some(Ordering::Greater), true) => Reading::Take,
             (Some(Ordering::Less), true) => Reading::Keep,
@@ -126,6 +130,7 @@ pub fn on_listed(
             (Some(Ordering::Less), true) => Reading::Keep,
             (Some(Ordering::Equal), true) if mode == VersionMode::Strict => Reading::Keep,
             (Some(Ordering::Equal | Ordering::Greater) | None, true) => Reading::Unsure,
+            (Some(Ordering::Less | Ordering::Equal), false) if ignored => Reading::Unsure,
             (Some(Ordering::Less | Ordering::Equal), false) if recent => Reading::Suspect,
             (_, false) => Reading::Take,
         },
@@ -136,7 +141,9 @@ pub fn on_listed(
 #[must_use]
 pub fn on_unlisted(version: Option<&Version>, circumstances: Circumstances) -> Reading {
     match circumstances {
-        Circumstances { overlapped: true, .. } => Reading::Unsure,
+        Circumstances { overlapped: true, .. } | Circumstances { ignored: true, .. } => {
+            Reading::Unsure
+        }
         Circumstances { recent: true, .. } if version.is_some() => Reading::Suspect,
         Circumstances { .. } => Reading::Take,
     }
@@ -245,12 +252,12 @@ mod tests {
     fn a_read_is_authority_unless_it_is_older_than_what_is_known() {
         let five = number(5.0);
         let row = Known::Row(five.as_ref());
-        let quiet = Circumstances { overlapped: false, recent: false };
+        let quiet = Circumstances { overlapped: false, recent: false, ignored: false };
         assert_eq!(on_listed(row, number(5.0).as_ref(), quiet, Coarse), Reading::Take);
         assert_eq!(on_listed(row, None, quiet, Coarse), Reading::Take);
         assert_eq!(on_listed(row, number(4.0).as_ref(), quiet, Coarse), Reading::Suspect);
         assert_eq!(on_unlisted(five.as_ref(), quiet), Reading::Take);
-        let recent = Circumstances { overlapped: false, recent: true };
+        let recent = Circumstances { recent: true, ..quiet };
         assert_eq!(on_unlisted(five.as_ref(), recent), Reading::Suspect);
         assert_eq!(on_unlisted(None, recent), Reading::Take);
         let dead = Known::Tombstone(five.as_ref());
@@ -262,7 +269,7 @@ mod tests {
     fn a_read_that_overlapped_an_event_compares_row_by_row() {
         let five = number(5.0);
         let row = Known::Row(five.as_ref());
-        let during = Circumstances { overlapped: true, recent: true };
+        let during = Circumstances { overlapped: true, recent: true, ignored: false };
         assert_eq!(on_listed(row, number(6.0).as_ref(), during, Coarse), Reading::Take);
         assert_eq!(on_listed(row, number(4.0).as_ref(), during, Coarse), Reading::Keep);
         assert_eq!(on_listed(row, number(5.0).as_ref(), during, Coarse), Reading::Unsure);
@@ -274,6 +281,21 @@ mod tests {
         assert_eq!(on_listed(dead, number(5.0).as_ref(), during, Coarse), Reading::Unsure);
         assert_eq!(on_listed(dead, number(6.0).as_ref(), during, Coarse), Reading::Unsure);
         assert_eq!(on_unlisted(five.as_ref(), during), Reading::Unsure);
+    }
+
+    #[test]
+    fn a_read_and_an_ignored_event_that_are_both_older_say_nothing_of_each_other() {
+        let five = number(5.0);
+        let ignored = Circumstances { overlapped: false, recent: true, ignored: true };
+        for (known, equal) in [
+            (Known::Row(five.as_ref()), Reading::Take),
+            (Known::Tombstone(five.as_ref()), Reading::Unsure),
+        ] {
+            assert_eq!(on_listed(known, number(4.0).as_ref(), ignored, Strict), Reading::Unsure);
+            assert_eq!(on_listed(known, number(5.0).as_ref(), ignored, Strict), equal);
+            assert_eq!(on_listed(known, number(6.0).as_ref(), ignored, Strict), Reading::Take);
+        }
+        assert_eq!(on_unlisted(five.as_ref(), ignored), Reading::Unsure);
     }
 
     #[test]

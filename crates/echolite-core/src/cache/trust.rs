@@ -9,6 +9,11 @@ use crate::{Name, Reason};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Stamp(u64);
 
+impl Stamp {
+    /// Before anything happened.
+    pub(crate) const START: Self = Self(0);
+}
+
 #[derive(Clone, Debug)]
 struct Doubt {
     since: Stamp,
