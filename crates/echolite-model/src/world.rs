@@ -177,6 +177,11 @@ impl World {
             Action::Restore => {
                 self.fault(|left| &mut left.restores);
                 self.back_end.restore();
+                if !facts.has_heads() {
+                    // versions do not tell a backup's rows from late ones: the server is stopped meanwhile
+                    self.kept = [None; IDS];
+                    self.close(schedules);
+                }
             }
             Action::ServerHears => self.server_hears(schedules),
             Action::ClientHears => self.client_hears(schedules),
