@@ -139,12 +139,17 @@ async function logged(step: Step, pages: Pages, before: number[]): Promise<void>
   await until(`${step.logs.join(' and ')} lines of "${step.name}"`, enough, step.deadline);
 }
 
-/** A server keeps the order of what it sends to one socket: what comes too much comes before the barrier. */
+/**
+ * A server keeps the order of what it sends to one socket: what comes too much comes before the barrier. It is raised
+ * again until it was seen: who is connected may not be subscribed yet.
+ */
 async function barrier(barrier: number, step: Step, pages: Pages, server: Server): Promise<void> {
-  await server.sdk.trigger('barrier', 'reached', { barrier });
   for (const role of step.ends ? (['second'] as const) : ROLES) {
     const reached = () => pages[role].evaluate((barrier) => harness.barrier === barrier, barrier);
-    await until(`the ${role} page to reach the barrier after "${step.name}"`, reached);
+    await until(`the ${role} page to reach the barrier after "${step.name}"`, async () => {
+      await server.sdk.trigger('barrier', 'reached', { barrier });
+      return reached();
+    });
   }
 }
 
