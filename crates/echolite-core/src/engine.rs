@@ -113,7 +113,11 @@ impl<P: Payload> Engine<P> {
         format!(
             "{{\"connection\":\"{}\",\"resources\":{}}}",
             self.connection.state_name(),
-            self.cache.inspect(&self.channels, self.last.map_or(Mono(0), |now| now.mono))
+            self.cache.inspect(
+                &self.config,
+                &self.channels,
+                self.last.map_or(Mono(0), |now| now.mono)
+            )
         )
     }
 

@@ -372,6 +372,27 @@ fn a_list_of_no_rows_is_refused_with_the_reason() {
 }
 
 #[test]
+fn inspect_tells_what_is_read_next_and_why_it_was_stale() {
+    let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+    let inspected = |rig: &Rig| -> serde_json::Value {
+        let all: serde_json::Value =
+            serde_json::from_str(&rig.engine.inspect()).expect("inspect gives JSON");
+        all["resources"]["products"].clone()
+    };
+    assert_eq!(inspected(&rig)["nextRead"]["of"], "list", "it is verified some day");
+    rig.changed(json!({}));
+    let waiting = inspected(&rig);
+    assert!(waiting["nextRead"]["in"].as_u64() <= Some(1_250), "{waiting}");
+    let read = rig.read();
+    assert_eq!(inspected(&rig)["nextRead"], json!(null), "one is under way");
+    rig.answer(&read, Rig::list(&[row(1, 2)], None));
+    let told = inspected(&rig)["lastStatuses"].clone();
+    let last = told.as_array().map(|told| &told[told.len() - 2..]).unwrap_or_default();
+    let named: Vec<_> = last.iter().map(|one| (&one["status"], &one["reason"])).collect();
+    assert_eq!(named, [(&json!("stale"), &json!("changed")), (&json!("fresh"), &json!(null))]);
+}
+
+#[test]
 fn a_read_that_hangs_is_given_up() {
     let mut rig = Rig::fresh(products(), &[row(1, 1)]);
     rig.changed(json!({}));

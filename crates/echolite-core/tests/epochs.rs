@@ -2,17 +2,23 @@
 
 mod rig;
 
-use echolite_core::{Command, ReadRequest};
+use echolite_core::{Command, ReadRequest, ReadTarget, ResourceConfig};
 use rig::{Rig, products, row};
 use serde_json::{Value, json};
 
-/// Fresh at head `e;5`, and a read is under way.
-fn reading_with_heads(rows: &[Value]) -> (Rig, ReadRequest) {
+/// Subscribed, and about to read.
+fn opening() -> Rig {
     let mut rig = Rig::new(rig::config());
     rig.answers_pings = true;
-    rig.declare(products());
+    rig.declare(ResourceConfig { since: true, ..products() });
     rig.establish();
     rig.confirm("products");
+    rig
+}
+
+/// Fresh at head `e;5`, and a read is under way.
+fn reading_with_heads(rows: &[Value]) -> (Rig, ReadRequest) {
+    let mut rig = opening();
     let read = rig.read();
     rig.answer(&read, Rig::list_at(rows, "e", 5));
     assert_eq!(rig.state(), "fresh");
@@ -72,4 +78,31 @@ fn made_anew_in_another_epoch() {
     let read = rig.read();
     rig.answer(&read, Rig::list_at(&[row(1, 2)], "b", 30));
     assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
+}
+
+/// Nothing was read yet; an event of the old epoch comes during the first read, which is of the new.
+#[test]
+fn an_event_of_the_old_epoch_before_anything_was_read() {
+    let mut rig = opening();
+    let read = rig.read();
+    rig.changed(json!({ "deleted": true, "id": 1, "v": 9, "head": head("e", 5, 6) }));
+    rig.answer(&read, Rig::list_at(&[row(1, 1)], "f", 5));
+    let read = rig.read();
+    assert_eq!(read.target, ReadTarget::List, "the row is not of the head that was read");
+    rig.answer(&read, Rig::list_at(&[row(1, 1)], "f", 5));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 1)], "fresh".to_owned()));
+}
+
+/// As before, and an event of the new epoch follows: the highest head known is of the read's epoch, the row is not.
+#[test]
+fn events_of_two_epochs_before_anything_was_read() {
+    let mut rig = opening();
+    let read = rig.read();
+    rig.changed(json!({ "deleted": true, "id": 1, "v": 9, "head": head("e", 5, 6) }));
+    rig.changed(json!({ "deleted": true, "id": 2, "v": 1, "head": head("f", 4, 5) }));
+    rig.answer(&read, Rig::list_at(&[row(1, 1)], "f", 5));
+    let read = rig.read();
+    assert_eq!(read.target, ReadTarget::List);
+    rig.answer(&read, Rig::list_at(&[row(1, 1)], "f", 5));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 1)], "fresh".to_owned()));
 }

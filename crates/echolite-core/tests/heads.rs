@@ -2,7 +2,7 @@
 
 mod rig;
 
-use echolite_core::{Head, Reaction, ReadReply, ReadTarget, ResourceConfig};
+use echolite_core::{Command, Head, Reaction, ReadReply, ReadTarget, ResourceConfig};
 use rig::{Rig, products, row};
 use serde_json::{Value, json};
 
@@ -301,4 +301,39 @@ fn a_head_is_whole_numbers_or_their_text() {
     for seq in [json!(-6), json!(6.5), json!(beyond), json!("six"), json!(true), json!(null)] {
         assert_eq!(with_seq(seq.clone()), [(1, 9)], "{seq} is none, versions order it");
     }
+}
+
+/// An event names two rows; the list is read meanwhile, past the event; then a replica that lags answers for a row.
+#[test]
+fn a_row_of_a_replica_that_lags_behind_the_list() {
+    let mut rig = fresh(resource(), &[row(1, 1), row(2, 1)]);
+    rig.command(Command::Refresh("products".into()));
+    let read = rig.read();
+    event(&mut rig, 5, 7, json!({ "url": ["/api/products/1", "/api/products/2"] }));
+    rig.answer(&read, list(&[row(1, 6), row(2, 7)], 7));
+    let read = rig.read();
+    assert_eq!(read.target, ReadTarget::Row);
+    let head = Some(Head { epoch: "e".into(), seq: 5 });
+    rig.answer(&read, ReadReply::Row { row: row(1, 1).into(), validator: None, head });
+    assert_eq!(rig.versions(), [(1, 6), (2, 7)], "the list is younger");
+    assert_ne!(rig.state(), "fresh");
+    let read = rig.read();
+    rig.answer(&read, list(&[row(1, 6), row(2, 7)], 7));
+    assert_eq!(rig.state(), "fresh");
+}
+
+/// A row is being read for an earlier event when the next one names another row: only *its* read includes that event.
+#[test]
+fn the_read_of_another_row_does_not_include_an_event() {
+    let mut rig = fresh(resource(), &[row(1, 1), row(2, 1)]);
+    rig.command(Command::Refresh("products".into()));
+    let read = rig.read();
+    event(&mut rig, 5, 6, json!({ "url": "/api/products/1" }));
+    rig.answer(&read, list(&[row(1, 6), row(2, 1)], 6));
+    let read = rig.read();
+    event(&mut rig, 6, 7, json!({ "url": "/api/products/2" }));
+    let head = Some(Head { epoch: "e".into(), seq: 7 });
+    rig.answer(&read, ReadReply::Row { row: row(1, 6).into(), validator: None, head });
+    let inspected = rig.engine.inspect();
+    assert!(inspected.contains(r#""reflected":"e;6""#), "row 2 is missing yet: {inspected}");
 }

@@ -411,3 +411,29 @@ fn rows_in_doubt_are_stored_without_their_head() {
     let (_, batch) = commits(&mut rig).pop().expect("what was read is stored");
     assert_eq!(batch.meta.reflected, Some(Head { epoch: "e".into(), seq: 6 }));
 }
+
+/// A backup is restored; a read of it begins, and before its answer the row is deleted: the event's version is older
+/// than what is known, and so is the read's.
+#[test]
+fn a_delete_with_a_version_that_repeats() {
+    let strict = ResourceConfig { version_mode: VersionMode::Strict, ..products() };
+    let mut rig = Rig::fresh(strict, &[row(1, 9)]);
+    rig.close(1006);
+    rig.pass(2_000);
+    rig.establish();
+    rig.confirm("products");
+    for _ in 0..2 {
+        rig.answer_list(&[row(1, 1)]);
+        assert_eq!(rig.state(), "stale(lagging-read)");
+    }
+    let read = rig.read();
+    rig.changed(json!({ "deleted": true, "id": 1, "v": 1 }));
+    rig.answer(&read, Rig::list(&[row(1, 1)], None));
+    assert_ne!(rig.state(), "fresh");
+    rig.answer_list(&[]);
+    rig.pass(60_000);
+    for read in rig.reads() {
+        rig.answer(&read, Rig::list(&[], None));
+    }
+    assert_eq!((rig.versions(), rig.state()), (vec![], "fresh".to_owned()));
+}

@@ -5,13 +5,13 @@ use std::fmt::Write;
 use super::Cache;
 use super::resource::{Resource, Subscription};
 use crate::channels::Channels;
-use crate::{Head, Mono, Name, Payload, Position, StatusState};
+use crate::{Config, Head, Mono, Name, Payload, Position, ReadTarget, Reason, StatusState};
 
 impl<P: Payload> Cache<P> {
     /// A JSON object of all resources, by name.
-    pub(crate) fn inspect(&self, channels: &Channels, now: Mono) -> String {
+    pub(crate) fn inspect(&self, config: &Config, channels: &Channels, now: Mono) -> String {
         let resources = self.resources.iter().map(|resource| {
-            let facts = resource.inspect(self.link, channels, now);
+            let facts = resource.inspect((self.link, config), channels, now);
             format!("{}:{facts}", quoted(&resource.config.name))
         });
         format!("{{{}}}", resources.collect::<Vec<_>>().join(","))
@@ -19,14 +19,14 @@ impl<P: Payload> Cache<P> {
 }
 
 impl<P: Payload> Resource<P> {
-    fn inspect(&self, link: super::Link, channels: &Channels, now: Mono) -> String {
+    fn inspect(
+        &self,
+        (link, config): (super::Link, &Config),
+        channels: &Channels,
+        now: Mono,
+    ) -> String {
         let status = self.status(link, now);
-        let (state, reason) = match &status.state {
-            StatusState::Empty(reason) => ("empty", Some(reason)),
-            StatusState::Stale(reason) => ("stale", Some(reason)),
-            StatusState::Fresh => ("fresh", None),
-            StatusState::Offline(reason) => ("offline", Some(reason)),
-        };
+        let (state, reason) = named(&status.state);
         let subscription = match &self.subscription {
             Subscription::Pending => "pending",
             Subscription::Confirmed => "confirmed",
@@ -43,7 +43,7 @@ impl<P: Payload> Resource<P> {
         format!(
             "{{\"status\":{},\"reason\":{},\"asOf\":{as_of},\"facts\":[{facts}],\"subscription\":{},\
              \"reflected\":{},\"required\":{},\"held\":{},\"positions\":{{{positions}}},\"rows\":{},\"pages\":{},\"tombstones\":{},\"validator\":{},\"reading\":{},\"outdatedRows\":[{outdated}],\
-             \"lastFailure\":{}}}",
+             \"lastFailure\":{},\"nextRead\":{},\"lastStatuses\":[{}]}}",
             quoted(state),
             optional(reason.map(|reason| reason.code())),
             quoted(subscription),
@@ -56,7 +56,35 @@ impl<P: Payload> Resource<P> {
             optional(self.validator.as_deref()),
             optional(reading),
             optional(self.reads.failure().map(|failure| &*failure.message)),
+            self.inspect_next_read((link, config), now),
+            self.inspect_statuses(),
         )
+    }
+
+    /// A JSON object: what is read next, if nothing happens before, and in how many milliseconds.
+    fn inspect_next_read(&self, (link, config): (super::Link, &Config), now: Mono) -> String {
+        let Some((at, target)) = self.due(link, config).filter(|_| self.reads.flight().is_none())
+        else {
+            return "null".to_owned();
+        };
+        let what = match target {
+            ReadTarget::List => "list",
+            ReadTarget::Tail => "tail",
+            ReadTarget::Since => "since",
+            ReadTarget::Page => "page",
+            ReadTarget::Row | ReadTarget::Entry => "row",
+        };
+        format!("{{\"of\":{},\"in\":{}}}", quoted(what), at.0.saturating_sub(now.0))
+    }
+
+    /// The elements of a JSON list: the last statuses that were told, with when and why, the latest last.
+    fn inspect_statuses(&self) -> String {
+        let statuses = self.last_told.iter().map(|(wall, state)| {
+            let (state, reason) = named(state);
+            let reason = reason.map_or_else(|| "null".to_owned(), |reason| quoted(reason.code()));
+            format!("{{\"at\":{},\"status\":{},\"reason\":{reason}}}", wall.0, quoted(state))
+        });
+        statuses.collect::<Vec<_>>().join(",")
     }
 
     /// The elements of a JSON list: which facts the back end and the server give.
@@ -81,6 +109,15 @@ impl<P: Payload> Resource<P> {
             format!("{}:{{\"rows\":{of_rows},\"channel\":{of_channel}}}", quoted(channel))
         });
         positions.collect::<Vec<_>>().join(",")
+    }
+}
+
+fn named(state: &StatusState) -> (&'static str, Option<&Reason>) {
+    match state {
+        StatusState::Empty(reason) => ("empty", Some(reason)),
+        StatusState::Stale(reason) => ("stale", Some(reason)),
+        StatusState::Fresh => ("fresh", None),
+        StatusState::Offline(reason) => ("offline", Some(reason)),
     }
 }
 

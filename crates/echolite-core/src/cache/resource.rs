@@ -94,6 +94,8 @@ pub(super) struct Resource<P> {
     pub(super) rests_on: Stamp,
     pub(super) told: Status,
     pub(super) told_at: Mono,
+    /// The statuses told last, the latest last.
+    pub(super) last_told: Vec<(Wall, StatusState)>,
 }
 
 impl<P: Payload> Resource<P> {
@@ -128,6 +130,7 @@ impl<P: Payload> Resource<P> {
             rests_on: Stamp::default(),
             told,
             told_at: cx.now.mono,
+            last_told: Vec::new(),
         }
     }
 

@@ -6,6 +6,9 @@ use super::resource::{Resource, Subscription};
 use crate::context::Context;
 use crate::{Activity, Head, Meta, Mono, Output, Payload, Reason, Status, StatusState, Term};
 
+/// So many statuses are remembered, for people who ask why a list was stale.
+const REMEMBERED: usize = 8;
+
 impl<P: Payload> Resource<P> {
     pub(super) fn status(&self, link: Link, now: Mono) -> Status {
         Status { state: self.state(link, now), as_of: self.as_of }
@@ -75,6 +78,10 @@ impl<P: Payload> Resource<P> {
         if status.state != self.told.state {
             let (resource, to) = (self.config.name.clone(), status.clone());
             let from = std::mem::replace(&mut self.told, status.clone());
+            if self.last_told.len() == REMEMBERED {
+                self.last_told.remove(0);
+            }
+            self.last_told.push((cx.now.wall, status.state.clone()));
             cx.emit(Output::Activity(Activity::Status { resource, from, to }));
         }
         for live in &mut self.lives {
