@@ -93,7 +93,7 @@ impl EventHead {
 impl Heads {
     /// What the store kept.
     pub(crate) fn restored(reflected: Option<Head>) -> Self {
-        Self { required: reflected.clone(), reflected, ..Self::default() }
+        Self { reflected, ..Self::default() }
     }
 
     pub(crate) fn reflected(&self) -> Option<&Head> {
