@@ -76,6 +76,7 @@ impl EventHead {
         let named = || data.at("heads")?.at(&config.name);
         let head = named().or_else(|| data.at(&config.head_path))?;
         let whole = |path: &str| match head.leaf(path) {
+            // more than a number of JSON can count
             Scalar::Number(n) if n >= 0.0 && n.trunc() == n && n < 9.0e15 => Some(n as u64),
             Scalar::Text(text) => text.parse().ok(),
             _ => None,
@@ -235,6 +236,23 @@ mod tests {
 
     fn head(epoch: &str, seq: u64) -> Head {
         Head { epoch: epoch.into(), seq }
+    }
+
+    #[test]
+    fn what_is_known_may_be_of_one_epoch_of_another_or_of_two() {
+        let (old, new) = ("e".into(), "f".into());
+        let mut heads = Heads::default();
+        assert!(heads.is_of(&old) && heads.is_of(&new), "nothing is known");
+        heads.require(&event("e", 1, 2));
+        heads.require(&event("e", 2, 3));
+        assert!(heads.is_of(&old) && !heads.is_of(&new));
+        heads.require(&event("f", 1, 2));
+        assert!(!heads.is_of(&old) && !heads.is_of(&new), "rows of both");
+        heads.read(Some(Head { epoch: "f".into(), seq: 5 }), false);
+        assert!(!heads.is_of(&old) && heads.is_of(&new));
+        heads.read(None, false);
+        heads.require(&event("f", 5, 6));
+        assert!(heads.is_of(&new), "what a read replaced is forgotten");
     }
 
     #[test]
