@@ -216,6 +216,23 @@ fn a_url_read_that_reaches_its_events_head_settles_it() {
     rig.no_read(30_000);
 }
 
+/// Head 6 leaves a row as it was; a backup of head 3 is restored, in the same epoch; head 4 changes the row, unheard.
+#[test]
+fn a_backup_that_counts_again_in_the_same_epoch() {
+    let mut rig = fresh(resource(), &[row(1, 1)]);
+    event(&mut rig, 5, 6, json!({ "client_refresh": row(1, 1) }));
+    rig.command(Command::Refresh("products".into()));
+    for state in ["stale(lagging-read)", "stale(lagging-read)", "fresh"] {
+        let read = rig.read();
+        rig.answer(&read, list(&[row(1, 1)], 3));
+        assert_eq!(rig.state(), state);
+    }
+    rig.command(Command::Refresh("products".into()));
+    let read = rig.read();
+    rig.answer(&read, list(&[row(1, 4)], 4));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 4)], "fresh".to_owned()));
+}
+
 #[test]
 fn two_events_of_one_transaction_are_both_heard() {
     let mut rig = fresh(resource(), &[row(1, 1), row(2, 1)]);

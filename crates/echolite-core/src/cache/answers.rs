@@ -180,8 +180,8 @@ impl<P: Payload> Resource<P> {
     /// The rows are those of a read with this head now.
     fn read_head(&mut self, flight: &Flight, head: Option<Head>, accepted: bool) {
         self.head_known = self.head_known.max(flight.began);
-        if self.heads.read(head, accepted) == Epoch::Other {
-            // what counted in another epoch says nothing in this one
+        if self.heads.read(head, accepted) == Epoch::Other || accepted {
+            // what counted in another epoch, or before a backup was restored, says nothing from here on
             self.rows.forget_seqs();
         }
     }
