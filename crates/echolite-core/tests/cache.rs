@@ -3,7 +3,8 @@
 mod rig;
 
 use echolite_core::{
-    Command, Config, PageSignal, Reaction, ReadReply, ReadTarget, Verdict, VersionMode,
+    Command, Config, Input, PageSignal, Reaction, ReadFailure, ReadReply, ReadTarget, Verdict,
+    VersionMode,
 };
 use rig::{Rig, config, products, row};
 use serde_json::json;
@@ -357,6 +358,20 @@ fn failures_say_why_and_are_tried_again_with_backoff() {
     }
     assert!(pauses.last() > Some(&8_000), "{pauses:?}");
     assert_eq!(rig.versions(), [(1, 1)], "nothing is lost");
+}
+
+/// A read is answered 503 with `Retry-After: 20`.
+#[test]
+fn a_back_end_that_says_when_is_not_asked_before() {
+    let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+    rig.changed(json!({}));
+    let read = rig.read();
+    let (status, message, retry_after) = (Some(503), "busy".into(), Some(20_000));
+    let failure = ReadFailure { status, message, retry_after };
+    rig.input(Input::Read(read.request, Err(failure)));
+    rig.no_read(19_999);
+    rig.answer_list(&[row(1, 2)]);
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
 }
 
 #[test]

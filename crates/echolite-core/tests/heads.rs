@@ -143,13 +143,28 @@ fn a_cache_miss_or_silence_or_no_head_leads_to_one_conditional_read() {
             1 => rig.frame("ProductChanged", Some(CHANNEL), json!({ "id": 1 })),
             _ => rig.no_read(1_999),
         }
+        let told = rig.now.mono;
         let read = rig.read();
+        assert!(rig.now.mono - told <= 300, "{case}: no longer than a broadcast's read waits");
         assert_eq!(read.validator.as_deref(), Some("etag"), "{case}");
         let head = Some(Head { epoch: "e".into(), seq: 5 });
         rig.answer(&read, ReadReply::NotModified { head });
         assert_eq!(rig.state(), "fresh", "{case}");
         rig.no_read(60_000);
     }
+}
+
+/// After a reconnect the channel's last event carries a row and no head: it says nothing of what was missed.
+#[test]
+fn a_last_event_without_head_vouches_for_nothing() {
+    let mut rig = fresh(resource(), &[row(1, 1), row(2, 1)]);
+    reconnect(&mut rig);
+    rig.frame("ProductChanged", Some(CHANNEL), json!({ "client_refresh": row(1, 7) }));
+    assert_eq!(rig.versions(), [(1, 7), (2, 1)]);
+    assert_ne!(rig.state(), "fresh", "head 6 may have changed row 2");
+    let read = rig.read();
+    rig.answer(&read, list(&[row(1, 7), row(2, 6)], 7));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 7), (2, 6)], "fresh".to_owned()));
 }
 
 #[test]
@@ -214,6 +229,20 @@ fn a_url_read_that_reaches_its_events_head_settles_it() {
     rig.answer(&read, ReadReply::Row { row: row(2, 6).into(), validator: None, head });
     assert_eq!((rig.versions(), rig.state()), (vec![(1, 1), (2, 6)], "fresh".to_owned()));
     rig.no_read(30_000);
+}
+
+/// A row is read alone at head 8, then the list from a replica that is at head 7.
+#[test]
+fn a_row_that_was_read_later_than_the_list() {
+    let mut rig = fresh(resource(), &[row(1, 1)]);
+    event(&mut rig, 5, 6, json!({ "url": "/api/products/1" }));
+    let read = rig.read();
+    let head = Some(Head { epoch: "e".into(), seq: 8 });
+    rig.answer(&read, ReadReply::Row { row: row(1, 8).into(), validator: None, head });
+    rig.command(Command::Refresh("products".into()));
+    let read = rig.read();
+    rig.answer(&read, list(&[row(1, 7)], 7));
+    assert_eq!(rig.versions(), [(1, 8)]);
 }
 
 /// Head 6 leaves a row as it was; a backup of head 3 is restored, in the same epoch; head 4 changes the row, unheard.

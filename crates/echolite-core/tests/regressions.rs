@@ -23,6 +23,21 @@ fn two_updates_in_one_second() {
     assert_eq!(rig.state(), "fresh");
 }
 
+/// Two updates share a second; a read made between them is answered after the event of the second one.
+#[test]
+fn a_read_between_two_updates_of_one_second() {
+    let named = |name| json!({ "id": 1, "v": 2, "name": name });
+    let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+    rig.changed(json!({}));
+    let read = rig.read();
+    rig.changed(json!({ "client_refresh": named("second") }));
+    rig.answer(&read, Rig::list(&[named("first")], None));
+    assert_eq!(rig.shown[0]["name"], "second");
+    assert_ne!(rig.state(), "fresh", "which of them is the last cannot be said");
+    rig.answer_list(&[named("second")]);
+    assert_eq!((rig.shown[0]["name"].as_str(), rig.state()), (Some("second"), "fresh".to_owned()));
+}
+
 /// Update to v5 is known; the delete that followed carries v4, the version its writer had loaded.
 #[test]
 fn delete_with_the_old_timestamp() {
@@ -98,6 +113,16 @@ fn zombie_after_a_queued_update() {
     rig.changed(json!({ "client_refresh": row(2, 3) }));
     assert_eq!(rig.versions(), [(1, 1)]);
     rig.answer_list(&[row(1, 1)]);
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 1)], "fresh".to_owned()));
+}
+
+/// The delete was missed, and a read no longer lists the row; then comes its queued update.
+#[test]
+fn zombie_after_a_read() {
+    let mut rig = Rig::fresh(products(), &[row(1, 1), row(2, 3)]);
+    rig.changed(json!({}));
+    rig.answer_list(&[row(1, 1)]);
+    rig.changed(json!({ "client_refresh": row(2, 2) }));
     assert_eq!((rig.versions(), rig.state()), (vec![(1, 1)], "fresh".to_owned()));
 }
 

@@ -4,8 +4,8 @@ mod rig;
 
 use echolite_core::json::Json;
 use echolite_core::{
-    Activity, Batch, Command, Config, Meta, Output, ReadReply, ResourceConfig, StoreInput, Stored,
-    StoredRow, Term, Version, Wall,
+    Activity, Batch, Command, Config, Meta, Name, Output, ReadReply, ResourceConfig, StoreInput,
+    Stored, StoredRow, Term, Version, Wall,
 };
 use rig::{Rig, config, products, row};
 use serde_json::json;
@@ -140,6 +140,54 @@ fn deletions_are_stored_as_tombstones_and_respected_after_a_reload() {
     load(&mut rig, vec![stored(1, 1), batch.put[0].clone()]);
     rig.changed(json!({ "client_refresh": row(2, 3) }));
     assert_eq!(rig.versions(), [(1, 1)], "the late update does not raise the dead");
+}
+
+/// The one commit since the last, which the store carried out.
+fn committed(rig: &mut Rig) -> Batch<Json> {
+    let (request, batch) = commits(rig).remove(0);
+    rig.store(StoreInput::Committed(request, Ok(())));
+    batch
+}
+
+/// A row is deleted; its update comes 23 hours late. Two hours later nobody needs to know of the row any more.
+#[test]
+fn a_tombstone_lasts_a_day() {
+    const HOUR: u64 = 3_600_000;
+    let mut rig = Rig::new(Config { persist: true, ..config() });
+    rig.declare(stored_products());
+    rig.store(StoreInput::Owned(Term(1)));
+    load(&mut rig, vec![]);
+    rig.establish();
+    rig.confirm("products");
+    rig.answer_list(&[row(1, 1), row(2, 3)]);
+    committed(&mut rig);
+    rig.changed(json!({ "deleted": true, "id": 2, "v": 3 }));
+    committed(&mut rig);
+    let commit_after = |rig: &mut Rig, hours: u64, version: u64| {
+        rig.now.mono = rig.now.mono + hours * HOUR;
+        rig.now.wall.0 += hours * HOUR;
+        rig.changed(json!({ "client_refresh": row(1, version) }));
+        committed(rig)
+    };
+    assert_eq!(commit_after(&mut rig, 23, 2).remove, []);
+    rig.changed(json!({ "client_refresh": row(2, 2) }));
+    assert_eq!(rig.versions(), [(1, 2)], "the late update does not raise the dead");
+    assert_eq!(commit_after(&mut rig, 2, 3).remove, [Name::from("2")]);
+}
+
+/// A row is deleted, and then 10 000 others: the oldest tombstone goes.
+#[test]
+fn tombstones_are_kept_under_a_cap() {
+    let mut rig = Rig::new(Config { persist: true, ..config() });
+    rig.declare(stored_products());
+    rig.store(StoreInput::Owned(Term(1)));
+    load(&mut rig, (1..=10_001).map(|id| stored(id, 1)).collect());
+    rig.changed(json!({ "deleted": [1] }));
+    assert_eq!(ids(&committed(&mut rig)), ["1"]);
+    rig.pass(1);
+    rig.changed(json!({ "deleted": (2..=10_001).collect::<Vec<u64>>() }));
+    let batch = committed(&mut rig);
+    assert_eq!((batch.put.len(), batch.remove), (10_000, vec![Name::from("1")]));
 }
 
 fn with_failed_commit() -> Rig {
