@@ -11,6 +11,7 @@ mod model;
 mod mutants;
 mod process;
 mod rounds;
+mod rules_off;
 mod setup;
 mod simulation;
 mod sizes;

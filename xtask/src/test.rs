@@ -8,7 +8,9 @@ use anyhow::{Context, Result, bail};
 use lexopt::prelude::*;
 
 use crate::process::{cargo, command, root, run as run_command, say};
-use crate::{build, compare, demo, fuzz, model, mutants, rounds, setup, simulation, tidy};
+use crate::{
+    build, compare, demo, fuzz, model, mutants, rounds, rules_off, setup, simulation, tidy,
+};
 
 /// Crates that only exist for browsers.
 const BROWSER_CRATES: &[&str] = &["echolite-store-indexeddb", "echolite-wasm"];
@@ -96,6 +98,7 @@ const STEPS: &[Step] = &[
         run: |_| compare::run(&compare::Options::small()),
     },
     Step { name: "fuzz", depth: Depth::Long, run: |_| fuzz::fuzz(60) },
+    Step { name: "rules off", depth: Depth::Long, run: |_| rules_off::switch_off() },
     Step { name: "mutants", depth: Depth::Long, run: |_| mutants::mutate() },
 ];
 
