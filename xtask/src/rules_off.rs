@@ -122,18 +122,22 @@ fn copy() -> Result<PathBuf> {
 }
 
 impl Entry {
+    /// The file that it changes, which must have what is changed exactly once.
+    fn source(&self, tree: &Path) -> Result<String> {
+        let Self { file, old, .. } = self;
+        let source =
+            fs::read_to_string(tree.join(file)).with_context(|| format!("no file {file}"))?;
+        match source.matches(old).count() {
+            1 => Ok(source),
+            n => bail!(
+                "what xtask/src/rules_off changes stands {n} times in {file}, not once:\n{old}"
+            ),
+        }
+    }
+
     /// The tests that fail without it.
     fn caught_by(&self, tree: &Path) -> Result<Vec<String>> {
-        let path = tree.join(self.file);
-        let source = fs::read_to_string(&path).with_context(|| format!("no file {}", self.file))?;
-        let places = source.matches(self.old).count();
-        if places != 1 {
-            bail!(
-                "what xtask/src/rules_off changes stands {places} times in {}, not once:\n{}",
-                self.file,
-                self.old
-            );
-        }
+        let (path, source) = (tree.join(self.file), self.source(tree)?);
         fs::write(&path, source.replace(self.old, self.new))?;
         let failed = self.check.run(tree);
         fs::write(&path, source)?;
@@ -226,7 +230,9 @@ mod tests {
         for rule in 1..=16 {
             assert!(entries().any(|entry| entry.rule == rule), "rule {rule}");
         }
-        for Entry { rule, off, .. } in entries() {
+        for entry in entries() {
+            let Entry { rule, off, .. } = entry;
+            entry.source(&root()).unwrap();
             let told = format!("| {rule} | {off} |");
             assert!(page.contains(&told), "docs/mutations.md lacks {told}");
         }

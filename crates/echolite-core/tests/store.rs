@@ -190,6 +190,18 @@ fn tombstones_are_kept_under_a_cap() {
     assert_eq!((batch.put.len(), batch.remove), (10_000, vec![Name::from("1")]));
 }
 
+/// A list that is kept in memory alone: 10 005 rows are deleted at once, and the list is read.
+#[test]
+fn tombstones_are_kept_under_a_cap_without_a_store() {
+    let rows: Vec<_> = (1..=10_005).map(|id| row(id, 1)).collect();
+    let mut rig = Rig::fresh(products(), &rows);
+    rig.changed(json!({ "deleted": (1..=10_005).collect::<Vec<u64>>() }));
+    let tombstones = |rig: &Rig| rig.engine.inspect().contains(r#""tombstones":10000,"#);
+    assert!(!tombstones(&rig));
+    rig.answer_list(&[]);
+    assert!(tombstones(&rig), "{}", rig.engine.inspect());
+}
+
 fn with_failed_commit() -> Rig {
     let mut rig = Rig::new(Config { persist: true, ..config() });
     rig.answers_pings = true;

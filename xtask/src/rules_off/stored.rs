@@ -91,7 +91,7 @@ pub(super) const CLAUSES: &[Entry] = &[
         rule: 7,
         off: "rows are stored without what is known of them all",
         file: SAVING,
-        old: "ids.push(id.clone());\n            *meta = true;",
+        old: "ids.push(id.clone());\n                *meta = true;",
         new: "ids.push(id.clone());",
         check: Core(&["store", "regressions"]),
     },

@@ -20,6 +20,10 @@ impl<P: Payload> Resource<P> {
     fn settle_list(&mut self, flight: &Flight, overtaken: bool, cx: &mut Context<'_, P>) {
         self.rest_on(flight);
         self.reads.succeeded(ReadTarget::List, overtaken, cx.now.mono);
+        // who saves nothing must forget all the same
+        for id in self.rows.expire(cx.now.wall) {
+            self.saving.touch(&id);
+        }
     }
 
     fn rest_on(&mut self, flight: &Flight) {

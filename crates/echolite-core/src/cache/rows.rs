@@ -308,16 +308,15 @@ impl<P: Payload> Rows<P> {
 
     /// Forgets tombstones past their age or over the cap, oldest first; returns their ids.
     pub(crate) fn expire(&mut self, now: Wall) -> Vec<Name> {
-        let over = self.tombstones().count().saturating_sub(TOMBSTONES);
-        let mut times: Vec<Wall> = self.tombstones().map(|(_, tombstone)| tombstone.at).collect();
-        let oldest_kept = match over {
-            0 => Wall(0),
-            over => *times.select_nth_unstable(over).1,
-        };
-        let age = |at: Wall| now.0.saturating_sub(at.0);
-        let expired = |t: &Tombstone| age(t.at) > TOMBSTONE_AGE || t.at < oldest_kept;
-        let gone: Vec<Name> =
-            self.tombstones().filter(|(_, t)| expired(t)).map(|(id, _)| id.clone()).collect();
+        let mut dead: Vec<(Wall, Name)> =
+            self.tombstones().map(|(id, tombstone)| (tombstone.at, id.clone())).collect();
+        let over = dead.len().saturating_sub(TOMBSTONES);
+        if over > 0 {
+            dead.select_nth_unstable_by_key(over, |(at, _)| *at);
+        }
+        let is_old = |at: Wall| now.0.saturating_sub(at.0) > TOMBSTONE_AGE;
+        let gone = dead.into_iter().enumerate().filter(|(n, (at, _))| *n < over || is_old(*at));
+        let gone: Vec<Name> = gone.map(|(_, (_, id))| id).collect();
         for id in &gone {
             if let Some(slot) = self.by_id.remove(id) {
                 self.free.push(slot);

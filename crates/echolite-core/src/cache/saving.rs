@@ -10,6 +10,9 @@ use crate::{Batch, Meta, Mono, Name, Payload, RequestId, StoredRow, Term, Wall};
 /// After a failed commit, the next is tried after this (milliseconds).
 const RETRY: u64 = 30_000;
 
+/// More changes than this between two commits, and everything is written.
+const CHANGES: usize = 20_000;
+
 #[derive(Clone, Debug)]
 enum Scope {
     /// Everything is to be written.
@@ -43,9 +46,14 @@ impl Saving {
     }
 
     pub(crate) fn touch(&mut self, id: &Name) {
-        if let Scope::Changes { ids, meta } = &mut self.scope {
-            ids.push(id.clone());
-            *meta = true;
+        match &mut self.scope {
+            Scope::Everything => {}
+            // who owns no store never writes, and must not collect for ever
+            Scope::Changes { ids, .. } if ids.len() == CHANGES => self.scope = Scope::Everything,
+            Scope::Changes { ids, meta } => {
+                ids.push(id.clone());
+                *meta = true;
+            }
         }
     }
 
