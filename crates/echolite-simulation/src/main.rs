@@ -64,7 +64,7 @@ fn simulate(options: &Options) -> Result<()> {
         return replay_all(seed, &options.kinds);
     }
     let began = Instant::now();
-    let each = (options.schedules / options.kinds.len() as u64).max(1);
+    let each = options.schedules.div_ceil(options.kinds.len() as u64);
     let mut totals = Vec::new();
     for kind in &options.kinds {
         totals.push(run_kind(*kind, each).map_err(|broken| explain(&broken))?);
