@@ -7,7 +7,7 @@
 //! - a wall time is the back end's commit count, which the model hides in it ([`wall`]);
 //! - a stamp is its rank among all stamps;
 //! - numbers of requests and sockets are left out: at most one of each counts, the last;
-//! - settings never change, and randomness begins anew with every input.
+//! - settings never change, randomness begins anew with every input, and the last statuses are kept for people only.
 
 use std::cell::RefCell;
 use std::fmt::{Debug, Result, Write};
@@ -22,8 +22,8 @@ pub const GRAIN: u64 = 256;
 /// States that the model takes for one may so differ a little in when things become due: every schedule explored is
 /// a real one, but not every real one is explored.
 const CLASSES: [u64; 4] = [1_000, 3_000, 10_000, 30_000];
-/// Fields whose value says nothing.
-const SILENT: [&str; 2] = ["config", "random"];
+/// Fields whose value decides nothing: settings, randomness, and what is remembered for people.
+const SILENT: [&str; 3] = ["config", "random", "last_told"];
 /// Fields whose value says nothing where it is a number.
 const NUMBERED: [&str; 4] = ["request", "requests", "socket", "sockets"];
 
