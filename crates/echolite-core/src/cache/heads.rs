@@ -94,7 +94,7 @@ impl EventHead {
 impl Heads {
     /// What the store kept.
     pub(crate) fn restored(reflected: Option<Head>) -> Self {
-        Self { reflected, ..Self::default() }
+        Self { required: reflected.clone(), reflected, ..Self::default() }
     }
 
     pub(crate) fn reflected(&self) -> Option<&Head> {
