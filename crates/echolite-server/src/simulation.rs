@@ -106,9 +106,7 @@ impl Node {
 
     /// Events may be lost from now on, until [`Self::trust`].
     pub fn doubt(&mut self, reason: &str) {
-        let frame: Arc<str> = extension::uncertain(reason).into();
-        let followers: BTreeSet<SocketId> = self.hub.all_followers().copied().collect();
-        self.deliveries.extend(followers.into_iter().map(|id| Delivery::Frame(id, frame.clone())));
+        self.tell_followers(&extension::uncertain(reason).into());
         self.hub.doubt(&reason.into());
     }
 
@@ -119,6 +117,13 @@ impl Node {
             let followers = self.hub.followers(&channel);
             self.deliveries.extend(followers.map(|id| Delivery::Frame(*id, frame.clone())));
         }
+        self.tell_followers(&extension::certain().into());
+    }
+
+    /// Tells all who asked for positions, each once.
+    fn tell_followers(&mut self, frame: &Arc<str>) {
+        let followers: BTreeSet<SocketId> = self.hub.all_followers().copied().collect();
+        self.deliveries.extend(followers.into_iter().map(|id| Delivery::Frame(id, frame.clone())));
     }
 
     /// Pings who is silent, and closes who does not answer.

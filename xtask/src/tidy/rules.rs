@@ -14,6 +14,7 @@ pub(super) const ARROWS: &[(&str, &[&str])] = &[
     ("echolite-feed", &["echolite-server"]),
     ("echolite-demo", &["echolite-server", "echolite-feed"]),
     ("echolite-bench", &["echolite-protocol"]),
+    ("echolite-model", &["echolite-core"]),
     (
         "echolite-simulation",
         &["echolite-protocol", "echolite-core", "echolite-store", "echolite-server"],

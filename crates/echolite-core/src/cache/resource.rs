@@ -116,7 +116,7 @@ impl<P: Payload> Resource<P> {
             subscription: Subscription::Pending,
             consultations: Vec::new(),
             heads: Heads::default(),
-            head_known: Stamp::default(),
+            head_known: Stamp::START,
             held: Vec::new(),
             held_until: Mono(0),
             owed: None,
@@ -127,7 +127,7 @@ impl<P: Payload> Resource<P> {
             gets: Vec::new(),
             entries: Entries::new(),
             pages: Pages::new(),
-            rests_on: Stamp::default(),
+            rests_on: Stamp::START,
             told,
             told_at: cx.now.mono,
             last_told: Vec::new(),
@@ -243,7 +243,7 @@ impl<P: Payload> Resource<P> {
             return; // the list was read meanwhile: it is the truth, and is written over what is stored
         }
         let untouched = self.rows.is_blank();
-        let began = Stamp::default();
+        let began = Stamp::START;
         for stored in stored.rows {
             let known = self.rows.slot(&stored.id).is_some();
             match stored.payload {

@@ -165,6 +165,10 @@ impl<P: Payload> Rows<P> {
         self.by_id.get(id).copied()
     }
 
+    fn entry(&self, id: &str) -> Option<&Entry<P>> {
+        self.entries[self.slot(id)? as usize].as_ref()
+    }
+
     /// One more than the greatest slot.
     pub(crate) fn slots(&self) -> usize {
         self.entries.len()
@@ -185,9 +189,9 @@ impl<P: Payload> Rows<P> {
     }
 
     pub(crate) fn tombstone(&self, id: &str) -> Option<&Tombstone> {
-        match &self.entries[self.slot(id)? as usize] {
-            Some(Entry::Tombstone(_, tombstone)) => Some(tombstone),
-            _ => None,
+        match self.entry(id)? {
+            Entry::Tombstone(_, tombstone) => Some(tombstone),
+            Entry::Row(_) => None,
         }
     }
 
@@ -199,31 +203,30 @@ impl<P: Payload> Rows<P> {
     }
 
     pub(crate) fn known(&self, id: &str) -> Known<'_> {
-        match self.slot(id).map(|slot| &self.entries[slot as usize]) {
-            Some(Some(Entry::Row(row))) => Known::Row(row.version.as_ref()),
-            Some(Some(Entry::Tombstone(_, tombstone))) => match tombstone.outside {
+        match self.entry(id) {
+            Some(Entry::Row(row)) => Known::Row(row.version.as_ref()),
+            Some(Entry::Tombstone(_, tombstone)) => match tombstone.outside {
                 true => Known::Row(tombstone.version.as_ref()),
                 false => Known::Tombstone(tombstone.version.as_ref()),
             },
-            _ => Known::Unknown,
+            None => Known::Unknown,
         }
     }
 
     /// The head of the event that last changed what is known of an id.
     pub(crate) fn seq(&self, id: &str) -> Option<u64> {
-        match &self.entries[self.slot(id)? as usize] {
-            Some(Entry::Row(row)) => row.seq,
-            Some(Entry::Tombstone(_, tombstone)) => tombstone.seq,
-            None => None,
+        match self.entry(id)? {
+            Entry::Row(row) => row.seq,
+            Entry::Tombstone(_, tombstone) => tombstone.seq,
         }
     }
 
     /// When what is known of an id came to be known.
     pub(crate) fn touched(&self, id: &str) -> Stamp {
-        match self.slot(id).map(|slot| &self.entries[slot as usize]) {
-            Some(Some(Entry::Row(row))) => row.touched,
-            Some(Some(Entry::Tombstone(_, tombstone))) => tombstone.touched,
-            _ => Stamp::default(),
+        match self.entry(id) {
+            Some(Entry::Row(row)) => row.touched,
+            Some(Entry::Tombstone(_, tombstone)) => tombstone.touched,
+            None => Stamp::START,
         }
     }
 
@@ -239,11 +242,10 @@ impl<P: Payload> Rows<P> {
 
     /// How what is known of an id stands to a read that began at `began`.
     pub(crate) fn circumstances(&self, id: &str, began: Stamp, now: Mono) -> Circumstances {
-        let (touched, heard, ignored) = match self.slot(id).map(|slot| &self.entries[slot as usize])
-        {
-            Some(Some(Entry::Row(row))) => (row.touched, row.heard, row.ignored),
-            Some(Some(Entry::Tombstone(_, dead))) => (dead.touched, dead.heard, dead.ignored),
-            _ => (Stamp::START, None, Stamp::START),
+        let (touched, heard, ignored) = match self.entry(id) {
+            Some(Entry::Row(row)) => (row.touched, row.heard, row.ignored),
+            Some(Entry::Tombstone(_, dead)) => (dead.touched, dead.heard, dead.ignored),
+            None => (Stamp::START, None, Stamp::START),
         };
         Circumstances {
             overlapped: touched > began,
@@ -308,13 +310,17 @@ impl<P: Payload> Rows<P> {
 
     /// Forgets tombstones past their age or over the cap, oldest first; returns their ids.
     pub(crate) fn expire(&mut self, now: Wall) -> Vec<Name> {
+        let over = self.tombstones().count().saturating_sub(TOMBSTONES);
+        let is_old = |at: Wall| now.0.saturating_sub(at.0) > TOMBSTONE_AGE;
+        // most commits and reads come by here with nothing to do
+        if over == 0 && !self.tombstones().any(|(_, tombstone)| is_old(tombstone.at)) {
+            return Vec::new();
+        }
         let mut dead: Vec<(Wall, Name)> =
             self.tombstones().map(|(id, tombstone)| (tombstone.at, id.clone())).collect();
-        let over = dead.len().saturating_sub(TOMBSTONES);
         if over > 0 {
             dead.select_nth_unstable_by_key(over, |(at, _)| *at);
         }
-        let is_old = |at: Wall| now.0.saturating_sub(at.0) > TOMBSTONE_AGE;
         let gone = dead.into_iter().enumerate().filter(|(n, (at, _))| *n < over || is_old(*at));
         let gone: Vec<Name> = gone.map(|(_, (_, id))| id).collect();
         for id in &gone {
