@@ -71,7 +71,7 @@ pub(crate) fn wasm() -> Result<()> {
     say("wasm module: wasm-bindgen, wasm-opt -Oz");
     let folder = root().join("npm/dist/wasm");
     fs::create_dir_all(&folder)?;
-    let program = setup::tool("wasm-bindgen").to_string_lossy().into_owned();
+    let program = setup::wasm_bindgen()?.to_string_lossy().into_owned();
     let output = ["--target", "web", "--out-dir", "npm/dist/wasm", "--out-name", "echolite"];
     run(command(&program, &output).args(["--remove-producers-section", BUILT_WASM]))?;
     let optimizer = root().join("node_modules/.bin/wasm-opt").to_string_lossy().into_owned();

@@ -18,6 +18,7 @@ mod sizes;
 mod stamp;
 mod test;
 mod tidy;
+mod tools;
 
 use std::process::ExitCode;
 

@@ -5,6 +5,7 @@
 
 mod fresh;
 mod rows;
+mod sources;
 mod stored;
 
 use std::collections::BTreeSet;

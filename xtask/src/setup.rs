@@ -7,8 +7,9 @@ use std::{env, fs};
 
 use anyhow::{Context, Result, bail};
 
-use crate::process::{cargo, command, read, root, run, say, succeeds};
+use crate::process::{command, read, root, run, say, succeeds};
 use crate::stamp::Stamp;
+use crate::tools::Tool;
 
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 /// Vite 8 and npm's workspaces need it.
@@ -61,23 +62,10 @@ pub(crate) fn rust_target() -> Result<()> {
 }
 
 /// `wasm-bindgen` and its test runner, of exactly the version of the crate.
-pub(crate) fn wasm_bindgen() -> Result<()> {
+pub(crate) fn wasm_bindgen() -> Result<PathBuf> {
     let version = wasm_bindgen_version()?;
-    let program = tool("wasm-bindgen");
-    let installed = read(&mut command(&program.to_string_lossy(), &["--version"]));
-    if installed.is_ok_and(|said| said == format!("wasm-bindgen {version}")) {
-        return Ok(());
-    }
-    say(&format!("wasm-bindgen-cli {version} into target/tools (about three minutes, once)"));
-    let install = ["install", "--root", "target/tools", "--force", "--version", &version];
-    let locked = cargo(&install).args(["--locked", "wasm-bindgen-cli"]).status()?;
-    if locked.success() {
-        return Ok(());
-    }
-    // The lock file that came with it may name versions that a registry's mirror does not have yet.
-    say("again, without its lock file");
-    run(cargo(&install).arg("wasm-bindgen-cli"))
-        .with_context(|| format!("wasm-bindgen-cli {version} cannot be installed from crates.io"))
+    let (package, program) = ("wasm-bindgen-cli", "wasm-bindgen");
+    Tool { package, program, version: &version, ask: &["--version"] }.ensure()
 }
 
 /// The version pinned in the workspace's Cargo.toml.
@@ -86,11 +74,6 @@ fn wasm_bindgen_version() -> Result<String> {
     let line = manifest.lines().find_map(|line| line.strip_prefix("wasm-bindgen = \"="));
     let version = line.and_then(|rest| rest.split('"').next());
     version.map(str::to_owned).context("Cargo.toml pins no `wasm-bindgen = \"=…\"`")
-}
-
-/// A program installed into `target/tools`.
-pub(crate) fn tool(name: &str) -> PathBuf {
-    root().join("target/tools/bin").join(name)
 }
 
 /// Node and the npm packages of the workspace (TypeScript, wasm-opt, test tools).

@@ -9,7 +9,7 @@ use lexopt::prelude::*;
 
 use crate::process::{cargo, command, root, run as run_command, say};
 use crate::{
-    build, compare, demo, fuzz, model, mutants, rounds, rules_off, setup, simulation, tidy,
+    build, compare, demo, fuzz, model, mutants, rounds, rules_off, setup, simulation, tidy, tools,
 };
 
 /// Crates that only exist for browsers.
@@ -210,7 +210,7 @@ fn doc_tests() -> Result<()> {
 fn browser_tests() -> Result<()> {
     let driver = env::var("CHROMEDRIVER").unwrap_or_else(|_| CHROMEDRIVER.into());
     let mut test = cargo(&["test", "--lib", "--tests"]);
-    let runner = setup::tool("wasm-bindgen-test-runner");
+    let runner = tools::path("wasm-bindgen-test-runner");
     test.env("CHROMEDRIVER", driver);
     test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
     test.env("WASM_BINDGEN_TEST_TIMEOUT", "120");

@@ -17,6 +17,19 @@ pub enum Scalar {
     Other,
 }
 
+/// What JavaScript, and so JSON, counts without gaps: `Number.MAX_SAFE_INTEGER` (ECMA-262).
+const MAX_SAFE: f64 = 9_007_199_254_740_991.0;
+
+impl Scalar {
+    /// The number, if it is a whole one that JSON tells apart from its neighbours.
+    pub(crate) fn integer(&self) -> Option<i64> {
+        match self {
+            Self::Number(n) if n.trunc() == *n && n.abs() <= MAX_SAFE => Some(*n as i64),
+            _ => None,
+        }
+    }
+}
+
 /// What an event or a row carries: a `JsValue` in the browser, parsed JSON natively.
 ///
 /// Cloning is cheap (a reference). Paths are field names joined by dots: `"data.id"`.
@@ -53,5 +66,20 @@ pub trait Payload: Clone + std::fmt::Debug + 'static {
             Scalar::Text(text) => Some(text),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_are_what_json_counts() {
+        assert_eq!(Scalar::Number(MAX_SAFE).integer(), Some(9_007_199_254_740_991));
+        assert_eq!(Scalar::Number(-MAX_SAFE).integer(), Some(-9_007_199_254_740_991));
+        for other in [MAX_SAFE + 1.0, -MAX_SAFE - 1.0, 1.5, f64::NAN, f64::INFINITY] {
+            assert_eq!(Scalar::Number(other).integer(), None, "{other}");
+        }
+        assert_eq!(Scalar::Text("1".into()).integer(), None);
     }
 }

@@ -147,10 +147,7 @@ fn position<P: Payload>(told: P) -> Option<Position> {
 
 /// An offset: a whole number that JSON carries exactly.
 pub(crate) fn offset(leaf: Scalar) -> Option<u64> {
-    match leaf {
-        Scalar::Number(n) if n >= 0.0 && n.trunc() == n && n < 9.0e15 => Some(n as u64),
-        _ => None,
-    }
+    leaf.integer()?.try_into().ok()
 }
 
 #[cfg(all(test, feature = "json"))]

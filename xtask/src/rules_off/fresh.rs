@@ -2,17 +2,9 @@
 
 use super::Check::{Core, Model, Page};
 use super::Entry;
-
-const CACHE: &str = "crates/echolite-core/src/cache/mod.rs";
-const CONNECTION: &str = "crates/echolite-core/src/connection.rs";
-const ENGINE: &str = "crates/echolite-core/src/engine.rs";
-const EVENTS: &str = "crates/echolite-core/src/cache/events.rs";
-const HEADS: &str = "crates/echolite-core/src/cache/heads.rs";
-const POSITIONS: &str = "crates/echolite-core/src/cache/positions.rs";
-const REACTION: &str = "crates/echolite-core/src/cache/reaction.rs";
-const READS: &str = "crates/echolite-core/src/cache/reads.rs";
-const RESOURCE: &str = "crates/echolite-core/src/cache/resource.rs";
-const TELLING: &str = "crates/echolite-core/src/cache/telling.rs";
+use super::sources::{
+    CACHE, CONNECTION, ENGINE, EVENTS, HEADS, POSITIONS, REACTION, READS, RESOURCE, TELLING,
+};
 
 pub(super) const CLAUSES: &[Entry] = &[
     // `fresh` is earned

@@ -2,14 +2,7 @@
 
 use super::Check::{Core, Page};
 use super::Entry;
-
-const ANSWERS: &str = "crates/echolite-core/src/cache/answers.rs";
-const EVENTS: &str = "crates/echolite-core/src/cache/events.rs";
-const HEADS: &str = "crates/echolite-core/src/cache/heads.rs";
-const PAGES: &str = "crates/echolite-core/src/cache/pages.rs";
-const RESOURCE: &str = "crates/echolite-core/src/cache/resource.rs";
-const ROWS: &str = "crates/echolite-core/src/cache/rows.rs";
-const RULES: &str = "crates/echolite-core/src/cache/rules.rs";
+use super::sources::{ANSWERS, EVENTS, HEADS, PAGES, RESOURCE, ROWS, RULES};
 
 pub(super) const CLAUSES: &[Entry] = &[
     // events are ordered

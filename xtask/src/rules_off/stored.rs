@@ -2,15 +2,7 @@
 
 use super::Check::{Core, Page, Store};
 use super::Entry;
-
-const ANSWERS: &str = "crates/echolite-core/src/cache/answers.rs";
-const CACHE: &str = "crates/echolite-core/src/cache/mod.rs";
-const EVENTS: &str = "crates/echolite-core/src/cache/events.rs";
-const MEMORY: &str = "crates/echolite-store/src/memory.rs";
-const POSITIONS: &str = "crates/echolite-core/src/cache/positions.rs";
-const RESOURCE: &str = "crates/echolite-core/src/cache/resource.rs";
-const SAVING: &str = "crates/echolite-core/src/cache/saving.rs";
-const TELLING: &str = "crates/echolite-core/src/cache/telling.rs";
+use super::sources::{ANSWERS, CACHE, EVENTS, MEMORY, POSITIONS, RESOURCE, SAVING, TELLING};
 
 pub(super) const CLAUSES: &[Entry] = &[
     // one owner a scope

@@ -76,10 +76,8 @@ impl EventHead {
         let named = || data.at("heads")?.at(&config.name);
         let head = named().or_else(|| data.at(&config.head_path))?;
         let whole = |path: &str| match head.leaf(path) {
-            // more than a number of JSON can count
-            Scalar::Number(n) if n >= 0.0 && n.trunc() == n && n < 9.0e15 => Some(n as u64),
             Scalar::Text(text) => text.parse().ok(),
-            _ => None,
+            leaf => u64::try_from(leaf.integer()?).ok(),
         };
         let seq = whole("seq")?;
         let prev = whole("prev").unwrap_or(seq.saturating_sub(1));

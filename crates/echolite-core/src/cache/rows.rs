@@ -91,10 +91,7 @@ pub(crate) struct NoRow(pub(crate) String);
 pub(crate) fn id_text(leaf: &Scalar) -> Option<Name> {
     match leaf {
         Scalar::Text(text) if !text.is_empty() => Some(text.clone()),
-        Scalar::Number(number) if number.trunc() == *number && number.abs() < 9.0e15 => {
-            Some((*number as i64).to_string().into())
-        }
-        _ => None,
+        leaf => Some(leaf.integer()?.to_string().into()),
     }
 }
 
