@@ -3,7 +3,7 @@
 mod rig;
 
 use echolite_core::{Command, ReadRequest, ReadTarget, ResourceConfig};
-use rig::{Rig, products, row};
+use rig::{Rig, head, products, row};
 use serde_json::{Value, json};
 
 /// Subscribed, and about to read.
@@ -25,10 +25,6 @@ fn reading_with_heads(rows: &[Value]) -> (Rig, ReadRequest) {
     rig.command(Command::Refresh("products".into()));
     let read = rig.read();
     (rig, read)
-}
-
-fn head(epoch: &str, prev: u64, seq: u64) -> Value {
-    json!({ "epoch": epoch, "prev": prev, "seq": seq })
 }
 
 fn event_with_head(rig: &mut Rig, seq: u64, row: &Value) {

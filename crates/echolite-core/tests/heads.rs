@@ -170,10 +170,7 @@ fn a_last_event_without_head_vouches_for_nothing() {
 #[test]
 fn on_a_channel_that_keeps_nothing_a_reconnect_reads() {
     let mut rig = Rig::fresh(products(), &[row(1, 1)]);
-    rig.close(1006);
-    rig.pass(2_000);
-    rig.establish();
-    rig.confirm("products");
+    rig.reconnect("products");
     rig.pass(300);
     assert_eq!(rig.reads().len(), 1);
 }

@@ -353,10 +353,7 @@ fn what_changed_since_a_head_is_asked_of_a_list_in_pages_as_well() {
     let mut shop = Shop { heads: true, ..Shop::new(1..=4) };
     let mut rig = open(ResourceConfig { since: true, ..paged(Paging::Number) });
     serve_all(&mut rig, &mut shop);
-    rig.close(1006);
-    rig.pass(2_000);
-    rig.establish();
-    rig.confirm("products");
+    rig.reconnect("products");
     let read = rig.read();
     assert_eq!((read.target, &*read.url), (ReadTarget::Since, &*format!("{LIST}?since=e%3B0")));
     shop.put(row(2, 2));

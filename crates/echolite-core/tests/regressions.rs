@@ -3,13 +3,12 @@
 
 mod rig;
 
-use echolite_core::json::Json;
 use echolite_core::{
-    Batch, Command, Config, Head, Output, PageSignal, Reaction, ReadReply, ResourceConfig,
-    StoreInput, Term, VersionMode,
+    Command, Head, Output, PageSignal, Reaction, ReadReply, ResourceConfig, StoreInput, Term,
+    VersionMode,
 };
-use rig::{Rig, products, row};
-use serde_json::{Value, json};
+use rig::{Rig, head, products, row};
+use serde_json::json;
 
 /// Two updates share a second: event A (v1), event B (v1), whichever came last need not be the last.
 #[test]
@@ -59,10 +58,7 @@ fn delete_with_the_old_timestamp() {
 fn not_modified_after_a_patch_and_a_missed_revert() {
     let mut rig = Rig::fresh(products(), &[row(1, 1)]);
     rig.changed(json!({ "client_refresh": row(1, 2) }));
-    rig.close(1006);
-    rig.pass(2_000);
-    rig.establish();
-    rig.confirm("products");
+    rig.reconnect("products");
     let read = rig.read();
     assert_eq!(read.validator, None, "the validator of v1 must not vouch for v2");
     // even a back end that answers 304 all the same is not believed
@@ -149,10 +145,7 @@ fn restored_backup() {
 fn restored_backup_that_counts_again() {
     let strict = ResourceConfig { version_mode: VersionMode::Strict, ..products() };
     let mut rig = Rig::fresh(strict, &[json!({ "id": 1, "v": 2, "name": "lost" })]);
-    rig.close(1006);
-    rig.pass(2_000);
-    rig.establish();
-    rig.confirm("products");
+    rig.reconnect("products");
     rig.answer_list(&[json!({ "id": 1, "v": 2, "name": "kept" })]);
     assert_eq!((rig.shown[0]["name"].as_str(), rig.state()), (Some("kept"), "fresh".to_owned()));
 }
@@ -180,10 +173,7 @@ fn two_channels_of_which_one_was_missed() {
     rig.answer_list(&[row(1, 1)]);
     rig.confirm("prices");
     rig.answer_list(&[row(1, 2)]);
-    rig.close(1006);
-    rig.pass(2_000);
-    rig.establish();
-    rig.confirm("products");
+    rig.reconnect("products");
     assert_ne!(rig.state(), "fresh");
     rig.confirm("prices");
     assert_ne!(rig.state(), "fresh");
@@ -219,10 +209,7 @@ fn a_read_from_before_the_confirmation_earns_nothing() {
     let mut rig = Rig::fresh(products(), &[row(1, 1)]);
     rig.changed(json!({}));
     let early = rig.read();
-    rig.close(1006);
-    rig.pass(2_000);
-    rig.establish();
-    rig.confirm("products");
+    rig.reconnect("products");
     rig.answer(&early, Rig::list(&[row(1, 1)], None));
     assert_ne!(rig.state(), "fresh");
     rig.answer_list(&[row(1, 2)]);
@@ -291,10 +278,6 @@ fn writer_order_nine_before_eight() {
     assert_eq!((rig.versions(), rig.state()), (vec![(1, 9)], "fresh".to_owned()));
 }
 
-fn head(epoch: &str, prev: u64, seq: u64) -> Value {
-    json!({ "epoch": epoch, "prev": prev, "seq": seq })
-}
-
 /// An event is missed, a whisper overwrites the channel's last event, and comes in its place after the reconnect.
 #[test]
 fn whisper_over_the_cached_event() {
@@ -308,10 +291,7 @@ fn whisper_over_the_cached_event() {
     let read = rig.read();
     rig.answer(&read, Rig::list_at(&[row(1, 1)], "e", 5));
     assert_eq!(rig.state(), "fresh");
-    rig.close(1006);
-    rig.pass(2_000);
-    rig.establish();
-    rig.confirm(CHANNEL);
+    rig.reconnect(CHANNEL);
     rig.frame("client-typing", Some(CHANNEL), json!({ "head": head("e", 4, 5) }));
     assert_ne!(rig.state(), "fresh", "a client cannot say that nothing was missed");
     let read = rig.read();
@@ -339,34 +319,22 @@ fn steady_events() {
     assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
 }
 
-fn commits(rig: &mut Rig) -> Vec<(u32, Batch<Json>)> {
-    let outputs = std::mem::take(&mut rig.outputs);
-    let commit = |output| match output {
-        Output::Commit(request, batch) => Some((request, batch)),
-        _ => None,
-    };
-    outputs.into_iter().filter_map(commit).collect()
-}
-
 /// The owner is taken for dead with a commit under way: another takes over, and the late commit is refused.
 #[test]
 fn owner_killed() {
-    let mut rig = Rig::new(Config { persist: true, ..rig::config() });
-    rig.declare(ResourceConfig { persist: true, ..products() });
-    rig.store(StoreInput::Owned(Term(1)));
-    rig.store(StoreInput::Loaded("products".into(), None));
+    let mut rig = Rig::owning(products());
     rig.establish();
     rig.confirm("products");
     rig.answer_list(&[row(1, 1)]);
-    let (late, batch) = commits(&mut rig).pop().expect("what was read is stored");
+    let (late, batch) = rig.commits().pop().expect("what was read is stored");
     assert_eq!(batch.term, Term(1));
     rig.store(StoreInput::Lost);
     rig.store(StoreInput::Committed(late, Err("the store belongs to another tab now".into())));
     rig.changed(json!({ "client_refresh": row(1, 2) }));
     rig.pass(60_000);
-    assert!(commits(&mut rig).is_empty(), "it owns nothing, so it writes nothing");
+    assert!(rig.commits().is_empty(), "it owns nothing, so it writes nothing");
     rig.store(StoreInput::Owned(Term(3)));
-    let (_, batch) = commits(&mut rig).pop().expect("what another owner wrote is replaced");
+    let (_, batch) = rig.commits().pop().expect("what another owner wrote is replaced");
     assert_eq!((batch.term, batch.reset, batch.put.len()), (Term(3), true, 1));
 }
 
@@ -417,23 +385,20 @@ fn a_replica_that_lacks_the_row() {
 /// head stored with such rows would vouch for them.
 #[test]
 fn rows_in_doubt_are_stored_without_their_head() {
-    let mut rig = Rig::new(Config { persist: true, ..rig::config() });
-    rig.declare(ResourceConfig { persist: true, ..products() });
-    rig.store(StoreInput::Owned(Term(1)));
-    rig.store(StoreInput::Loaded("products".into(), None));
+    let mut rig = Rig::owning(products());
     rig.establish();
     rig.confirm("products");
     let read = rig.read();
     rig.changed(json!({ "client_refresh": row(1, 1), "head": head("e", 4, 5) }));
     rig.answer(&read, Rig::list_at(&[], "e", 6));
     assert_ne!(rig.state(), "fresh");
-    let (request, batch) = commits(&mut rig).pop().expect("what was read is stored");
+    let (request, batch) = rig.commits().pop().expect("what was read is stored");
     assert_eq!(batch.meta.reflected, None);
     rig.store(StoreInput::Committed(request, Ok(())));
     let read = rig.read();
     rig.answer(&read, Rig::list_at(&[], "e", 6));
     assert_eq!((rig.versions(), rig.state()), (vec![], "fresh".to_owned()));
-    let (_, batch) = commits(&mut rig).pop().expect("what was read is stored");
+    let (_, batch) = rig.commits().pop().expect("what was read is stored");
     assert_eq!(batch.meta.reflected, Some(Head { epoch: "e".into(), seq: 6 }));
 }
 
@@ -443,10 +408,7 @@ fn rows_in_doubt_are_stored_without_their_head() {
 fn a_delete_with_a_version_that_repeats() {
     let strict = ResourceConfig { version_mode: VersionMode::Strict, ..products() };
     let mut rig = Rig::fresh(strict, &[row(1, 9)]);
-    rig.close(1006);
-    rig.pass(2_000);
-    rig.establish();
-    rig.confirm("products");
+    rig.reconnect("products");
     for _ in 0..2 {
         rig.answer_list(&[row(1, 1)]);
         assert_eq!(rig.state(), "stale(lagging-read)");

@@ -40,18 +40,6 @@ fn load(rig: &mut Rig, rows: Vec<StoredRow<Json>>) {
     rig.store(StoreInput::Loaded("products".into(), Some(Stored { meta, rows })));
 }
 
-fn commits(rig: &mut Rig) -> Vec<(u32, Batch<Json>)> {
-    let mut commits = Vec::new();
-    rig.outputs.retain(|output| match output {
-        Output::Commit(request, batch) => {
-            commits.push((*request, batch.clone()));
-            false
-        }
-        _ => true,
-    });
-    commits
-}
-
 fn ids(batch: &Batch<Json>) -> Vec<String> {
     batch.put.iter().map(|row| row.id.to_string()).collect()
 }
@@ -96,19 +84,19 @@ fn only_the_owner_commits_and_only_what_changed() {
     rig.establish();
     rig.confirm("products");
     rig.answer_list(&[row(1, 1), row(2, 2)]);
-    assert_eq!(commits(&mut rig).len(), 0, "another tab owns the store");
+    assert_eq!(rig.commits().len(), 0, "another tab owns the store");
     rig.store(StoreInput::Owned(Term(3)));
-    let first = commits(&mut rig);
+    let first = rig.commits();
     assert_eq!(first.len(), 1);
     let (request, batch) = &first[0];
     assert!(batch.reset, "what another owner wrote meanwhile is not known");
     assert_eq!((ids(batch), batch.term), (vec!["1".to_owned(), "2".to_owned()], Term(3)));
     assert_eq!(batch.meta.validator.as_deref(), Some("etag"));
     rig.changed(json!({ "client_refresh": row(1, 5) }));
-    assert_eq!(commits(&mut rig).len(), 0, "one at a time");
+    assert_eq!(rig.commits().len(), 0, "one at a time");
     rig.changed(json!({ "client_refresh": row(1, 6) }));
     rig.store(StoreInput::Committed(*request, Ok(())));
-    let second = commits(&mut rig);
+    let second = rig.commits();
     assert_eq!(second.len(), 1, "both changes in one");
     assert_eq!(ids(&second[0].1), ["1"]);
     assert!(!second[0].1.reset);
@@ -121,9 +109,9 @@ fn an_owner_from_the_start_writes_only_changes() {
     rig.declare(stored_products());
     rig.store(StoreInput::Owned(Term(1)));
     load(&mut rig, vec![stored(1, 1), stored(2, 1)]);
-    assert_eq!(commits(&mut rig).len(), 0);
+    assert_eq!(rig.commits().len(), 0);
     rig.changed(json!({ "client_refresh": row(1, 5) }));
-    assert_eq!(ids(&commits(&mut rig)[0].1), ["1"]);
+    assert_eq!(ids(&rig.commits()[0].1), ["1"]);
 }
 
 #[test]
@@ -133,7 +121,7 @@ fn deletions_are_stored_as_tombstones_and_respected_after_a_reload() {
     rig.store(StoreInput::Owned(Term(1)));
     load(&mut rig, vec![stored(1, 1), stored(2, 3)]);
     rig.changed(json!({ "deleted": true, "id": 2, "v": 3 }));
-    let batch = commits(&mut rig).remove(0).1;
+    let batch = rig.commits().remove(0).1;
     assert!(batch.put[0].payload.is_none() && batch.put[0].deleted_at == rig.now.wall);
 
     let mut rig = opened();
@@ -144,7 +132,7 @@ fn deletions_are_stored_as_tombstones_and_respected_after_a_reload() {
 
 /// The one commit since the last, which the store carried out.
 fn committed(rig: &mut Rig) -> Batch<Json> {
-    let (request, batch) = commits(rig).remove(0);
+    let (request, batch) = rig.commits().remove(0);
     rig.store(StoreInput::Committed(request, Ok(())));
     batch
 }
@@ -211,7 +199,7 @@ fn with_failed_commit() -> Rig {
     rig.establish();
     rig.confirm("products");
     rig.answer_list(&[row(1, 1), row(2, 1)]);
-    let request = commits(&mut rig).remove(0).0;
+    let request = rig.commits().remove(0).0;
     rig.store(StoreInput::Committed(request, Err("quota exceeded".into())));
     rig
 }
@@ -223,9 +211,9 @@ fn after_a_failed_commit_the_next_writes_everything() {
     assert!(rig.outputs.iter().any(failed), "it is told");
     rig.changed(json!({ "client_refresh": row(1, 5) }));
     assert_eq!(rig.versions(), [(1, 5), (2, 1)], "and goes on in memory");
-    assert_eq!(commits(&mut rig).len(), 0);
+    assert_eq!(rig.commits().len(), 0);
     rig.pass(30_000);
-    let batch = commits(&mut rig).remove(0).1;
+    let batch = rig.commits().remove(0).1;
     assert!(batch.reset);
     assert_eq!(ids(&batch), ["1", "2"]);
 }
@@ -236,7 +224,7 @@ fn one_who_lost_the_store_is_not_woken_to_write() {
     let mut rig = with_failed_commit();
     rig.store(StoreInput::Lost);
     rig.pass(40_000);
-    assert_eq!(commits(&mut rig).len(), 0);
+    assert_eq!(rig.commits().len(), 0);
 }
 
 #[test]
@@ -258,7 +246,7 @@ fn one_who_lost_the_store_stops_writing() {
     load(&mut rig, vec![stored(1, 1)]);
     rig.store(StoreInput::Lost);
     rig.changed(json!({ "client_refresh": row(1, 5) }));
-    assert_eq!(commits(&mut rig).len(), 0);
+    assert_eq!(rig.commits().len(), 0);
 }
 
 #[test]
@@ -279,5 +267,5 @@ fn a_resource_of_nobody_in_particular_stays_in_memory() {
     rig.establish();
     rig.confirm("products");
     rig.answer_list(&[row(1, 1)]);
-    assert_eq!(commits(&mut rig).len(), 0);
+    assert_eq!(rig.commits().len(), 0);
 }

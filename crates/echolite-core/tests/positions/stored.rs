@@ -13,20 +13,13 @@ use super::{
     standing,
 };
 
-fn commits(rig: &mut Rig) -> Vec<Batch<Json>> {
+/// Commits asked for since last taken, and those that follow as each is done.
+fn committed(rig: &mut Rig) -> Vec<Batch<Json>> {
     let mut commits = Vec::new();
-    let mut done = Vec::new();
-    rig.outputs.retain(|output| match output {
-        Output::Commit(request, batch) => {
-            done.push(*request);
-            commits.push(batch.clone());
-            false
-        }
-        _ => true,
-    });
-    for request in done {
+    for (request, batch) in rig.commits() {
+        commits.push(batch);
         rig.store(StoreInput::Committed(request, Ok(())));
-        commits.extend(self::commits(rig));
+        commits.extend(committed(rig));
     }
     commits
 }
@@ -50,7 +43,7 @@ fn owning(resource: ResourceConfig) -> Rig {
     establish(&mut rig);
     confirm(&mut rig, CHANNEL, standing("e", 41));
     rig.answer_list(&[row(1, 1)]);
-    let first = commits(&mut rig);
+    let first = committed(&mut rig);
     assert_eq!(positions(&first[first.len() - 1]), ["private-products e;41"]);
     rig
 }
@@ -88,7 +81,7 @@ fn a_reload_that_missed_nothing_costs_no_read() {
     assert_eq!((rig.versions(), rig.state()), (vec![(1, 1)], "fresh".to_owned()));
     assert_eq!(rig.status.as_ref().unwrap().as_of, Some(Wall(5)));
     rig.no_read(60_000);
-    assert_eq!(commits(&mut rig).len(), 0, "nothing changed");
+    assert_eq!(committed(&mut rig).len(), 0, "nothing changed");
     rig.pass(240_000);
     assert_eq!(rig.reads().len(), 1, "it is verified as after a read");
 }
@@ -100,7 +93,7 @@ fn a_reload_replays_what_was_missed_and_stores_it() {
     changed(&mut rig, 42, json!({ "client_refresh": row(1, 2) }));
     assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
     rig.no_read(60_000);
-    assert_eq!(positions(&commits(&mut rig)[0]), ["private-products e;42"]);
+    assert_eq!(positions(&committed(&mut rig)[0]), ["private-products e;42"]);
 }
 
 #[test]
@@ -109,7 +102,7 @@ fn a_reload_that_cannot_be_recovered_costs_one_conditional_read() {
     confirm(&mut rig, CHANNEL, recovered("e", 45, false));
     assert_eq!(rig.state(), "stale(restored)");
     one_read(&mut rig);
-    assert_eq!(positions(&commits(&mut rig)[0]), ["private-products e;45"]);
+    assert_eq!(positions(&committed(&mut rig)[0]), ["private-products e;45"]);
 }
 
 #[test]
@@ -127,7 +120,7 @@ fn a_reload_whose_store_has_nothing_asks_for_no_replay() {
 fn positions_are_stored_with_the_rows_that_include_them() {
     let mut rig = owning(stored_resource());
     changed(&mut rig, 42, json!({ "client_refresh": row(1, 2) }));
-    let batch = commits(&mut rig).remove(0);
+    let batch = committed(&mut rig).remove(0);
     assert_eq!((batch.put.len(), positions(&batch)), (1, vec!["private-products e;42".to_owned()]));
 }
 
@@ -137,9 +130,9 @@ fn rows_in_doubt_are_stored_without_positions() {
     // painted at once, and to be confirmed by a read: nothing orders the two
     changed(&mut rig, 42, json!({ "client_refresh": { "id": 1, "v": 1, "name": "other" } }));
     assert_eq!(rig.state(), "stale(provisional)");
-    assert_eq!(positions(&commits(&mut rig)[0]), [""; 0]);
+    assert_eq!(positions(&committed(&mut rig)[0]), [""; 0]);
     rig.answer_list(&[row(1, 1)]);
-    assert_eq!(positions(&commits(&mut rig)[0]), ["private-products e;42"]);
+    assert_eq!(positions(&committed(&mut rig)[0]), ["private-products e;42"]);
 }
 
 #[test]
@@ -156,10 +149,10 @@ fn an_event_that_is_still_to_be_carried_out_is_not_stored_as_included() {
         rig.input(Input::Consulted(request, Verdict::declared(Reaction::Auto)));
     };
     answer(&mut rig, asked[1]);
-    assert_eq!(positions(&commits(&mut rig)[0]), [""; 0], "42 is not in these rows");
+    assert_eq!(positions(&committed(&mut rig)[0]), [""; 0], "42 is not in these rows");
     answer(&mut rig, asked[0]);
     rig.pass(10);
-    assert_eq!(positions(&commits(&mut rig)[0]), ["private-products e;43"]);
+    assert_eq!(positions(&committed(&mut rig)[0]), ["private-products e;43"]);
 }
 
 #[test]
@@ -167,12 +160,12 @@ fn an_outdated_row_is_not_stored_as_included() {
     let mut rig = owning(stored_resource());
     changed(&mut rig, 42, json!({ "url": "/api/products/1" }));
     changed(&mut rig, 43, json!({ "client_refresh": row(1, 2) }));
-    assert_eq!(positions(&commits(&mut rig)[0]), [""; 0]);
+    assert_eq!(positions(&committed(&mut rig)[0]), [""; 0]);
     let read = rig.read();
     assert_eq!(read.target, ReadTarget::Row);
     rig.answer(&read, ReadReply::Row { row: row(1, 3).into(), validator: None, head: None });
     assert_eq!(rig.state(), "fresh");
-    assert_eq!(positions(&commits(&mut rig)[0]), ["private-products e;43"]);
+    assert_eq!(positions(&committed(&mut rig)[0]), ["private-products e;43"]);
 }
 
 #[test]
@@ -181,7 +174,7 @@ fn events_that_change_nothing_move_the_stored_position_now_and_then() {
     for offset in 42..=89 {
         rig.numbered(CHANNEL, offset, "SomethingElse", json!({}));
     }
-    let batches = commits(&mut rig);
+    let batches = committed(&mut rig);
     assert_eq!(batches.len(), 2, "the second one waited for the first");
     assert_eq!(positions(&batches[0]), ["private-products e;57"]);
     assert_eq!(positions(&batches[1]), ["private-products e;89"]);

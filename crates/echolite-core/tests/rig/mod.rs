@@ -3,9 +3,10 @@
 
 use echolite_core::json::Json;
 use echolite_core::{
-    Activity, AuthFailure, Authorization, ClientFrame, Command, Config, Engine, Frame, Head, Input,
-    LiveUpdate, Mono, Name, Now, Output, PageSignal, Query, Reaction, ReadFailure, ReadReply,
-    ReadRequest, ResourceConfig, SocketInput, Status, StatusState, StoreInput, VersionMode, Wall,
+    Activity, AuthFailure, Authorization, Batch, ClientFrame, Command, Config, Engine, Frame, Head,
+    Input, LiveUpdate, Mono, Name, Now, Output, PageSignal, Query, Reaction, ReadFailure,
+    ReadReply, ReadRequest, ResourceConfig, SocketInput, Status, StatusState, StoreInput, Term,
+    VersionMode, Wall,
 };
 use serde_json::{Value, json};
 
@@ -52,6 +53,11 @@ pub fn products() -> ResourceConfig {
         persist: false,
         schema: 1,
     }
+}
+
+/// The head of a resource in an event.
+pub fn head(epoch: &str, prev: u64, seq: u64) -> Value {
+    json!({ "epoch": epoch, "prev": prev, "seq": seq })
 }
 
 pub fn row(id: u64, v: u64) -> Value {
@@ -181,6 +187,14 @@ impl Rig {
         self.socket(SocketInput::Closed { code, reason: "test".into() });
     }
 
+    /// The connection is lost, and made anew two seconds later.
+    pub fn reconnect(&mut self, channel: &str) {
+        self.close(1006);
+        self.pass(2_000);
+        self.establish();
+        self.confirm(channel);
+    }
+
     pub fn page(&mut self, signal: PageSignal) {
         self.input(Input::Page(signal));
     }
@@ -189,8 +203,31 @@ impl Rig {
         self.frame("ProductChanged", Some("products"), data);
     }
 
+    // --- the store ---------------------------------------------------------------------------------
+
+    /// A resource whose rows are stored, in a tab that owns the store from the start; it held nothing.
+    pub fn owning(resource: ResourceConfig) -> Self {
+        let mut rig = Self::new(Config { persist: true, ..config() });
+        let name = resource.name.clone();
+        rig.declare(ResourceConfig { persist: true, ..resource });
+        rig.store(StoreInput::Owned(Term(1)));
+        rig.store(StoreInput::Loaded(name, None));
+        rig
+    }
+
     pub fn store(&mut self, input: StoreInput<Json>) {
         self.input(Input::Store(input));
+    }
+
+    /// Commits asked for since last taken.
+    pub fn commits(&mut self) -> Vec<(u32, Batch<Json>)> {
+        let commits = self.outputs.iter().filter_map(|output| match output {
+            Output::Commit(request, batch) => Some((*request, batch.clone())),
+            _ => None,
+        });
+        let commits = commits.collect();
+        self.outputs.retain(|output| !matches!(output, Output::Commit(..)));
+        commits
     }
 
     // --- reads -------------------------------------------------------------------------------------
