@@ -68,6 +68,7 @@ fn simulate(options: &Options) -> Result<()> {
     let mut totals = Vec::new();
     for kind in &options.kinds {
         totals.push(run_kind(*kind, each).map_err(|broken| explain(&broken))?);
+        println!("{}: {each} schedules, {:.0} s", kind.name, began.elapsed().as_secs_f64());
     }
     println!("{}", table(&totals));
     let (schedules, steps) =
