@@ -361,6 +361,9 @@ async fn what_is_held_can_be_seen() {
     let held = server.echolite.history("app-id").unwrap();
     assert_eq!((held.channels, held.events), (1, 2));
     assert!(server.echolite.history("nobody").is_err());
+    let (status, body) = server.get("/apps/app-id/history", "").await;
+    let expected = json!({ "channels": 1, "events": 2, "bytes": held.bytes });
+    assert_eq!((status, serde_json::from_str::<Value>(&body).unwrap()), (200, expected));
     let path = format!("/apps/app-id/channels/{CHANNEL}");
     let (status, body) = server.get(&path, "info=history").await;
     let expected = json!({

@@ -3,6 +3,7 @@
 use super::error::ApiError;
 use super::info::{Info, channel_info};
 use super::signed::Signed;
+use crate::hub::Held;
 use axum::Json;
 use axum::extract::Path;
 use echolite_protocol::{Access, ChannelName};
@@ -60,6 +61,12 @@ pub(super) async fn users(
 
 pub(super) async fn connections(request: Signed) -> Json<Value> {
     Json(json!({ "connections": request.app.connection_count() }))
+}
+
+/// What is held of all channels' history (ours alone: neither Pusher nor Reverb has any).
+pub(super) async fn history(request: Signed) -> Json<Value> {
+    let Held { channels, events, bytes } = request.app.held();
+    Json(json!({ "channels": channels, "events": events, "bytes": bytes }))
 }
 
 fn channel_name(name: &str) -> Result<ChannelName, ApiError> {

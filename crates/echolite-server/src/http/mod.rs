@@ -28,6 +28,7 @@ pub(crate) fn router(server: &Echolite, prefix: &str) -> Router {
             post(users::terminate_connections),
         )
         .route(&at("/apps/{id}/connections"), get(channels::connections))
+        .route(&at("/apps/{id}/history"), get(channels::history))
         .route(&at("/up"), get(up))
         .with_state(server.clone())
 }
