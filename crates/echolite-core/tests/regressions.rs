@@ -424,3 +424,22 @@ fn a_delete_with_a_version_that_repeats() {
     }
     assert_eq!((rig.versions(), rig.state()), (vec![], "fresh".to_owned()));
 }
+
+/// A row is deleted, made anew and deleted again, all within one second; two reads show it as it was in between, and a
+/// third, which began after the second deletion, goes to a replica that lags behind it.
+#[test]
+fn deleted_twice_within_one_second() {
+    let mut rig = Rig::fresh(products(), &[row(1, 6)]);
+    let deleted = json!({ "deleted": true, "client_refresh": row(1, 6) });
+    rig.changed(deleted.clone());
+    rig.changed(json!({ "client_refresh": row(1, 6) }));
+    for _ in 0..2 {
+        rig.answer_list(&[row(1, 6)]);
+        assert_eq!((rig.versions(), rig.state()), (vec![], "stale(lagging-read)".to_owned()));
+    }
+    rig.changed(deleted);
+    rig.answer_list(&[row(1, 6)]);
+    assert_ne!(rig.state(), "fresh", "it contradicts an event that came before it began");
+    rig.answer_list(&[]);
+    assert_eq!((rig.versions(), rig.state()), (vec![], "fresh".to_owned()));
+}

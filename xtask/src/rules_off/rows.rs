@@ -114,6 +114,14 @@ pub(super) const CLAUSES: &[Entry] = &[
     },
     Entry {
         rule: 3,
+        off: "a deletion that comes again within a second is as old as the first",
+        file: RULES,
+        old: "(Some(_), VersionMode::Coarse) => Ruling::Apply,",
+        new: "(Some(_), VersionMode::Coarse) => Ruling::Ignore,",
+        check: Core(&["regressions"]),
+    },
+    Entry {
+        rule: 3,
         off: "tombstones go after an hour",
         file: ROWS,
         old: "const TOMBSTONE_AGE: u64 = 24 * 3_600_000;",

@@ -370,13 +370,10 @@ impl<P: Payload> Resource<P> {
             Some(_) => Ruling::Apply,
             None => rules::on_delete(known, version.as_ref(), self.config.version_mode),
         };
-        let stored = self.rows.get(&id);
         // a delete without version, or with an older one, still buries the row at the version it had
-        let version = match (version, stored.and_then(|row| row.version.clone())) {
-            (Some(own), Some(stored)) if own.order(&stored).is_some_and(|o| o.is_lt()) => {
-                Some(stored)
-            }
-            (own, stored) => own.or(stored),
+        let version = match (version, known.version().cloned()) {
+            (Some(own), Some(had)) if own.order(&had).is_some_and(|o| o.is_lt()) => Some(had),
+            (own, had) => own.or(had),
         };
         let tombstone = Tombstone {
             seq,

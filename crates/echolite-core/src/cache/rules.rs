@@ -17,6 +17,16 @@ pub enum Known<'a> {
     Tombstone(Option<&'a Version>),
 }
 
+impl<'a> Known<'a> {
+    /// The version of the row, or at which it was deleted.
+    pub(crate) fn version(&self) -> Option<&'a Version> {
+        match *self {
+            Self::Unknown => None,
+            Self::Row(version) | Self::Tombstone(version) => version,
+        }
+    }
+}
+
 /// What an event does to a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ruling {
@@ -78,10 +88,12 @@ pub fn on_delete(known: Known<'_>, version: Option<&Version>, mode: VersionMode)
     match known {
         Known::Unknown if version.is_some() => Ruling::Apply,
         Known::Unknown => Ruling::Provisional,
-        Known::Tombstone(deleted) => match order(version, deleted) {
-            Some(Ordering::Greater) => Ruling::Apply,
-            Some(_) => Ruling::Ignore,
-            None => Ruling::Provisional,
+        Known::Tombstone(deleted) => match (order(version, deleted), mode) {
+            (Some(Ordering::Greater), _) => Ruling::Apply,
+            (Some(_), VersionMode::Strict) => Ruling::Ignore,
+            // perhaps of the row made anew meanwhile: the deletion is as young as this event
+            (Some(_), VersionMode::Coarse) => Ruling::Apply,
+            (None, _) => Ruling::Provisional,
         },
         Known::Row(stored) => match (order(version, stored), mode) {
             (Some(Ordering::Greater), _) | (Some(Ordering::Equal), VersionMode::Strict) => {
@@ -241,9 +253,10 @@ mod tests {
             assert_eq!(on_delete(Known::Unknown, None, mode), Ruling::Provisional);
             let five = number(5.0);
             let dead = Known::Tombstone(five.as_ref());
+            let again = if mode == Strict { Ruling::Ignore } else { Ruling::Apply };
             assert_eq!(on_delete(dead, number(6.0).as_ref(), mode), Ruling::Apply);
-            assert_eq!(on_delete(dead, number(5.0).as_ref(), mode), Ruling::Ignore);
-            assert_eq!(on_delete(dead, number(4.0).as_ref(), mode), Ruling::Ignore);
+            assert_eq!(on_delete(dead, number(5.0).as_ref(), mode), again);
+            assert_eq!(on_delete(dead, number(4.0).as_ref(), mode), again);
             assert_eq!(on_delete(dead, None, mode), Ruling::Provisional);
         }
     }
