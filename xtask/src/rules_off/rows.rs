@@ -116,8 +116,8 @@ pub(super) const CLAUSES: &[Entry] = &[
         rule: 3,
         off: "a deletion that comes again within a second is as old as the first",
         file: RULES,
-        old: "(Some(_), VersionMode::Coarse) => Ruling::Apply,",
-        new: "(Some(_), VersionMode::Coarse) => Ruling::Ignore,",
+        old: "(Some(Ordering::Greater), _) | (Some(_), VersionMode::Coarse) => Ruling::Apply,",
+        new: "(Some(Ordering::Greater), _) => Ruling::Apply, (Some(_), VersionMode::Coarse) => Ruling::Ignore,",
         check: Core(&["regressions"]),
     },
     Entry {

@@ -89,10 +89,9 @@ pub fn on_delete(known: Known<'_>, version: Option<&Version>, mode: VersionMode)
         Known::Unknown if version.is_some() => Ruling::Apply,
         Known::Unknown => Ruling::Provisional,
         Known::Tombstone(deleted) => match (order(version, deleted), mode) {
-            (Some(Ordering::Greater), _) => Ruling::Apply,
+            // a tie may tell of the row made anew meanwhile: the deletion is as young as this event
+            (Some(Ordering::Greater), _) | (Some(_), VersionMode::Coarse) => Ruling::Apply,
             (Some(_), VersionMode::Strict) => Ruling::Ignore,
-            // perhaps of the row made anew meanwhile: the deletion is as young as this event
-            (Some(_), VersionMode::Coarse) => Ruling::Apply,
             (None, _) => Ruling::Provisional,
         },
         Known::Row(stored) => match (order(version, stored), mode) {
