@@ -198,10 +198,11 @@ impl Heads {
             }
             None => Epoch::Other,
         };
-        let stands = |required: &Head| required.epoch == head.epoch && required.seq > head.seq;
-        match &self.required {
-            Some(required) if stands(required) && !accepted => {}
-            _ => self.required = Some(head.clone()),
+        match &mut self.required {
+            Some(required) if required.epoch == head.epoch && !accepted => {
+                required.seq = required.seq.max(head.seq);
+            }
+            required => *required = Some(head.clone()),
         }
         self.last_prev = None;
         self.reflected = Some(head);
@@ -281,11 +282,14 @@ mod tests {
     #[test]
     fn reads_may_lag_and_required_holds_them_to_what_is_known() {
         let mut heads = Heads::restored(Some(head("a", 5)));
+        assert_eq!(heads.required(), Some(&head("a", 5)));
         heads.require(&event("a", 7, 8));
         assert!(!heads.is_reached());
-        assert_eq!(heads.reach(Some(&head("a", 4)), false), Reach::Behind);
-        assert_eq!(heads.reach(Some(&head("a", 6)), false), Reach::Partial);
-        assert_eq!(heads.reach(Some(&head("a", 8)), false), Reach::Full);
+        for overlapped in [false, true] {
+            assert_eq!(heads.reach(Some(&head("a", 4)), overlapped), Reach::Behind);
+            assert_eq!(heads.reach(Some(&head("a", 6)), overlapped), Reach::Partial);
+            assert_eq!(heads.reach(Some(&head("a", 8)), overlapped), Reach::Full);
+        }
         heads.read(Some(head("a", 6)), false);
         assert!(!heads.is_reached());
         heads.read(Some(head("a", 8)), false);
@@ -299,7 +303,8 @@ mod tests {
         let mut heads = Heads::restored(Some(head("a", 5)));
         heads.require(&event("b", 0, 1));
         assert!(!heads.is_reached());
-        assert_eq!(heads.reach(Some(&head("a", 6)), true), Reach::Partial);
+        assert_eq!(heads.reach(Some(&head("a", 6)), true), Reach::Partial, "perhaps of before");
+        assert_eq!(heads.reach(Some(&head("a", 6)), false), Reach::Full, "it began after it");
         assert_eq!(heads.reach(Some(&head("b", 1)), false), Reach::Full);
         heads.read(Some(head("b", 1)), false);
         assert!(heads.is_reached());
