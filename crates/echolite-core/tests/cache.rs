@@ -148,6 +148,20 @@ fn a_url_reads_that_row_alone() {
 }
 
 #[test]
+fn a_row_outdated_again_during_its_read_is_read_again() {
+    let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+    let outdated = json!({ "url": "/api/products/1" });
+    rig.changed(outdated.clone());
+    let read = rig.read();
+    rig.changed(outdated);
+    rig.answer(&read, ReadReply::Row { row: row(1, 2).into(), validator: None, head: None });
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "stale(row-outdated)".to_owned()));
+    let read = rig.read();
+    rig.answer(&read, ReadReply::Row { row: row(1, 3).into(), validator: None, head: None });
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 3)], "fresh".to_owned()));
+}
+
+#[test]
 fn a_url_of_a_row_that_is_gone_removes_it() {
     let mut rig = Rig::fresh(products(), &[row(1, 1), row(2, 1)]);
     rig.changed(json!({ "url": "/api/products/2" }));

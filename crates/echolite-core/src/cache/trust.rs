@@ -149,6 +149,8 @@ mod tests {
         assert_eq!(trust.reason(), Some(Reason::RowOutdated));
         assert_eq!(trust.doubted_rows().map(|url| &**url).collect::<Vec<_>>(), ["/b"]);
         let end = trust.now();
+        trust.row_read("/b", between);
+        assert_eq!(trust.reason(), Some(Reason::RowOutdated), "it came into doubt since");
         trust.row_read("/b", end);
         assert_eq!(trust.reason(), None);
     }
