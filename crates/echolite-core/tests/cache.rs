@@ -197,6 +197,7 @@ fn many_outdated_rows_are_read_as_one_list() {
     let mut rig = Rig::fresh(products(), &rows);
     let urls: Vec<_> = (1..=20).map(|id| format!("/api/products/{id}")).collect();
     rig.changed(json!({ "url": urls }));
+    assert!(rig.engine.inspect().contains(r#""outdatedRows":[]"#), "the list is outdated now");
     assert_eq!(rig.read().target, ReadTarget::List);
 }
 
