@@ -102,3 +102,20 @@ fn events_of_two_epochs_before_anything_was_read() {
     rig.answer(&read, Rig::list_at(&[row(1, 1)], "f", 5));
     assert_eq!((rig.versions(), rig.state()), (vec![(1, 1)], "fresh".to_owned()));
 }
+
+/// A backup is restored. On one channel the new epoch's events come up to its head 11; then another channel replays what
+/// it had before: the old epoch's last, and the new one's first. A read goes to a replica that lags at head 10.
+#[test]
+fn a_late_replay_does_not_lower_what_is_required() {
+    let (mut rig, read) = reading_with_heads(&[row(1, 1)]);
+    rig.answer(&read, Rig::list_at(&[row(1, 1)], "e", 5));
+    for (epoch, seq) in [("f", 11), ("e", 6), ("f", 8)] {
+        rig.changed(json!({ "head": head(epoch, seq - 1, seq) }));
+    }
+    let read = rig.read();
+    rig.answer(&read, Rig::list_at(&[row(1, 2)], "f", 10));
+    assert_ne!(rig.state(), "fresh", "an event said that there is a head 11");
+    let read = rig.read();
+    rig.answer(&read, Rig::list_at(&[row(1, 3)], "f", 11));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 3)], "fresh".to_owned()));
+}

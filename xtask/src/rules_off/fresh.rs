@@ -52,8 +52,8 @@ pub(super) const CLAUSES: &[Entry] = &[
         rule: 4,
         off: "a head that is known to exist need not be reached",
         file: HEADS,
-        old: "reflected.epoch == required.epoch && reflected.seq >= required.seq",
-        new: "reflected.epoch == required.epoch || reflected.seq >= required.seq",
+        old: "known.epoch == own.epoch && known.seq <= own.seq",
+        new: "known.epoch == own.epoch || known.seq <= own.seq",
         check: Core(&["lib", "heads"]),
     },
     Entry {
@@ -109,8 +109,8 @@ pub(super) const CLAUSES: &[Entry] = &[
         rule: 5,
         off: "an event does not raise what is required",
         file: EVENTS,
-        old: "self.heads.require(head);",
-        new: "",
+        old: "&& self.heads.require(head)",
+        new: "&& false",
         check: Core(&["heads", "epochs"]),
     },
     Entry {

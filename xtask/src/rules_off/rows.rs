@@ -189,9 +189,17 @@ pub(super) const CLAUSES: &[Entry] = &[
         rule: 10,
         off: "retired epochs are not remembered",
         file: HEADS,
-        old: "self.retired.push(epoch);",
-        new: "drop(epoch);",
+        old: "keep(&mut self.retired, old.epoch);",
+        new: "drop(old.epoch);",
         check: Core(&["lib", "heads"]),
+    },
+    Entry {
+        rule: 10,
+        off: "an event of another epoch lowers what is required",
+        file: HEADS,
+        old: "None => keep(&mut self.required, event.head()),",
+        new: "None => self.required = vec![event.head()],",
+        check: Core(&["epochs"]),
     },
     // many pages are one read only if all report one head
     Entry {

@@ -86,12 +86,10 @@ impl<P: Payload> Resource<P> {
         if awaited && place == Place::Unordered && head.is_some() && self.shows(data, verdict) {
             place = Place::Past;
         }
-        if let Some(head) = head.as_ref().filter(|_| place != Place::Retired) {
-            let before = self.heads.required().cloned();
-            self.heads.require(head);
-            if self.heads.required() != before.as_ref() {
-                self.head_known = self.trust.now();
-            }
+        if let Some(head) = head.as_ref().filter(|_| place != Place::Retired)
+            && self.heads.require(head)
+        {
+            self.head_known = self.trust.now();
         }
         let (reaction, outcome, detail) = match (place, &head) {
             (Place::Retired, _) => (verdict.reaction, Outcome::Ignored, Some("its epoch is over")),

@@ -6,8 +6,8 @@
 
 use crate::{Head, Name, Payload, ResourceConfig, Scalar};
 
-/// Retired epochs remembered, at most.
-const RETIRED: usize = 8;
+/// Epochs remembered at most: of those that are over, and of those that events tell of.
+const EPOCHS: usize = 8;
 
 /// The head that an event carries, and the one before its transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,12 +62,12 @@ pub(crate) enum Epoch {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Heads {
     reflected: Option<Head>,
-    required: Option<Head>,
+    /// The highest known to exist, one of each epoch that was heard of since a list was read: events of two channels,
+    /// each with its replay, may come in turn.
+    required: Vec<Head>,
     /// `prev` of the event applied last: an event of the same transaction is not past.
     last_prev: Option<u64>,
     retired: Vec<Name>,
-    /// Before any read gave the rows a head, events came of more than one epoch.
-    mixed: bool,
 }
 
 impl EventHead {
@@ -92,26 +92,24 @@ impl EventHead {
 impl Heads {
     /// What the store kept.
     pub(crate) fn restored(reflected: Option<Head>) -> Self {
-        Self { required: reflected.clone(), reflected, ..Self::default() }
+        Self { required: reflected.iter().cloned().collect(), reflected, ..Self::default() }
     }
 
     pub(crate) fn reflected(&self) -> Option<&Head> {
         self.reflected.as_ref()
     }
 
+    /// The highest known to exist, of the epoch that was heard of last.
     pub(crate) fn required(&self) -> Option<&Head> {
-        self.required.as_ref()
+        self.required.last()
     }
 
     /// Whether the rows include all that is known to exist.
     pub(crate) fn is_reached(&self) -> bool {
-        match (&self.reflected, &self.required) {
-            (Some(reflected), Some(required)) => {
-                reflected.epoch == required.epoch && reflected.seq >= required.seq
-            }
-            // without a head of the rows nothing can be said: reads decide alone
-            _ => true,
-        }
+        // without a head of the rows nothing can be said: reads decide alone
+        self.reflected.as_ref().is_none_or(|own| {
+            self.required.iter().all(|known| known.epoch == own.epoch && known.seq <= own.seq)
+        })
     }
 
     /// Where an event stands.
@@ -132,25 +130,21 @@ impl Heads {
         }
     }
 
-    /// An event says that its head exists.
-    pub(crate) fn require(&mut self, event: &EventHead) {
-        match &mut self.required {
-            Some(required) if required.epoch == event.epoch => {
-                required.seq = required.seq.max(event.seq);
-            }
-            required => {
-                self.mixed |= required.is_some();
-                *required = Some(event.head());
-            }
+    /// An event says that its head exists. Whether that is news.
+    pub(crate) fn require(&mut self, event: &EventHead) -> bool {
+        match self.required.iter_mut().find(|known| known.epoch == event.epoch) {
+            Some(known) if known.seq >= event.seq => return false,
+            Some(known) => known.seq = event.seq,
+            None => keep(&mut self.required, event.head()),
         }
+        true
     }
 
     /// Whether what is known is of this epoch, and of no other.
     pub(crate) fn is_of(&self, epoch: &Name) -> bool {
-        match (&self.reflected, &self.required) {
-            (Some(own), _) => own.epoch == *epoch,
-            (None, Some(required)) => required.epoch == *epoch && !self.mixed,
-            (None, None) => true,
+        match &self.reflected {
+            Some(own) => own.epoch == *epoch,
+            None => self.required.iter().all(|known| known.epoch == *epoch),
         }
     }
 
@@ -171,39 +165,33 @@ impl Heads {
         {
             return Reach::Behind;
         }
-        match &self.required {
-            Some(required) if required.epoch == head.epoch && head.seq < required.seq => {
-                Reach::Partial
-            }
+        let lacks = |known: &Head| match known.epoch == head.epoch {
+            true => head.seq < known.seq,
             // an event of another epoch came meanwhile: the read may be of before
-            Some(required) if required.epoch != head.epoch && overlapped => Reach::Partial,
-            _ => Reach::Full,
-        }
+            false => overlapped,
+        };
+        if self.required.iter().any(lacks) { Reach::Partial } else { Reach::Full }
     }
 
     /// The rows are those of a read now. `accepted`: although it was behind what is known.
     pub(crate) fn read(&mut self, head: Option<Head>, accepted: bool) -> Epoch {
-        self.mixed = false;
         let Some(head) = head else {
             // rows of unknown head: nothing may be concluded from heads until a read carries one
             self.reflected = None;
-            self.required = None;
+            self.required.clear();
             return Epoch::Other;
         };
         let epoch = match self.reflected.take() {
             Some(old) if old.epoch == head.epoch => Epoch::Same,
             Some(old) => {
-                self.retire(old.epoch);
+                keep(&mut self.retired, old.epoch);
                 Epoch::Other
             }
             None => Epoch::Other,
         };
-        match &mut self.required {
-            Some(required) if required.epoch == head.epoch && !accepted => {
-                required.seq = required.seq.max(head.seq);
-            }
-            required => *required = Some(head.clone()),
-        }
+        let known = self.required.iter().find(|known| known.epoch == head.epoch && !accepted);
+        let seq = known.map_or(head.seq, |known| known.seq.max(head.seq));
+        self.required = vec![Head { epoch: head.epoch.clone(), seq }];
         self.last_prev = None;
         self.reflected = Some(head);
         epoch
@@ -216,13 +204,14 @@ impl Heads {
             self.reflect(event);
         }
     }
+}
 
-    fn retire(&mut self, epoch: Name) {
-        if self.retired.len() == RETIRED {
-            self.retired.remove(0);
-        }
-        self.retired.push(epoch);
+/// Keeps the last few.
+fn keep<T>(list: &mut Vec<T>, one: T) {
+    if list.len() == EPOCHS {
+        list.remove(0);
     }
+    list.push(one);
 }
 
 #[cfg(test)]
@@ -324,11 +313,15 @@ mod tests {
     #[test]
     fn an_event_requires_no_less_than_the_one_before() {
         let mut heads = Heads::restored(Some(head("a", 5)));
-        heads.require(&event("a", 7, 8));
-        heads.require(&event("a", 6, 7));
+        assert!(heads.require(&event("a", 7, 8)));
+        for known in [event("a", 6, 7), event("a", 7, 8)] {
+            assert!(!heads.require(&known), "{known:?}");
+        }
         assert_eq!(heads.required(), Some(&head("a", 8)));
-        heads.require(&event("b", 0, 1));
+        assert!(heads.require(&event("b", 0, 1)));
         assert_eq!(heads.required(), Some(&head("b", 1)), "another epoch counts anew");
+        assert!(!heads.require(&event("a", 6, 7)));
+        assert_eq!(heads.reach(Some(&head("a", 7)), false), Reach::Partial, "and ends none");
     }
 
     #[test]
@@ -387,12 +380,12 @@ mod tests {
     #[test]
     fn the_last_epochs_are_remembered() {
         let mut heads = Heads::default();
-        let names: Vec<String> = (0..RETIRED + 2).map(|n| format!("epoch {n}")).collect();
+        let names: Vec<String> = (0..EPOCHS + 2).map(|n| format!("epoch {n}")).collect();
         for name in &names {
             heads.read(Some(head(name, 1)), false);
         }
         assert_eq!(heads.place(Some(&event(&names[0], 0, 1))), Place::NewEpoch, "long forgotten");
-        for name in &names[1..=RETIRED] {
+        for name in &names[1..=EPOCHS] {
             assert_eq!(heads.place(Some(&event(name, 0, 1))), Place::Retired, "{name}");
         }
     }
