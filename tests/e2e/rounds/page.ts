@@ -38,6 +38,8 @@ list.subscribe(sample);
 cache.onActivity((activity) => {
   if (activity.type !== 'status') console.debug(JSON.stringify(activity));
 });
+/** What the cache knows, for the report of a tab that does not settle. */
+Object.assign(globalThis, { inspect: () => cache.inspect() });
 cache.onConnectionChange((state, reason) => console.debug(`socket ${state}: ${reason}`));
 
 /** What the demo's page says of its rows, where the back end tells as much as the demo's. */

@@ -202,14 +202,19 @@ export class World {
     const isOver = () =>
       this.#tabs.every(isSettled) || (Date.now() > quiet + SETTLES_WITHIN && this.#tabs.some(isLate));
     await until('fresh lists', isOver, GIVES_UP_AFTER);
-    const states = this.#tabs.map((tab, place) => {
-      const wrong = truth.different(new Map(tab.last?.rows)).map(describeWrong);
-      return `tab ${place} says ${tab.last?.says ?? 'nothing'}; ${wrong.join('; ') || 'its rows are right'}`;
-    });
     if (!this.#tabs.every(isSettled)) {
-      throw new Error(`${Date.now() - quiet} ms after the quiet:\n  ${states.join('\n  ')}`);
+      const late = Date.now() - quiet;
+      const states = await Promise.all(this.#tabs.map((tab, place) => this.#stateOf(tab, place)));
+      throw new Error(`${late} ms after the quiet:\n  ${states.join('\n  ')}`);
     }
     return this.#tabs.map((tab) => settled.get(tab) ?? 0);
+  }
+
+  /** What a tab says, what is wrong with it, and all that its cache knows. */
+  async #stateOf(tab: Tab, place: number): Promise<string> {
+    const wrong = this.#backEnd.truth.different(new Map(tab.last?.rows)).map(describeWrong);
+    const known = JSON.stringify(await tab.page.evaluate('inspect()'));
+    return `tab ${place} says ${tab.last?.says ?? 'nothing'}; ${wrong.join('; ') || 'its rows are right'}; ${known}`;
   }
 
   #judge(): void {

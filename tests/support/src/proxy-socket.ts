@@ -138,7 +138,8 @@ export class ProxySocket {
   #rewritten(frame: Frame, rewrite: Rewrite): string | undefined {
     const isFirst = isBroadcast(frame) && this.#broadcasts++ === 0;
     const since = performance.now() - (this.#joinedAt ?? Number.NEGATIVE_INFINITY);
-    const shown = rewrite(frame, isFirst && since < KEPT_WITHIN);
+    // what is numbered is no last event, but the first of a replay, which the server has promised
+    const shown = rewrite(frame, isFirst && frame.offset === undefined && since < KEPT_WITHIN);
     return shown && JSON.stringify(shown);
   }
 
