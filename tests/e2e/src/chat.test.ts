@@ -26,7 +26,7 @@ describe('two people in one conversation', () => {
     await bram.hasMessage('Bowl 5');
     const bowls = (await bram.messages()).map(({ text }) => text).filter((text) => text.startsWith('Bowl'));
     expect(bowls).toEqual(['Bowl 1', 'Bowl 2', 'Bowl 3', 'Bowl 4', 'Bowl 5']);
-    expect(await ada.page.locator('.is-pending').count()).toBe(0);
+    await ada.sees('nothing pending', async () => (await ada.page.locator('.is-pending').count()) === 0);
     expect([...ada.errors, ...bram.errors]).toEqual([]);
   });
 
