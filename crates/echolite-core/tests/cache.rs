@@ -148,6 +148,16 @@ fn a_url_reads_that_row_alone() {
 }
 
 #[test]
+fn a_delete_without_version_buries_the_row_at_the_version_it_had() {
+    let mut rig = Rig::fresh(products(), &[row(1, 5), row(2, 1)]);
+    rig.changed(json!({ "deleted": 1 }));
+    rig.answer_list(&[row(2, 1)]);
+    assert_eq!(rig.state(), "fresh");
+    rig.changed(json!({ "client_refresh": row(1, 4) }));
+    assert_eq!((rig.versions(), rig.state()), (vec![(2, 1)], "fresh".to_owned()), "it is older");
+}
+
+#[test]
 fn a_row_outdated_again_during_its_read_is_read_again() {
     let mut rig = Rig::fresh(products(), &[row(1, 1)]);
     let outdated = json!({ "url": "/api/products/1" });
