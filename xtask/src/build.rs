@@ -41,7 +41,6 @@ const BUILT_WASM: &str = "target/wasm32-unknown-unknown/wasm/echolite_wasm.wasm"
 /// Builds everything and gives the tarball's path.
 pub(crate) fn package() -> Result<PathBuf> {
     setup::rust_target()?;
-    setup::wasm_bindgen()?;
     setup::node_packages()?;
     let tarball = root().join("target/npm/echolite.tgz");
     let inputs: Vec<&str> = WASM_INPUTS.iter().chain(NPM_INPUTS).copied().collect();

@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result, bail};
 
-use crate::process::{command, root, run};
+use crate::process::{command, root};
 use crate::tools::Tool;
 
 const CARGO_MUTANTS: Tool<'_> = Tool {
@@ -13,6 +13,9 @@ const CARGO_MUTANTS: Tool<'_> = Tool {
     version: "27.1.0",
     ask: &["mutants", "--version"],
 };
+
+/// What `cargo mutants` ends with when it has tried them all: none was missed, some were, some hung the tests.
+const TRIED_ALL: [i32; 3] = [0, 2, 3];
 
 /// What no test can tell from the original: docs/mutations.md has the reason of each.
 const SURVIVORS: &[&str] = &[
@@ -25,22 +28,24 @@ const SURVIVORS: &[&str] = &[
 /// is in `.cargo/mutants.toml`.
 ///
 /// # Errors
-/// When another mutant lives than those of [`SURVIVORS`], or one of those lives no longer.
+/// When not all were tried, when another mutant lives or hangs the tests than those of [`SURVIVORS`], or when one of
+/// those lives no longer.
 pub(crate) fn mutate() -> Result<()> {
     let program = CARGO_MUTANTS.ensure()?.to_string_lossy().into_owned();
     let output = root().join("target/mutants");
-    let missed = output.join("mutants.out/missed.txt");
-    // A run that does not begin must not be judged by the one before.
-    if output.exists() {
-        fs::remove_dir_all(&output).context("target/mutants cannot be removed")?;
-    }
     fs::create_dir_all(&output).context("target/mutants cannot be made")?;
     let arguments = ["mutants", "--no-shuffle", "--colors", "never", "--output"];
-    let ended = run(command(&program, &arguments).arg(&output));
-    let Ok(missed) = fs::read_to_string(missed) else {
-        return ended.and_then(|()| bail!("cargo mutants left no list of survivors"));
+    let status = command(&program, &arguments).arg(&output).status();
+    let status = status.context("cargo mutants could not be started")?;
+    if status.code().is_none_or(|code| !TRIED_ALL.contains(&code)) {
+        bail!("cargo mutants did not come to its end ({status})");
+    }
+    let list = |name: &str| {
+        let path = output.join("mutants.out").join(name);
+        fs::read_to_string(&path).with_context(|| format!("no list {}", path.display()))
     };
-    judge(missed.lines().map(without_place).collect())
+    let (missed, hanging) = (list("missed.txt")?, list("timeout.txt")?);
+    judge(missed.lines().chain(hanging.lines()).map(without_place).collect())
 }
 
 /// Whether those live that are known to.

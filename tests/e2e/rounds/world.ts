@@ -30,6 +30,8 @@ const SETTLES_WITHIN = 5_000;
 const SAMPLES = SETTLES_WITHIN / 50;
 /** Then something hangs. */
 const GIVES_UP_AFTER = 60_000;
+/** A tab that is asked what it knows answers by then; milliseconds. */
+const ANSWERS_WITHIN = 2_000;
 
 /** Silence is noticed after `activityTimeout` and `pongTimeout`: together well within what a round has to settle. */
 const OPTIONS = { activityTimeout: 2_000, pongTimeout: 1_500 };
@@ -213,7 +215,9 @@ export class World {
   /** What a tab says, what is wrong with it, and all that its cache knows. */
   async #stateOf(tab: Tab, place: number): Promise<string> {
     const wrong = this.#backEnd.truth.different(new Map(tab.last?.rows)).map(describeWrong);
-    const known = JSON.stringify(await tab.page.evaluate('inspect()'));
+    // one that hangs must not keep the report of the others
+    const inspected = tab.page.evaluate('inspect()').catch(String);
+    const known = JSON.stringify(await Promise.race([inspected, pause(ANSWERS_WITHIN, 'no answer')]));
     return `tab ${place} says ${tab.last?.says ?? 'nothing'}; ${wrong.join('; ') || 'its rows are right'}; ${known}`;
   }
 

@@ -99,7 +99,7 @@ impl Heads {
         self.reflected.as_ref()
     }
 
-    /// The highest known to exist, of the epoch that was heard of last.
+    /// The highest known to exist, of the newest epoch that was heard of.
     pub(crate) fn required(&self) -> Option<&Head> {
         self.required.last()
     }
