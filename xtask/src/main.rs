@@ -16,6 +16,7 @@ mod setup;
 mod simulation;
 mod sizes;
 mod stamp;
+mod tail;
 mod test;
 mod tidy;
 mod tools;

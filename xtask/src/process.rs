@@ -6,6 +6,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use crate::tail::{self, Failed};
+
 /// The repository's root.
 pub(crate) fn root() -> PathBuf {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -39,9 +41,10 @@ pub(crate) fn cargo<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
 /// Runs to the end; the program's own lines go to the terminal.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let shown = show(command);
-    let status = command.status().with_context(|| format!("`{shown}` could not be started"))?;
+    let outcome = tail::status(command);
+    let (status, last) = outcome.with_context(|| format!("`{shown}` could not be started"))?;
     if !status.success() {
-        bail!("`{shown}` failed ({status})");
+        bail!(Failed { what: shown, status, last });
     }
     Ok(())
 }

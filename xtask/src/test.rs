@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use lexopt::prelude::*;
 
 use crate::process::{cargo, command, root, run as run_command, say};
+use crate::tail::Failed;
 use crate::{
     build, compare, demo, fuzz, model, mutants, rounds, rules_off, setup, simulation, tidy, tools,
 };
@@ -137,6 +138,11 @@ fn timed(step: &Step, options: &Options) -> (Result<()>, Duration) {
 
 fn summary(steps: &[&Step], results: &[(Result<()>, Duration)]) -> Result<()> {
     println!();
+    for (step, (result, _)) in steps.iter().zip(results) {
+        if let Err(error) = result {
+            why(step.name, error);
+        }
+    }
     say("summary");
     for (step, (result, took)) in steps.iter().zip(results) {
         let word = if result.is_ok() { "ok" } else { "FAILED" };
@@ -148,6 +154,14 @@ fn summary(steps: &[&Step], results: &[(Result<()>, Duration)]) -> Result<()> {
         bail!("{failed} of {} steps failed", results.len());
     }
     Ok(())
+}
+
+/// Repeats at the end of the run what a step that failed had to say, hundreds of lines above.
+fn why(step: &str, error: &anyhow::Error) {
+    say(&format!("{step} failed: {error:#}"));
+    if let Some(failed) = error.downcast_ref::<Failed>() {
+        println!("{}\n", failed.last);
+    }
 }
 
 fn prepare(options: &Options) -> Result<()> {
