@@ -104,7 +104,8 @@ mod tests {
     #[test]
     fn both_streams_are_kept() {
         let mut shell = Command::new("sh");
-        let (status, last) = status(shell.args(["-c", "echo said; echo wrong >&2; exit 3"])).unwrap();
+        let (status, last) =
+            status(shell.args(["-c", "echo said; echo wrong >&2; exit 3"])).unwrap();
         assert_eq!(status.code(), Some(3));
         // Where the tests write to a terminal, nothing is kept.
         assert!(last.is_empty() || last.contains("said") && last.contains("wrong"));
