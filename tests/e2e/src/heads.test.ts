@@ -50,6 +50,7 @@ it('what the last event says is enough when nothing was missed', async () => {
 
 it('a reload with nothing missed reads nothing either', async () => {
   const { window } = stage;
+  await window.isStored();
   await window.page.reload();
   await window.hasName(3, 'Heard before');
   await window.hasState('fresh');

@@ -38,7 +38,7 @@ describe('a reload', () => {
   it('paints the stored rows before any answer', async () => {
     const context = await stage.browser.newContext();
     const window = await Window.fresh(context, stage.demo);
-    await window.hasTotal(12);
+    await window.isStored();
     // Answers never come, and no socket that could say that nothing was missed.
     await window.page.route('**/api/**', () => {});
     await stage.demo.network('blocked');
@@ -55,6 +55,7 @@ describe('a reload', () => {
   it('reads nothing where the server can say that nothing was missed', async () => {
     const context = await stage.browser.newContext();
     const window = await Window.fresh(context, stage.demo);
+    await window.isStored();
     window.answers.length = 0;
     await window.page.reload();
     await window.hasState('fresh');

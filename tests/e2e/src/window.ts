@@ -1,5 +1,5 @@
 /** A window that shows the demo; what a person sees in it, and the requests it makes. */
-import { type Demo, type Page, until } from '@echolite/test-support';
+import { type Demo, type Page, stored, until } from '@echolite/test-support';
 import type { BrowserContext, Response } from 'playwright-core';
 
 export interface Status {
@@ -66,6 +66,15 @@ export class Window {
   async hasName(id: number, name: string, deadline?: number): Promise<void> {
     const reached = async () => (await this.name(id)) === name;
     await this.#sees(`row ${id} to be called ${name}`, reached, deadline);
+  }
+
+  /** What the list goes by is stored, so that a reload goes by it, too. */
+  async isStored(): Promise<void> {
+    const reflected = this.page.locator('#facts [data-fact="reflected"]');
+    await this.#sees('the rows to be stored', async () => {
+      const there = await stored(this.page, 'echolite:demo-key:demo', 'products');
+      return there?.head === (await reflected.textContent()) && Object.keys(there.positions).length > 0;
+    });
   }
 
   async hasTotal(total: number): Promise<void> {

@@ -17,6 +17,7 @@ import {
   start,
   startBrowser,
   startSite,
+  stored,
   until,
 } from '@echolite/test-support';
 import type { Browser } from 'playwright-core';
@@ -64,20 +65,6 @@ globalThis.cacheProducts = (port) => {
   globalThis.products = { shown, facts: async () => (await cache.inspect()).resources.products };
 };
 
-// the eighth field of a resource's record: [[channel, epoch, offset], …]
-globalThis.storedOffset = () => new Promise((resolve, reject) => {
-  const opened = indexedDB.open('echolite:${APP.key}:7');
-  opened.onerror = () => reject(opened.error);
-  opened.onsuccess = () => {
-    const database = opened.result;
-    const got = database.transaction('meta').objectStore('meta').get('products');
-    got.onerror = () => reject(got.error);
-    got.onsuccess = () => {
-      database.close();
-      resolve(got.result?.[7][0]?.[2]);
-    };
-  };
-});
 globalThis.isReady = true;
 `;
 
@@ -99,7 +86,6 @@ interface Facts {
 declare const listen: (name: string, port: number, recover?: boolean) => void;
 declare const cacheProducts: (port: number) => void;
 declare const products: { shown: Shown; facts(): Promise<Facts> };
-declare const storedOffset: () => Promise<number | undefined>;
 declare const echo: Listener;
 declare const other: Listener;
 
@@ -238,14 +224,16 @@ async function fresh(versions: number[]): Promise<Shown> {
   });
 }
 
-/** Waits until the position of the rows on the screen is stored, too: they are painted first. */
+/** Waits until the position of the rows on the screen is stored, and gives its offset. */
 async function storedAsPainted(): Promise<number> {
-  const stored = async () => {
+  const channel = 'private-products';
+  const position = await until('the position to be stored', async () => {
     const { positions } = await page.evaluate(() => products.facts());
-    const painted = Number(positions['private-products']?.rows?.split(';')[1]);
-    return (await page.evaluate(() => storedOffset())) === painted ? painted : undefined;
-  };
-  return until('the position to be stored', stored);
+    const there = await stored(page, `echolite:${APP.key}:7`, 'products');
+    const painted = positions[channel]?.rows;
+    return there?.positions[channel] === painted ? painted : undefined;
+  });
+  return Number(position.split(';')[1]);
 }
 
 /** A list read for the first time. It took two reads where the subscription came late: only what follows counts. */
