@@ -3,7 +3,6 @@
  * once, and lists are right again without a read, after a reconnect and after a reload.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -23,6 +22,7 @@ import {
 import type { Browser } from 'playwright-core';
 import Pusher from 'pusher';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Wire } from './wire.js';
 
 const CONFIG = `
 [[apps]]
@@ -88,57 +88,6 @@ declare const cacheProducts: (port: number) => void;
 declare const products: { shown: Shown; facts(): Promise<Facts> };
 declare const echo: Listener;
 declare const other: Listener;
-
-/** A way to the server that can be cut: who connects then waits until it is mended. */
-class Wire {
-  #cut = false;
-  readonly #open = new Set<Socket>();
-  readonly #waiting: Socket[] = [];
-  readonly #server = createServer((client) => {
-    if (this.#cut) this.#waiting.push(client);
-    else this.#join(client);
-  });
-
-  constructor(private readonly target: number) {}
-
-  async listen(): Promise<number> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-    return (this.#server.address() as AddressInfo).port;
-  }
-
-  cut(): void {
-    this.#cut = true;
-    for (const socket of this.#open) socket.destroy();
-  }
-
-  mend(): void {
-    this.#cut = false;
-    for (const client of this.#waiting.splice(0)) this.#join(client);
-  }
-
-  close(): Promise<void> {
-    this.cut();
-    for (const client of this.#waiting) client.destroy();
-    return new Promise((resolve) => this.#server.close(() => resolve()));
-  }
-
-  #join(client: Socket): void {
-    const server = connect({ host: '127.0.0.1', port: this.target });
-    for (const [from, to] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      this.#open.add(from);
-      from.pipe(to);
-      // what one end does, the other sees
-      from.on('error', () => to.destroy());
-      from.on('close', () => {
-        this.#open.delete(from);
-        to.destroy();
-      });
-    }
-  }
-}
 
 let folder: string;
 let port: number;
