@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
+use crate::crates::native;
 use crate::process::{cargo, command, root, run, say};
 use crate::stamp::Stamp;
 use crate::{setup, sizes};
@@ -56,6 +57,16 @@ pub(crate) fn package() -> Result<PathBuf> {
     sizes::print()?;
     stamp.keep()?;
     Ok(tarball)
+}
+
+/// The servers that tests start: Echolite's, the demo's and the example with tokens, in `target/debug`.
+///
+/// All packages at once, for cargo then chooses the features of what they depend on as it did for their tests. A package
+/// alone has other features, and everything below it would be compiled a second time.
+pub(crate) fn servers() -> Result<()> {
+    say("servers: cargo build");
+    let mut build = cargo(&["build", "--quiet", "--bins", "--example", "jwt"]);
+    run(build.args(native()))
 }
 
 /// The wasm module and its glue, into `npm/dist/wasm`.

@@ -42,7 +42,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     build::package()?;
     // the server does not start without its page
     demo::page()?;
-    demo::server(false)?;
+    build::servers()?;
     say("the same schedules for both (about ten minutes for all of them)");
     let words = ["run", "--silent", "compare", "--workspace", "tests/comparison", "--"];
     run_command(command("npm", &words).args(&options.words))

@@ -98,7 +98,7 @@ fn unpack(tarball: &Path) -> Result<()> {
 }
 
 /// Builds the demo's server and gives its path.
-pub(crate) fn server(release: bool) -> Result<PathBuf> {
+fn server(release: bool) -> Result<PathBuf> {
     say("demo server: cargo build (a few minutes the first time)");
     let mut build = cargo(&["build", "--package", "echolite-demo"]);
     if release {

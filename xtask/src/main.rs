@@ -5,6 +5,7 @@
 mod bench;
 mod build;
 mod compare;
+mod crates;
 mod demo;
 mod fuzz;
 mod model;

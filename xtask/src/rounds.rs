@@ -11,7 +11,7 @@ pub(crate) fn play(rounds: u32, seed: Option<u64>) -> Result<()> {
     build::package()?;
     // the server does not start without its page
     demo::page()?;
-    demo::server(false)?;
+    build::servers()?;
     let rounds = rounds.to_string();
     let words =
         ["run", "--silent", "rounds", "--workspace", "tests/e2e", "--", "--rounds", &rounds];

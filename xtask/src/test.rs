@@ -7,15 +7,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use lexopt::prelude::*;
 
+use crate::crates::{for_browsers, native};
 use crate::process::{cargo, command, root, run as run_command, say};
 use crate::tail::Failed;
 use crate::{
     build, compare, demo, fuzz, model, mutants, rounds, rules_off, setup, simulation, tidy, tools,
 };
 
-/// Crates that only exist for browsers.
-const BROWSER_CRATES: &[&str] = &["echolite-store-indexeddb", "echolite-wasm"];
-const WASM_TARGET: &str = "wasm32-unknown-unknown";
 const CHROMEDRIVER: &str = "/usr/bin/chromedriver";
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
@@ -174,24 +172,6 @@ fn cargo_step(arguments: &[&str]) -> Result<()> {
     run_command(&mut cargo(arguments))
 }
 
-/// `--exclude` for each crate that cannot be built for this machine.
-fn native() -> Vec<&'static str> {
-    let mut arguments = vec!["--workspace"];
-    for name in BROWSER_CRATES {
-        arguments.extend(["--exclude", name]);
-    }
-    arguments
-}
-
-/// `--package` for each crate that only exists for browsers, and their target.
-fn for_browsers() -> Vec<&'static str> {
-    let mut arguments = vec!["--target", WASM_TARGET];
-    for name in BROWSER_CRATES {
-        arguments.extend(["--package", name]);
-    }
-    arguments
-}
-
 fn clippy() -> Result<()> {
     let mut clippy = cargo(&["clippy", "--quiet", "--all-targets"]);
     run_command(clippy.args(native()).args(["--", "-D", "warnings"]))
@@ -259,23 +239,21 @@ fn interop() -> Result<()> {
     setup::python_sdk()?;
     setup::laravel()?;
     build::package()?;
-    let server = ["build", "--quiet", "--package", "echolite-server", "--bins", "--example", "jwt"];
-    cargo_step(&server)?;
+    build::servers()?;
     run_command(&mut workspace("tests/interop", "test"))
 }
 
 fn packaging() -> Result<()> {
     setup::browser()?;
     build::package()?;
-    cargo_step(&["build", "--quiet", "--package", "echolite-server"])?;
+    build::servers()?;
     run_command(&mut workspace("tests/packaging", "test"))
 }
 
 fn e2e() -> Result<()> {
     setup::browser()?;
     demo::page()?;
-    demo::server(false)?;
-    cargo_step(&["build", "--quiet", "--package", "echolite-server"])?;
+    build::servers()?;
     run_command(&mut workspace("tests/e2e", "test"))
 }
 
