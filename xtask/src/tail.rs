@@ -8,12 +8,12 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Bytes. A test runner lists its failures at its end: this holds a dozen with their traces.
 const KEPT: usize = 16 * 1024;
 /// What a program left running may hold the pipe open after its end.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(1);
 
 type Kept = Arc<Mutex<VecDeque<u8>>>;
 
@@ -44,9 +44,10 @@ pub(crate) fn status(command: &mut Command) -> io::Result<(ExitStatus, String)> 
     pass(child.stdout.take(), io::stdout(), &kept, ended.clone());
     pass(child.stderr.take(), io::stderr(), &kept, ended);
     let status = child.wait()?;
+    let until = Instant::now() + PATIENCE;
     for _ in 0..2 {
         // A timeout costs the last lines of a program that leaves others running, no more.
-        let _ = both_ended.recv_timeout(PATIENCE);
+        let _ = both_ended.recv_timeout(until.saturating_duration_since(Instant::now()));
     }
     let bytes: Vec<u8> = kept.lock().expect("no pump panics").iter().copied().collect();
     Ok((status, whole_lines(&bytes)))
