@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use crate::crates::native;
+use crate::crates::{WASM_TARGET, native};
 use crate::process::{cargo, command, root, run, say};
 use crate::stamp::Stamp;
 use crate::{setup, sizes};
@@ -76,7 +76,7 @@ pub(crate) fn wasm() -> Result<()> {
         return Ok(());
     }
     say("wasm module: cargo build --profile wasm");
-    let target = ["--target", "wasm32-unknown-unknown"];
+    let target = ["--target", WASM_TARGET];
     run(cargo(&["build", "-p", "echolite-wasm", "--profile", "wasm"]).args(target))?;
     say("wasm module: wasm-bindgen, wasm-opt -Oz");
     let folder = root().join("npm/dist/wasm");

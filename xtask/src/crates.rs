@@ -2,7 +2,7 @@
 
 /// Crates that only exist for browsers.
 const FOR_BROWSERS: &[&str] = &["echolite-store-indexeddb", "echolite-wasm"];
-const WASM_TARGET: &str = "wasm32-unknown-unknown";
+pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
 /// `--exclude` for each crate that cannot be built for this machine.
 pub(crate) fn native() -> Vec<&'static str> {

@@ -97,7 +97,7 @@ fn unpack(tarball: &Path) -> Result<()> {
     run_command(command("tar", &extract).arg("-C").arg(package))
 }
 
-/// Builds the demo's server and gives its path.
+/// Builds the demo's server, without what only tests need, and gives its path.
 fn server(release: bool) -> Result<PathBuf> {
     say("demo server: cargo build (a few minutes the first time)");
     let mut build = cargo(&["build", "--package", "echolite-demo"]);

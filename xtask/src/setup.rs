@@ -7,11 +7,11 @@ use std::{env, fs};
 
 use anyhow::{Context, Result, bail};
 
+use crate::crates::WASM_TARGET;
 use crate::process::{command, read, root, run, say, succeeds};
 use crate::stamp::Stamp;
 use crate::tools::Tool;
 
-const WASM_TARGET: &str = "wasm32-unknown-unknown";
 /// Vite 8 and npm's workspaces need it.
 const OLDEST_NODE: u32 = 20;
 

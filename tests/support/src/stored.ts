@@ -7,7 +7,10 @@ export interface Stored {
   positions: Record<string, string>;
 }
 
-/** Rows are stored a moment after they are painted: who reloads a page may have to wait for them. */
+/**
+ * Rows are stored a moment after they are painted: who reloads a page may have to wait for them.
+ * The page must have opened its store: asking for one that is not there would make it, empty.
+ */
 export function stored(page: Page, database: string, resource: string): Promise<Stored | undefined> {
   return page.evaluate(read, { database, resource });
 }
