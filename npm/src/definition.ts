@@ -41,8 +41,9 @@ export function define(
   const { key = 'id', version, schema = 1 } = options;
   if (!options.url)
     throw wrong("`url` is missing; expected where the list is read, such as '/api/products'.");
-  const { rowField, tagField } = options;
-  for (const [option, value] of Object.entries({ key, version, rowField, tagField })) {
+  const { rowField, deletedField, urlField, tagField, headField } = options;
+  const paths = { key, version, rowField, deletedField, urlField, tagField, headField };
+  for (const [option, value] of Object.entries(paths)) {
     if (value !== undefined && typeof value !== 'string') throw wrong(`\`${option}\` must be a path.`);
   }
   const append = appendPath(options, key, wrong);

@@ -104,6 +104,18 @@ describe('a resource', () => {
     expect([page, tags, tagsPath]).toEqual(['cursor', ['a', 'product:{id}'], 'meta.tags']);
   });
 
+  it('takes the names that the application gives to the fields of events', () => {
+    const fields = {
+      rowField: 'product',
+      deletedField: 'gone',
+      urlField: 'links.self',
+      tagField: 'meta.tags',
+      headField: 'meta.head',
+    };
+    const { rowPath, deletedPath, urlPath, tagsPath, headPath } = wire(fields);
+    expect([rowPath, deletedPath, urlPath, tagsPath, headPath]).toEqual(Object.values(fields));
+  });
+
   it("takes Laravel's model events", () => {
     expect(wire({ on: { 'model:Product': 'auto' } })).toMatchObject({
       consult: true,
@@ -143,7 +155,11 @@ describe('a resource', () => {
     ['pages that grow', { page: 'cursor', mode: 'append' }, 'an append list is not read in pages'],
     ['odd tags', { tags: 'shoes' }, '`tags` is "shoes"; expected tags, such as'],
     ['an odd tag', { tags: ['{id}:{id}'] }, '`tags` is ["{id}:{id}"]'],
+    ['an odd path of rows', { rowField: 7 }, '`rowField` must be a path'],
+    ['an odd path of deletions', { deletedField: true }, '`deletedField` must be a path'],
+    ['an odd path of URLs', { urlField: ['url'] }, '`urlField` must be a path'],
     ['an odd path of tags', { tagField: 7 }, '`tagField` must be a path'],
+    ['an odd path of heads', { headField: {} }, '`headField` must be a path'],
     ['an odd schema', { schema: 0 }, '`schema` is 0'],
     ['an odd key', { key: 7 }, '`key` must be a path'],
   ])('names what is wrong: %s', (_name, options, message) => {

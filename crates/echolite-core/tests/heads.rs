@@ -316,6 +316,24 @@ fn heads_of_several_resources_come_in_one_event() {
 }
 
 #[test]
+fn the_fields_of_events_have_the_names_that_the_application_gives() {
+    let mut rig = fresh(
+        ResourceConfig {
+            row_path: "product".into(),
+            deleted_path: "gone".into(),
+            head_path: "meta.head".into(),
+            ..resource()
+        },
+        &[row(1, 1), row(2, 1)],
+    );
+    let meta = |prev, seq| json!({ "head": { "epoch": "e", "prev": prev, "seq": seq } });
+    rig.frame("ProductChanged", Some(CHANNEL), json!({ "product": row(1, 6), "meta": meta(5, 6) }));
+    rig.frame("ProductChanged", Some(CHANNEL), json!({ "gone": 2, "meta": meta(6, 7) }));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 6)], "fresh".to_owned()));
+    assert!(rig.engine.inspect().contains(r#""reflected":"e;7""#), "{}", rig.engine.inspect());
+}
+
+#[test]
 fn a_last_event_that_was_missed_is_not_taken_for_its_sibling() {
     // two events of one transaction, of which the connection lost the second
     let mut rig = fresh(resource(), &[row(1, 1), row(2, 1)]);

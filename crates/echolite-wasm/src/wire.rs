@@ -86,7 +86,7 @@ pub(crate) fn resource(value: &JsValue) -> Result<ResourceConfig, Expected> {
         indexes: names("indexes")?,
         row_path: text("rowPath")?,
         deleted_path: text("deletedPath")?,
-        head_path: intern::name(&field(value, "headPath")).unwrap_or_else(|| "head".into()),
+        head_path: text("headPath")?,
         since: field(value, "since").is_truthy(),
         url_path: text("urlPath")?,
         tags_path: text("tagsPath")?,
