@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts'],
-    testTimeout: 60_000,
+    testTimeout: 240_000,
     // npm install of several Vites.
     hookTimeout: 300_000,
     fileParallelism: false,

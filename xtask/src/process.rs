@@ -1,16 +1,18 @@
 //! Running other programs: in the repository's root, without standard input, with errors that name the command.
 
+use std::env;
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
 use crate::tail::{self, Failed};
 
-/// The repository's root.
+/// The repository's root: of the clone that cargo runs this in, which need not be the one that it was compiled in.
 pub(crate) fn root() -> PathBuf {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let compiled_in = || env!("CARGO_MANIFEST_DIR").into();
+    let manifest = env::var_os("CARGO_MANIFEST_DIR").map_or_else(compiled_in, PathBuf::from);
     manifest.parent().expect("xtask/ lies in the root").to_path_buf()
 }
 
@@ -28,7 +30,7 @@ pub(crate) fn command<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> Comman
 
 /// `cargo`, the one that runs this program.
 pub(crate) fn cargo<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
-    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    let cargo = env::var("CARGO").unwrap_or_else(|_| "cargo".into());
     let mut command = command(&cargo, arguments);
     // Set for xtask itself; a build script of another package must not see them.
     for name in ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO_PKG_NAME", "CARGO_PKG_VERSION"]

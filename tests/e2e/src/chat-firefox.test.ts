@@ -37,8 +37,9 @@ async function open(user: number): Promise<Page> {
 }
 
 it('carries what one types and says to the other', async () => {
-  await bram.type('#text', 'From Firefox');
-  await ada.waitForSelector('#typing::-p-text(Bram is typing…)');
+  // it is shown for a moment: who begins to look when all is typed may be late
+  const typing = ada.waitForSelector('#typing::-p-text(Bram is typing…)');
+  await Promise.all([typing, bram.type('#text', 'From Firefox')]);
   await bram.keyboard.press('Enter');
   await ada.waitForSelector('.message[data-id] .message-text::-p-text(From Firefox)');
 });

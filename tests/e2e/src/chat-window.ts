@@ -1,5 +1,5 @@
 /** A window of the chat, with somebody signed in; what they see in it. */
-import { type Page, until } from '@echolite/test-support';
+import { type Page, type Sighting, until, watchFor } from '@echolite/test-support';
 import type { Stage } from './stage.js';
 
 /** As the demo seeds them. */
@@ -16,9 +16,15 @@ export class ChatWindow {
   readonly errors: string[] = [];
   /** Reads of messages so far, with their query. */
   readonly reads: string[] = [];
+  /** Messages that were shown as on their way. */
+  readonly pending: () => Promise<Sighting[]>;
+  /** What was said of who types. */
+  readonly typing: () => Promise<Sighting[]>;
 
-  private constructor(page: Page) {
+  private constructor(page: Page, pending: () => Promise<Sighting[]>, typing: () => Promise<Sighting[]>) {
     this.page = page;
+    this.pending = pending;
+    this.typing = typing;
     page.on('pageerror', (error) => this.errors.push(error.message));
     page.on('response', (response) => {
       const { pathname, search } = new URL(response.url());
@@ -30,7 +36,9 @@ export class ChatWindow {
   /** Signs somebody in, in a browser of their own as far as cookies go. */
   static async as({ browser, demo }: Stage, user: keyof typeof USERS): Promise<ChatWindow> {
     const context = await browser.newContext();
-    const window = new ChatWindow(await context.newPage());
+    const page = await context.newPage();
+    const [pending, typing] = [await watchFor(page, '.is-pending'), await watchFor(page, '#typing')];
+    const window = new ChatWindow(page, pending, typing);
     await window.page.goto(`${demo.url}/chat`);
     await window.signIn(user);
     return window;

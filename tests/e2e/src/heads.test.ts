@@ -12,26 +12,37 @@ afterEach(() => {
 });
 
 /**
- * Loses the socket; `meanwhile` happens before the network lets another through. On a slow machine polling may begin
+ * Loses the socket by `leave`, and waits for the list to be fresh after `comeBack`. On a slow machine polling may begin
  * in between, which asks, and rightly; then once more.
  */
-async function reconnect(meanwhile?: () => Promise<unknown>): Promise<void> {
-  const { demo, window } = stage;
+async function away(leave: () => Promise<unknown>, comeBack: () => Promise<unknown>): Promise<void> {
+  const { window } = stage;
   const polls = () => window.page.locator('#log > .entry-status', { hasText: 'polling' }).count();
   await until(
     'a connection that was there again before polling began',
     async () => {
       const before = await polls();
-      await demo.network('blocked');
+      await leave();
       await window.isUnconnected();
       asked.length = 0;
-      await meanwhile?.();
-      await demo.network('open');
+      await comeBack();
       await window.hasState('fresh', 60_000);
       await window.isConnected();
       return (await polls()) === before;
     },
     120_000,
+  );
+}
+
+/** Without a socket for a moment, in which something may happen. */
+function reconnect(meanwhile?: () => Promise<unknown>): Promise<void> {
+  const { demo } = stage;
+  return away(
+    () => demo.network('blocked'),
+    async () => {
+      await meanwhile?.();
+      await demo.network('open');
+    },
   );
 }
 
@@ -69,12 +80,11 @@ it('what was missed is replayed', async () => {
 });
 
 it('a server that was started anew, and cannot replay, is asked once', async () => {
-  const { demo, window } = stage;
-  await demo.stop();
-  await window.isUnconnected();
-  asked.length = 0;
-  await demo.resume(2);
-  await window.hasState('fresh', 60_000);
+  const { demo } = stage;
+  await away(
+    () => demo.stop(),
+    () => demo.resume(2),
+  );
   expect(asked.map((url) => url.replace(/\?.*/, ''))).toEqual(['/api/products']);
 });
 

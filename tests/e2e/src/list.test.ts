@@ -16,7 +16,7 @@ describe('two windows', () => {
     await one.page.locator('#editor-name').fill('Changed by hand');
     await one.page.locator('#editor-save').click();
 
-    await other.isMarked(3);
+    await other.wasMarked(3);
     await other.hasName(3, 'Changed by hand');
     await one.hasName(3, 'Changed by hand');
     expect((await stage.demo.product(3)).name).toBe('Changed by hand');

@@ -1,5 +1,4 @@
 /** A network that refuses WebSockets: the list goes on by polling, says so, and comes back to the socket. */
-import { until } from '@echolite/test-support';
 import { expect, it } from 'vitest';
 import { windowForFile } from './stage.js';
 
@@ -7,19 +6,15 @@ const stage = windowForFile();
 
 it('polls for what changed, and says so', async () => {
   await stage.demo.network('blocked');
-  await stage.window.hasReason('polling', 30_000);
-  const bodies: unknown[] = [];
-  stage.window.page.on('response', async (response) => {
-    if (response.url().includes('/api/products')) bodies.push(await response.json());
-  });
-  await until('two polls', () => bodies.length >= 2, 30_000);
+  await stage.window.hasReason('polling');
+  const poll = () => stage.window.page.waitForResponse(/\/api\/products/);
   const nothing = { changed: [], deleted: [], head: expect.any(String) };
-  expect(bodies.slice(0, 2)).toEqual([nothing, nothing]);
+  for (const answer of [await poll(), await poll()]) expect(await answer.json()).toEqual(nothing);
 });
 
 it('shows by the next poll what was changed', async () => {
   await stage.demo.change(2, { name: 'Seen by a poll' });
-  await stage.window.hasName(2, 'Seen by a poll', 20_000);
+  await stage.window.hasName(2, 'Seen by a poll');
 });
 
 it('goes back to the socket when the network allows it', async () => {

@@ -59,5 +59,5 @@ it("Pusher's SDK changes a row", async () => {
   );
   expect(response.status).toBe(200);
   await stage.window.hasName(2, 'By the SDK');
-  await stage.window.isMarked(2);
+  await stage.window.wasMarked(2);
 });

@@ -1,5 +1,5 @@
 /** A window that shows the demo; what a person sees in it, and the requests it makes. */
-import { type Demo, type Page, stored, until } from '@echolite/test-support';
+import { type Demo, type Page, type Sighting, stored, until, watchFor } from '@echolite/test-support';
 import type { BrowserContext, Response } from 'playwright-core';
 
 export interface Status {
@@ -14,15 +14,18 @@ export class Window {
   readonly answers: { path: string; status: number }[] = [];
   /** Errors that nobody caught. */
   readonly errors: string[] = [];
+  readonly #marked: () => Promise<Sighting[]>;
 
-  private constructor(page: Page) {
+  private constructor(page: Page, marked: () => Promise<Sighting[]>) {
     this.page = page;
+    this.#marked = marked;
     page.on('pageerror', (error) => this.errors.push(error.message));
     page.on('response', (response) => this.#note(response));
   }
 
   static async open(context: BrowserContext, demo: Demo): Promise<Window> {
-    const window = new Window(await context.newPage());
+    const page = await context.newPage();
+    const window = new Window(page, await watchFor(page, '.row.is-changed'));
     await window.page.goto(demo.url);
     return window;
   }
@@ -83,9 +86,10 @@ export class Window {
     await this.#sees(`the list to have ${total} rows`, reached);
   }
 
-  async isMarked(id: number): Promise<void> {
-    const row = this.page.locator(`.row[data-id="${id}"].is-changed`);
-    await this.#sees(`row ${id} to be marked as changed`, async () => (await row.count()) === 1);
+  /** Since the page was loaded: the mark stays for a moment only. */
+  async wasMarked(id: number): Promise<void> {
+    const marked = async () => (await this.#marked()).some((row) => row.id === String(id));
+    await this.#sees(`row ${id} to be marked as changed`, marked);
   }
 
   async name(id: number): Promise<string | undefined> {

@@ -44,7 +44,7 @@ export async function start(program: string, options: StartOptions): Promise<Run
     return accepts(options.port);
   };
   try {
-    await until(`${program} to listen on port ${options.port}`, listening, options.deadline ?? 15_000);
+    await until(`${program} to listen on port ${options.port}`, listening, options.deadline);
   } catch (error) {
     await running.stop('SIGKILL');
     throw new Error(`${(error as Error).message}\n${output}`);

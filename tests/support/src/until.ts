@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 const POLL_INTERVAL = 10;
+/** Long enough for a machine that does three other things: who waits for what comes at all loses nothing by it. */
+const DEADLINE = 30_000;
 
 /**
  * Waits until `condition` gives something other than `undefined`, `null` or `false`, and gives that.
@@ -10,7 +12,7 @@ const POLL_INTERVAL = 10;
 export async function until<T>(
   what: string,
   condition: () => T | Promise<T>,
-  deadline = 10_000,
+  deadline = DEADLINE,
 ): Promise<NonNullable<T>> {
   const end = performance.now() + deadline;
   for (;;) {

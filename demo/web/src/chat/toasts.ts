@@ -2,7 +2,7 @@ import { byId, make } from '../dom.js';
 import type { Notice } from './rows.js';
 import { signal } from './signal.js';
 
-/** How long a toast stays, in milliseconds, and how many at once. */
+/** How long a toast stays, in milliseconds, unless it is pointed at or has the focus; and how many at once. */
 const STAYS = 6_000;
 const MOST = 3;
 
@@ -27,7 +27,17 @@ export class Toasts {
     toast.addEventListener('click', () => this.#open(notice.conversation_id));
     this.#root.append(toast);
     while (this.#root.childElementCount > MOST) this.#root.firstElementChild?.remove();
-    setTimeout(() => toast.remove(), STAYS);
+    const leaves = () => setTimeout(() => toast.remove(), STAYS);
+    let leaving = leaves();
+    for (const attention of ['pointerenter', 'focus']) {
+      toast.addEventListener(attention, () => clearTimeout(leaving));
+    }
+    for (const distraction of ['pointerleave', 'blur']) {
+      toast.addEventListener(distraction, () => {
+        clearTimeout(leaving);
+        leaving = leaves();
+      });
+    }
   }
 
   /** What was announced is being read. */
