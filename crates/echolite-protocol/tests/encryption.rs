@@ -6,8 +6,7 @@ use echolite_protocol::encryption::{EncryptionKey, OpenError, open, seal, shared
 use serde_json::Value;
 
 fn fixture() -> Value {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/encryption.json");
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    serde_json::from_str(include_str!("../../../tests/fixtures/encryption.json")).unwrap()
 }
 
 fn text<'a>(case: &'a Value, key: &str) -> &'a str {

@@ -9,10 +9,8 @@ use echolite_protocol::{ApiRequest, ClientFrame, Credentials, FrameError, server
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-fn fixture(name: &str) -> Value {
-    let path = format!("{}/../../tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
+const FRAMES: &str = include_str!("../../../tests/fixtures/frames.json");
+const SIGNATURES: &str = include_str!("../../../tests/fixtures/signatures.json");
 
 fn text<'a>(case: &'a Value, key: &str) -> &'a str {
     case[key].as_str().unwrap_or_else(|| panic!("{key} of {case}"))
@@ -20,7 +18,7 @@ fn text<'a>(case: &'a Value, key: &str) -> &'a str {
 
 #[test]
 fn signatures() {
-    let fixture = fixture("signatures.json");
+    let fixture: Value = serde_json::from_str(SIGNATURES).unwrap();
     for case in fixture["cases"].as_array().unwrap() {
         let app = Credentials::new(text(case, "key"), text(case, "secret"));
         let expected = text(case, "expected");
@@ -59,7 +57,7 @@ fn signature_of_request(app: &Credentials, case: &Value) -> String {
 
 #[test]
 fn server_frames() {
-    let fixture = fixture("frames.json");
+    let fixture: Value = serde_json::from_str(FRAMES).unwrap();
     for case in fixture["server"].as_array().unwrap() {
         let input = &case["input"];
         let number = |key: &str| input[key].as_u64().unwrap();
@@ -158,7 +156,7 @@ fn extended(kind: &str, input: &Value) -> String {
 
 #[test]
 fn client_frames() {
-    let fixture = fixture("frames.json");
+    let fixture: Value = serde_json::from_str(FRAMES).unwrap();
     for case in fixture["client"].as_array().unwrap() {
         let found = match ClientFrame::parse(text(case, "text")) {
             Ok(frame) => described(&frame),

@@ -247,8 +247,7 @@ fn what_makes_no_sense_is_refused() {
 
 #[test]
 fn every_configuration_in_the_documentation_is_one() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/server.md");
-    let text = std::fs::read_to_string(path).unwrap();
+    let text = include_str!("../../../docs/server.md");
     let blocks: Vec<_> = text.split("```toml\n").skip(1).collect();
     assert!(!blocks.is_empty());
     for (at, block) in blocks.iter().enumerate() {
