@@ -224,7 +224,7 @@ export const SCRIPT: Step[] = [
     logs: [6, 4],
     overlaps: true,
     // pusher-js tries again after 1 s, then after 15 s more.
-    deadline: 40_000,
+    deadline: 90_000,
   },
   {
     name: 'events arrive after the restart',
