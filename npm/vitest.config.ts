@@ -15,6 +15,7 @@ export default defineConfig({
     environment: 'happy-dom',
     environmentOptions: { happyDOM: { url: 'https://shop.example/app/' } },
     include: ['tests/**/*.test.ts'],
+    testTimeout: 60_000,
     restoreMocks: true,
     unstubGlobals: true,
   },

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { EnginePort } from '../src/engine-port.js';
 import type { EngineConfig, EngineEvent } from '../src/port.js';
+import { eventually } from './eventually.js';
 import { engines, started } from './fake-wasm.js';
 
 const MAGIC = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
@@ -31,13 +32,13 @@ describe('EnginePort', () => {
     port.post('connect');
     port.post('subscribe', 'a');
     const second = new EnginePort({ key: 'k' } as EngineConfig);
-    await vi.waitFor(() => expect(fake.engines).toHaveLength(2));
+    await eventually(() => expect(fake.engines).toHaveLength(2));
     expect(fake.engines[0]?.calls).toEqual([['connect'], ['connect is done'], ['subscribe', 'a']]);
     expect(events[0]).toEqual(['ready']);
     expect(fetched.mock.calls).toEqual([['/echolite.wasm']]);
     expect(fake.started[0]).toBeInstanceOf(Response);
     second.close();
-    await vi.waitFor(() => expect(fake.engines[1]?.calls).toEqual([['free']]));
+    await eventually(() => expect(fake.engines[1]?.calls).toEqual([['free']]));
   });
 
   it('keeps the order of what is posted while it carries out what was kept', async () => {
@@ -47,7 +48,7 @@ describe('EnginePort', () => {
     };
     port.post('connect');
     port.post('subscribe', 'kept');
-    await vi.waitFor(() => expect(fake.engines[0]?.calls).toHaveLength(4));
+    await eventually(() => expect(fake.engines[0]?.calls).toHaveLength(4));
     expect(fake.engines[0]?.calls.slice(2)).toEqual([
       ['subscribe', 'kept'],
       ['subscribe', 'from a callback'],
@@ -57,7 +58,7 @@ describe('EnginePort', () => {
   it('takes a module that is served with another type', async () => {
     fetched.mockImplementation(async () => new Response(MAGIC));
     const { fake } = await open();
-    await vi.waitFor(() => expect(fake.engines).toHaveLength(1));
+    await eventually(() => expect(fake.engines).toHaveLength(1));
     expect(fake.started[0]).toHaveProperty('byteLength', 8);
   });
 
@@ -68,7 +69,7 @@ describe('EnginePort', () => {
     const said = vi.spyOn(console, 'error').mockImplementation(() => {});
     fetched.mockImplementation(answer);
     const { events } = await open();
-    await vi.waitFor(() => expect(events).toHaveLength(1));
+    await eventually(() => expect(events).toHaveLength(1));
     const [name, message] = events[0] as ['failed', string];
     expect(name).toBe('failed');
     expect(message).toContain(
@@ -80,7 +81,7 @@ describe('EnginePort', () => {
   it('reports an engine that breaks, once, and is silent afterwards', async () => {
     const said = vi.spyOn(console, 'error').mockImplementation(() => {});
     const { port, events, fake } = await open();
-    await vi.waitFor(() => expect(fake.engines).toHaveLength(1));
+    await eventually(() => expect(fake.engines).toHaveLength(1));
     port.post('disconnect');
     port.post('connect');
     expect(events.slice(1)).toEqual([['failed', 'unreachable']]);

@@ -1,7 +1,8 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { watchBuilds } from '../src/handover.js';
 import { createCache } from '../src/index.js';
 import type { EngineConfig } from '../src/port.js';
+import { eventually } from './eventually.js';
 import { FakePort, fakePorts, only } from './fake-port.js';
 
 const tab = (build: number, database = 'echolite:k:7') => {
@@ -16,9 +17,9 @@ it('has older builds give the scope up, whichever tab opens first', async () => 
   const old = tab(1);
   const same = tab(2);
   const newer = tab(2);
-  await vi.waitFor(() => expect(released(old.port)).toBe(true));
+  await eventually(() => expect(released(old.port)).toBe(true));
   const late = tab(1);
-  await vi.waitFor(() => expect(released(late.port)).toBe(true));
+  await eventually(() => expect(released(late.port)).toBe(true));
   expect(released(same.port)).toBe(false);
   expect(released(newer.port)).toBe(false);
   for (const { stop } of [old, same, newer, late]) stop();
@@ -30,7 +31,7 @@ it('leaves other scopes and closed tabs alone', async () => {
   const other = tab(1, 'echolite:k:8');
   const old = tab(1);
   const newer = tab(2);
-  await vi.waitFor(() => expect(released(old.port)).toBe(true));
+  await eventually(() => expect(released(old.port)).toBe(true));
   expect(released(other.port)).toBe(false);
   expect(released(closed.port)).toBe(false);
   for (const { stop } of [other, old, newer]) stop();
@@ -46,7 +47,7 @@ it('is the cache option `build`', async () => {
   const old = make(1);
   const without = make();
   const newer = make(2);
-  await vi.waitFor(() => expect(released(old.port)).toBe(true));
+  await eventually(() => expect(released(old.port)).toBe(true));
   expect(released(without.port)).toBe(false);
   for (const { cache } of [old, without, newer]) cache.close();
   expect(() => make(Number.NaN)).toThrow('`build` is NaN; expected a number that grows with each release');

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Echo, type EchoOptions, type Members } from '../src/index.js';
+import { eventually } from './eventually.js';
 import { fakePorts, only } from './fake-port.js';
 
 interface User {
@@ -33,7 +34,7 @@ function setUp(options: Partial<EchoOptions> = {}) {
   const authorize = async () => {
     fake.onevent('connection', 'connected', '', '1.2');
     fake.onevent('authorize', ++request, ROOM, '1.2');
-    await vi.waitFor(() => expect(fake.named('authorized')).toHaveLength(request));
+    await eventually(() => expect(fake.named('authorized')).toHaveLength(request));
     return fake.named('authorized').at(-1)?.[2];
   };
   const join = async (hash: Record<string, unknown>) => {
@@ -187,7 +188,7 @@ describe('who joins', () => {
     authorizedAs(undefined);
     echo.connector.signin();
     const replying = authorize();
-    await vi.waitFor(() => expect(fetched).toHaveBeenCalled());
+    await eventually(() => expect(fetched).toHaveBeenCalled());
     fake.onevent('signedIn', '{"id":"7"}');
     expect(await replying).toEqual({ ok: true, auth: 'k:sig' });
     event('pusher:subscription_succeeded', { presence: { ids: ['7'], hash: { 7: ADA }, count: 1 } });
@@ -212,7 +213,7 @@ describe('who joins', () => {
     authorizedAs(undefined);
     echo.connector.signin();
     const replying = authorize();
-    await vi.waitFor(() => expect(fetched).toHaveBeenCalled());
+    await eventually(() => expect(fetched).toHaveBeenCalled());
     fake.onevent('signInFailed', 403, 'no');
     expect(await replying).toMatchObject({ ok: false });
   });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Echo, type EchoOptions } from '../src/index.js';
+import { eventually } from './eventually.js';
 import { fakePorts, only } from './fake-port.js';
 
 const fetched = vi.fn<(url: string, init: RequestInit) => Promise<Response>>();
@@ -19,7 +20,7 @@ function setUp(userAuthentication: EchoOptions['userAuthentication'] = {}) {
   const lose = () => fake.onevent('connection', 'connecting', 'socket closed', undefined);
   const authenticate = async () => {
     fake.onevent('authenticate', 1, '1.2');
-    await vi.waitFor(() => expect(fake.named('authenticated')).toHaveLength(1));
+    await eventually(() => expect(fake.named('authenticated')).toHaveLength(1));
     return fake.named('authenticated')[0]?.[2];
   };
   return { pusher: echo.connector.pusher, echo, fake, connect, lose, authenticate };

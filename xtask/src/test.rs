@@ -207,7 +207,7 @@ fn browser_tests() -> Result<()> {
     let runner = tools::path("wasm-bindgen-test-runner");
     test.env("CHROMEDRIVER", driver);
     test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
-    test.env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+    test.env("WASM_BINDGEN_TEST_TIMEOUT", "300");
     run_command(test.args(for_browsers()))
 }
 
