@@ -27,17 +27,11 @@ export class Toasts {
     toast.addEventListener('click', () => this.#open(notice.conversation_id));
     this.#root.append(toast);
     while (this.#root.childElementCount > MOST) this.#root.firstElementChild?.remove();
-    const leaves = () => setTimeout(() => toast.remove(), STAYS);
-    let leaving = leaves();
-    for (const attention of ['pointerenter', 'focus']) {
-      toast.addEventListener(attention, () => clearTimeout(leaving));
-    }
-    for (const distraction of ['pointerleave', 'blur']) {
-      toast.addEventListener(distraction, () => {
-        clearTimeout(leaving);
-        leaving = leaves();
-      });
-    }
+    const leave = () => {
+      if (toast.matches(':hover, :focus')) setTimeout(leave, STAYS);
+      else toast.remove();
+    };
+    setTimeout(leave, STAYS);
   }
 
   /** What was announced is being read. */
