@@ -26,15 +26,15 @@ it('is polled for what is new, and says so', async () => {
   expect(await ada.text('#deck-help')).toContain('Without a socket');
   const last = (await ada.messages()).at(-1)?.id;
   ada.reads.length = 0;
-  await ada.sees('a poll', async () => ada.reads.length > 0);
+  await ada.sees('a poll', async () => ada.reads.length > 0, 20_000);
   expect(ada.reads[0]).toBe(`/api/conversations/${ROPE_LOFT}/messages?after=${last}`);
 });
 
 it('shows messages by the next poll', async () => {
   await bram.say('No. 1');
   await bram.say('No. 2');
-  await ada.hasMessage('No. 2');
-  await bram.hasMessage('No. 2');
+  await ada.hasMessage('No. 2', 20_000);
+  await bram.hasMessage('No. 2', 20_000);
   const pending = (await bram.pending()).map(({ text }) => text);
   for (const text of ['No. 1', 'No. 2']) expect(pending).toContainEqual(expect.stringContaining(text));
   expect(await said(ada)).toEqual(['No. 1', 'No. 2']);

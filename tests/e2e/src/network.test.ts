@@ -7,14 +7,14 @@ const stage = windowForFile();
 it('polls for what changed, and says so', async () => {
   await stage.demo.network('blocked');
   await stage.window.hasReason('polling');
-  const poll = () => stage.window.page.waitForResponse(/\/api\/products/);
+  const poll = () => stage.window.page.waitForResponse(/\/api\/products/, { timeout: 15_000 });
   const nothing = { changed: [], deleted: [], head: expect.any(String) };
   for (const answer of [await poll(), await poll()]) expect(await answer.json()).toEqual(nothing);
 });
 
 it('shows by the next poll what was changed', async () => {
   await stage.demo.change(2, { name: 'Seen by a poll' });
-  await stage.window.hasName(2, 'Seen by a poll');
+  await stage.window.hasName(2, 'Seen by a poll', 20_000);
 });
 
 it('goes back to the socket when the network allows it', async () => {

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 
 it('says that it is offline', async () => {
-  await stage.window.hasState('offline');
+  await stage.window.hasState('offline', 20_000);
 });
 
 it('searches and sorts without the server', async () => {
@@ -49,4 +49,5 @@ it('shows what was changed meanwhile as soon as the server is back', async () =>
     await stage.window.wasMarked(id);
     await stage.window.hasName(id, name);
   }
+  expect(took).toBeLessThan(15_000);
 });

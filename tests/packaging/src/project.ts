@@ -76,7 +76,6 @@ export class Project {
       arguments: [how, ...options],
       cwd: this.folder,
       port,
-      deadline: 30_000,
     });
     return { ...running, url: `http://127.0.0.1:${port}/` };
   }

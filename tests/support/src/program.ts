@@ -17,7 +17,6 @@ export interface StartOptions {
   cwd?: string;
   /** It is ready when this port of the loopback interface takes connections. */
   port: number;
-  deadline?: number;
 }
 
 /** Starts a program and waits until it listens. What it prints is kept for error messages. */
@@ -44,7 +43,7 @@ export async function start(program: string, options: StartOptions): Promise<Run
     return accepts(options.port);
   };
   try {
-    await until(`${program} to listen on port ${options.port}`, listening, options.deadline);
+    await until(`${program} to listen on port ${options.port}`, listening);
   } catch (error) {
     await running.stop('SIGKILL');
     throw new Error(`${(error as Error).message}\n${output}`);

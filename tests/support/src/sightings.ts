@@ -13,26 +13,24 @@ export interface Sighting {
  */
 export async function watchFor(page: Page, selector: string): Promise<() => Promise<Sighting[]>> {
   await page.addInitScript(observe, selector);
-  return () => page.evaluate((selector) => globalThis.sightings?.[selector] ?? [], selector);
+  return () => page.evaluate((selector) => [...(globalThis.sightings?.[selector]?.values() ?? [])], selector);
 }
 
 declare global {
-  var sightings: Record<string, Sighting[]> | undefined;
+  /** Of each selector, by what tells one from another. */
+  var sightings: Record<string, Map<string, Sighting>> | undefined;
 }
 
 /** Runs in the page. An observer hears of every change before the next task, painted or not. */
 function observe(selector: string): void {
   globalThis.sightings ??= {};
-  const seen: Sighting[] = [];
+  const seen = new Map<string, Sighting>();
   globalThis.sightings[selector] = seen;
-  const known = new Set<string>();
   const look = () => {
     for (const element of document.querySelectorAll<HTMLElement>(selector)) {
       const { id } = element.dataset;
       const sighting = { ...(id !== undefined && { id }), text: element.textContent ?? '' };
-      const key = JSON.stringify(sighting);
-      if (!known.has(key)) seen.push(sighting);
-      known.add(key);
+      seen.set(JSON.stringify(sighting), sighting);
     }
   };
   const all = { subtree: true, childList: true, characterData: true, attributes: true };
