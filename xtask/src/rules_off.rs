@@ -1,83 +1,89 @@
 //! Each rule of the cache switched off in turn, by a change of one place in the source: a check must fail.
 //!
-//! What is changed, and which check must see it, is in the tables of `rules_off/`. The changes are made in a copy of the
-//! tracked files, never in the files themselves: no build can switch a rule off.
+//! The changes, and which check must see each, are data: [`CLAUSES`]. They are made in a copy of the tracked files, never
+//! in the files themselves: no build can switch a rule off.
 
-mod fresh;
-mod rows;
-mod sources;
-mod stored;
-
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use serde::Deserialize;
 
 use crate::process::{cargo, command, read, root, say};
 use crate::setup;
 
-/// The clauses, by what they are about.
-const TABLES: &[&[Entry]] = &[rows::CLAUSES, fresh::CLAUSES, stored::CLAUSES];
+/// The clauses, beside the rules.
+const CLAUSES: &str = "crates/echolite-core/rules-off.toml";
 
-/// So many of the tests that see a change are named.
+/// Tests that see a change are named up to this many.
 const NAMED: usize = 3;
 
-/// A clause of a rule, and the cache without it.
-struct Entry {
+/// The content of [`CLAUSES`].
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    /// Short names of packages.
+    packages: BTreeMap<String, String>,
+    /// Short names of source files.
+    files: BTreeMap<String, String>,
+    clauses: Vec<Clause>,
+}
+
+/// A clause of a rule, and the change that switches it off.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Clause {
     rule: u8,
-    /// What the cache does without it, in words.
-    off: &'static str,
-    file: &'static str,
+    /// The cache's behaviour without it, in words.
+    without: String,
+    file: String,
     /// Stands in the file exactly once.
-    old: &'static str,
-    new: &'static str,
+    old: String,
+    new: String,
     check: Check,
 }
 
-/// What must fail.
-#[derive(PartialEq)]
+/// The tests of which one must fail.
+#[derive(Clone, PartialEq, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
 enum Check {
-    /// Test targets of `echolite-core`; `lib` is its unit tests.
-    Core(&'static [&'static str]),
-    /// The suite of all stores, on the one in memory.
-    Store,
+    /// Test targets of a package; `lib` is its unit tests.
+    Cargo { package: String, targets: Vec<String> },
     /// A test file of the npm package.
-    Page(&'static str),
-    /// The model's search for a schedule that breaks the promise.
-    Model,
+    Npm { npm: String },
 }
 
-/// Every entry of the tables must be caught. Prints by which tests, as docs/mutations.md has it.
+/// Every clause must be caught. Prints by which tests, as docs/mutations.md has it.
 pub(crate) fn switch_off() -> Result<()> {
     setup::node_packages()?;
+    let table = Table::read()?;
     let tree = copy()?;
-    let mut entries: Vec<&Entry> = TABLES.iter().copied().flatten().collect();
-    entries.sort_by_key(|entry| entry.rule);
     say("as it is: all checks must pass");
     let mut checks: Vec<&Check> = Vec::new();
-    for Entry { rule, check, .. } in &entries {
+    for Clause { rule, check, .. } in &table.clauses {
         if !checks.contains(&check) {
-            let failed = check.run(&tree).with_context(|| format!("the check of rule {rule}"))?;
+            let failed = table.run(check, &tree);
+            let failed = failed.with_context(|| format!("the check of rule {rule}"))?;
             if !failed.is_empty() {
                 bail!("it fails with rule {rule} in force, too: {}", told(&failed));
             }
             checks.push(check);
         }
     }
-    say(&format!("each rule off in turn, {} clauses: a test must fail", entries.len()));
+    say(&format!("each rule off in turn, {} clauses: a test must fail", table.clauses.len()));
     println!("| rule | without it | caught by |\n|---|---|---|");
     let mut wrong = Vec::new();
-    for entry in entries {
-        let Entry { rule, off, .. } = entry;
-        match entry.caught_by(&tree) {
+    for clause in &table.clauses {
+        let Clause { rule, without, .. } = clause;
+        match table.caught_by(clause, &tree) {
             Ok(caught) if caught.is_empty() => {
-                wrong.push(format!("rule {rule}: {off}: no test fails"))
+                wrong.push(format!("rule {rule}: {without}: no test fails"))
             }
-            Ok(caught) => println!("| {rule} | {off} | {} |", told(&caught)),
-            Err(error) => wrong.push(format!("rule {rule}: {off}: {error:#}")),
+            Ok(caught) => println!("| {rule} | {without} | {} |", told(&caught)),
+            Err(error) => wrong.push(format!("rule {rule}: {without}: {error:#}")),
         }
     }
     if !wrong.is_empty() {
@@ -122,74 +128,71 @@ fn copy() -> Result<PathBuf> {
     Ok(tree)
 }
 
-impl Entry {
-    /// The file that it changes, which must have what is changed exactly once.
-    fn source(&self, tree: &Path) -> Result<String> {
-        let Self { file, old, .. } = self;
-        let source =
-            fs::read_to_string(tree.join(file)).with_context(|| format!("no file {file}"))?;
+impl Table {
+    fn read() -> Result<Self> {
+        let text = fs::read_to_string(root().join(CLAUSES));
+        let text = text.with_context(|| format!("no file {CLAUSES}"))?;
+        toml::from_str(&text).with_context(|| format!("{CLAUSES} cannot be read"))
+    }
+
+    /// The path of the clause's file, and its text, which must have what is changed exactly once.
+    fn source(&self, clause: &Clause, tree: &Path) -> Result<(PathBuf, String)> {
+        let Clause { file, old, .. } = clause;
+        let path = self.files.get(file).with_context(|| format!("[files] lacks `{file}`"))?;
+        let source = fs::read_to_string(tree.join(path));
+        let source = source.with_context(|| format!("no file {path}"))?;
         match source.matches(old).count() {
-            1 => Ok(source),
-            n => bail!(
-                "what xtask/src/rules_off changes stands {n} times in {file}, not once:\n{old}"
-            ),
+            1 => Ok((tree.join(path), source)),
+            n => bail!("a text of {CLAUSES} stands {n} times in {path}, not once:\n{old}"),
         }
     }
 
-    /// The tests that fail without it.
-    fn caught_by(&self, tree: &Path) -> Result<Vec<String>> {
-        let (path, source) = (tree.join(self.file), self.source(tree)?);
-        fs::write(&path, source.replace(self.old, self.new))?;
-        let failed = self.check.run(tree);
+    /// The tests that fail without the clause.
+    fn caught_by(&self, clause: &Clause, tree: &Path) -> Result<Vec<String>> {
+        let (path, source) = self.source(clause, tree)?;
+        fs::write(&path, source.replace(&clause.old, &clause.new))?;
+        let failed = self.run(&clause.check, tree);
         fs::write(&path, source)?;
         failed
     }
-}
 
-impl Check {
-    fn command(&self, tree: &Path) -> Command {
-        let package = |name| cargo(&["test", "--no-fail-fast", "--package", name]);
-        let with = |mut test: Command, targets: &[&str]| {
-            test.args(targets);
-            test
-        };
-        let mut command = match self {
-            Self::Core(targets) => {
-                let mut test = package("echolite-core");
-                for target in *targets {
-                    match *target {
+    fn command(&self, check: &Check, tree: &Path) -> Result<Command> {
+        let mut command = match check {
+            Check::Cargo { package, targets } => {
+                let name = self.packages.get(package);
+                let name = name.with_context(|| format!("[packages] lacks `{package}`"))?;
+                let mut test = cargo(&["test", "--no-fail-fast", "--package", name]);
+                for target in targets {
+                    match target.as_str() {
                         "lib" => test.arg("--lib"),
                         target => test.args(["--test", target]),
                     };
                 }
+                test.current_dir(tree);
                 test
             }
-            Self::Store => with(package("echolite-store"), &["--lib", "--tests"]),
-            Self::Model => with(package("echolite-model"), &["--test", "promise"]),
-            Self::Page(file) => {
+            Check::Npm { npm } => {
                 // of the root's: the copy lies below it, and has none of its own
                 let vitest = root().join("node_modules/.bin/vitest");
-                let arguments = ["run", "--reporter=tap-flat", file];
+                let arguments = ["run", "--reporter=tap-flat", npm.as_str()];
                 let mut test = command(&vitest.to_string_lossy(), &arguments);
                 test.current_dir(tree.join("npm")).env("NO_COLOR", "1");
-                return test;
+                test
             }
         };
-        command.current_dir(tree).env("CARGO_TARGET_DIR", folder().join("target"));
-        command.env("CARGO_TERM_COLOR", "never");
-        command
+        command.env("CARGO_TARGET_DIR", folder().join("target")).env("CARGO_TERM_COLOR", "never");
+        Ok(command)
     }
 
-    /// The names of the tests that fail. That something does not compile is an error.
-    fn run(&self, tree: &Path) -> Result<Vec<String>> {
-        let output = self.command(tree).output().context("the check could not be started")?;
+    /// The names of the tests that fail. A change that does not compile is an error.
+    fn run(&self, check: &Check, tree: &Path) -> Result<Vec<String>> {
+        let output = self.command(check, tree)?.output();
+        let output = output.context("the check could not be started")?;
         let said = String::from_utf8_lossy(&output.stdout);
-        let failed = said.lines().filter_map(failed_test);
-        // tests run side by side: the same ones are to be told in the same order each time
-        let failed: Vec<String> =
-            failed.collect::<BTreeSet<_>>().into_iter().map(str::to_owned).collect();
+        // tests run side by side: a set gives them in the same order each time
+        let failed: BTreeSet<_> = said.lines().filter_map(failed_test).collect();
         if output.status.success() == failed.is_empty() {
-            return Ok(failed);
+            return Ok(failed.into_iter().map(str::to_owned).collect());
         }
         let errors = String::from_utf8_lossy(&output.stderr);
         bail!("no test failed, yet the check did ({}):\n{said}{errors}", output.status);
@@ -227,14 +230,15 @@ mod tests {
     #[test]
     fn each_rule_is_switched_off_and_the_page_tells_all_of_it() {
         let page = fs::read_to_string(root().join("docs/mutations.md")).unwrap();
-        let entries = || TABLES.iter().copied().flatten();
+        let table = Table::read().unwrap();
         for rule in 1..=16 {
-            assert!(entries().any(|entry| entry.rule == rule), "rule {rule}");
+            assert!(table.clauses.iter().any(|clause| clause.rule == rule), "rule {rule}");
         }
-        for entry in entries() {
-            let Entry { rule, off, .. } = entry;
-            entry.source(&root()).unwrap();
-            let told = format!("| {rule} | {off} |");
+        for clause in &table.clauses {
+            let Clause { rule, without, check, .. } = clause;
+            table.source(clause, &root()).unwrap();
+            table.command(check, &root()).unwrap();
+            let told = format!("| {rule} | {without} |");
             assert!(page.contains(&told), "docs/mutations.md lacks {told}");
         }
     }
