@@ -1,4 +1,4 @@
-//! Fuzzing of what comes from outside (`fuzz/`), a minute a target.
+//! Fuzzing of what comes from outside (`testing/fuzz`), a minute a target.
 
 use std::path::Path;
 
@@ -7,14 +7,16 @@ use anyhow::{Context, Result, bail};
 use crate::process::{cargo, root, run, say};
 use crate::tools::Tool;
 
-/// What is fuzzed: the programs in `fuzz/fuzz_targets`.
+const FOLDER: &str = "testing/fuzz";
+
+/// The programs in `testing/fuzz/fuzz_targets`.
 const TARGETS: &[&str] = &["client_frames", "server_frames", "heads", "reactions"];
 
 /// Needed by nothing but the long tests.
 const CARGO_FUZZ: Tool<'_> =
     Tool { package: "cargo-fuzz", program: "cargo-fuzz", version: "0.13.2", ask: &["--version"] };
 
-/// Fuzzes each target for so many seconds; a crash ends it, and its input is in `fuzz/artifacts`.
+/// Fuzzes each target for so many seconds; a crash ends it, and its input is in `testing/fuzz/artifacts`.
 pub(crate) fn fuzz(seconds: u32) -> Result<()> {
     let program = CARGO_FUZZ.ensure()?;
     for target in TARGETS {
@@ -28,11 +30,12 @@ pub(crate) fn fuzz(seconds: u32) -> Result<()> {
 fn run_target(program: &Path, target: &str, seconds: u32) -> Result<()> {
     let found = root().join("target/fuzz").join(target);
     std::fs::create_dir_all(&found).with_context(|| format!("no folder {}", found.display()))?;
-    let corpus = root().join("fuzz/corpus").join(target);
+    let corpus = root().join(FOLDER).join("corpus").join(target);
     if !corpus.exists() {
         bail!("{target} has no corpus in {}", corpus.display());
     }
-    let mut command = crate::process::command(&program.to_string_lossy(), &["run", target]);
+    let mut command = crate::process::command(&program.to_string_lossy(), &["run", "--fuzz-dir"]);
+    command.args([FOLDER, target]);
     // As `cargo fuzz` would call it; the sanitizers need a nightly compiler, and there is no unsafe code to watch.
     command.args([found.as_os_str(), corpus.as_os_str()]).args(["--sanitizer", "none", "--"]);
     command.arg(format!("-max_total_time={seconds}")).args(["-max_len=2048", "-timeout=10"]);

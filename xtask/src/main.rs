@@ -8,7 +8,7 @@ mod compare;
 mod crates;
 mod demo;
 mod fuzz;
-mod model;
+mod model_checker;
 mod mutants;
 mod process;
 mod rounds;

@@ -1,4 +1,4 @@
-//! Seeded schedules of real engines with the real hub (`crates/echolite-simulation`).
+//! Seeded schedules of real engines with the real hub (`testing/simulation`).
 
 use anyhow::Result;
 

@@ -11,7 +11,8 @@ use crate::crates::{for_browsers, native};
 use crate::process::{cargo, command, root, run as run_command, say};
 use crate::tail::Failed;
 use crate::{
-    build, compare, demo, fuzz, model, mutants, rounds, rules_off, setup, simulation, tidy, tools,
+    build, compare, demo, fuzz, model_checker, mutants, rounds, rules_off, setup, simulation, tidy,
+    tools,
 };
 
 const CHROMEDRIVER: &str = "/usr/bin/chromedriver";
@@ -76,7 +77,11 @@ const STEPS: &[Step] = &[
     Step { name: "clippy for browsers", depth: Depth::Fast, run: |_| clippy_for_browsers() },
     Step { name: "Rust tests", depth: Depth::Fast, run: rust_tests },
     Step { name: "simulation", depth: Depth::Full, run: simulate },
-    Step { name: "model", depth: Depth::Full, run: |options| model::explore(options.is_long()) },
+    Step {
+        name: "model checker",
+        depth: Depth::Full,
+        run: |options| model_checker::explore(options.is_long()),
+    },
     Step { name: "Rust doc tests", depth: Depth::Full, run: |_| doc_tests() },
     Step { name: "package", depth: Depth::Full, run: |_| build::package().map(drop) },
     Step {

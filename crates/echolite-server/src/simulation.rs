@@ -1,6 +1,6 @@
 //! A node of the server without sockets and clock: its hub and its sessions, driven by hand.
 //!
-//! For the simulation of real engines with the real hub (`crates/echolite-simulation`); no part of the
+//! For the simulation of real engines with the real hub (`testing/simulation`); no part of the
 //! library's interface. What [`App`](crate::app::App) does under locks and by queues is done here at once, with
 //! the time as an argument, so that a schedule replays.
 

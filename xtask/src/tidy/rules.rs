@@ -14,7 +14,7 @@ pub(super) const ARROWS: &[(&str, &[&str])] = &[
     ("echolite-feed", &["echolite-server"]),
     ("echolite-demo", &["echolite-server", "echolite-feed"]),
     ("echolite-bench", &["echolite-protocol"]),
-    ("echolite-model", &["echolite-core"]),
+    ("echolite-model-checker", &["echolite-core"]),
     (
         "echolite-simulation",
         &["echolite-protocol", "echolite-core", "echolite-store", "echolite-server"],
@@ -81,7 +81,7 @@ pub(super) const WORDS: &[Word] = &[
         instead: "wait for a condition",
     },
     Word {
-        under: &["crates/", "demo/server"],
+        under: &["crates/", "testing/", "demo/server"],
         word: "thread::sleep",
         instead: "wait for a condition",
     },

@@ -1,0 +1,196 @@
+//! A page: its engine, what it shows, and what the simulation holds it to.
+
+use echolite_core::json::Json;
+use echolite_core::{
+    Command, Config, Engine, LiveUpdate, Mono, Now, Paging, Query, Reaction, Reason,
+    ResourceConfig, Status, StatusState, VersionMode, Wall,
+};
+
+use crate::back_end::{IDS, Row};
+use crate::keeper::Keeper;
+use crate::kind::Kind;
+
+/// The wall clock when a schedule begins.
+pub const START: u64 = 1_700_000_000_000;
+/// The back end's event.
+pub const EVENT: &str = "Changed";
+/// A client event that the resource names too: it must not drive the cache all the same.
+pub const WHISPER: &str = "client-changed";
+pub const LIST: &str = "https://shop.test/api/products";
+
+/// What a page does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It shows the list.
+    Cache,
+    /// It listens, whispers, and has a socket id that `toOthers` leaves out.
+    Listener,
+}
+
+/// An engine that the checks must catch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BrokenClient {
+    /// The real one.
+    #[default]
+    None,
+    /// It does not hear events.
+    Deaf,
+    /// It never says `fresh`.
+    NeverFresh,
+}
+
+/// One page.
+#[derive(Debug)]
+pub struct Client {
+    pub role: Role,
+    pub scope: usize,
+    pub engine: Engine<Json>,
+    /// Between being killed and coming back it is not there.
+    pub is_alive: bool,
+    pub incarnation: u32,
+    /// How long its machine has slept: by so much its monotonic clock is behind.
+    pub slept: u64,
+    /// Nothing reaches it until then.
+    pub suspended: Option<u64>,
+    /// When its engine wants to be called.
+    pub wake: Option<u64>,
+    pub connection: Option<usize>,
+    /// How many reads are under way, and when that of the list began by the wall clock.
+    pub reading: u32,
+    pub began: u64,
+    pub keeper: Keeper,
+    pub rows: Vec<Row>,
+    pub status: Option<Status>,
+    /// For each row the change that it must show at least, plus one.
+    pub owed: [usize; IDS as usize + 1],
+    /// Milliseconds awake, and fresh.
+    pub awake_time: u64,
+    pub fresh_time: u64,
+}
+
+impl Client {
+    pub fn new(role: Role, scope: usize) -> Self {
+        Self {
+            role,
+            scope,
+            engine: Engine::new(Config::default(), 0),
+            is_alive: false,
+            incarnation: 0,
+            slept: 0,
+            suspended: None,
+            wake: None,
+            connection: None,
+            reading: 0,
+            began: 0,
+            keeper: Keeper::default(),
+            rows: Vec::new(),
+            status: None,
+            owed: [0; IDS as usize + 1],
+            awake_time: 0,
+            fresh_time: 0,
+        }
+    }
+
+    /// The page is loaded: a new engine, which knows nothing.
+    pub fn boot(&mut self, seed: u64, persist: bool, recover: bool) {
+        let config = Config {
+            key: "k".into(),
+            host: "h".into(),
+            tls: false,
+            pong_timeout: 5_000,
+            persist,
+            recover,
+            ..Config::default()
+        };
+        self.engine = Engine::new(config, seed);
+        self.is_alive = true;
+        self.keeper = Keeper::default();
+        self.forget();
+    }
+
+    /// The page is gone: what is on its way to it finds nobody.
+    pub fn kill(&mut self) {
+        self.incarnation += 1;
+        self.is_alive = false;
+        self.wake = None;
+        self.connection = None;
+        self.suspended = None;
+        self.forget();
+    }
+
+    fn forget(&mut self) {
+        self.rows.clear();
+        self.status = None;
+        self.owed = [0; IDS as usize + 1];
+        self.reading = 0;
+    }
+
+    /// What its application does first.
+    pub fn commands(
+        &self,
+        kind: Kind,
+        channels: usize,
+        paging: Option<Paging>,
+    ) -> Vec<Command<Json>> {
+        match self.role {
+            Role::Listener => vec![Command::Connect, Command::Subscribe(kind.channels()[0].into())],
+            Role::Cache => vec![
+                Command::Resource(resource(kind, channels, paging)),
+                Command::Live(1, "products".into(), Query::default()),
+            ],
+        }
+    }
+
+    /// Its clocks.
+    pub fn moment(&self, now: u64) -> Now {
+        Now { mono: Mono(now - self.slept), wall: Wall(START + now) }
+    }
+
+    /// Whether it says that its rows are the back end's.
+    pub fn is_fresh(&self) -> bool {
+        self.status.as_ref().is_some_and(|status| status.state == StatusState::Fresh)
+    }
+
+    pub fn is_awake(&self) -> bool {
+        self.is_alive && self.suspended.is_none()
+    }
+
+    /// What the application paints.
+    pub fn show(&mut self, update: LiveUpdate<Json>, broken_client: BrokenClient) {
+        for splice in update.splices {
+            let insert = splice.insert.into_iter().map(|row| row.0);
+            self.rows.splice(splice.at..splice.at + splice.remove, insert);
+        }
+        let mut status = update.status;
+        if broken_client == BrokenClient::NeverFresh && status.state == StatusState::Fresh {
+            status.state = StatusState::Stale(Reason::Changed);
+        }
+        self.status = Some(status);
+    }
+}
+
+fn resource(kind: Kind, channels: usize, paging: Option<Paging>) -> ResourceConfig {
+    ResourceConfig {
+        name: "products".into(),
+        url: LIST.into(),
+        row_prefixes: vec![LIST.into()],
+        key: "id".into(),
+        version: kind.versions.map(|_| "v".into()),
+        version_mode: kind.versions.unwrap_or(VersionMode::Coarse),
+        channels: kind.channels()[..channels].iter().map(|name| (*name).into()).collect(),
+        on: vec![(EVENT.into(), Reaction::Auto), (WHISPER.into(), Reaction::Auto)],
+        indexes: vec![],
+        row_path: "client_refresh".into(),
+        deleted_path: "deleted".into(),
+        url_path: "url".into(),
+        tags_path: "tags".into(),
+        tags: vec![],
+        paging,
+        head_path: "head".into(),
+        since: kind.since,
+        append: None,
+        consult: false,
+        persist: true,
+        schema: 1,
+    }
+}

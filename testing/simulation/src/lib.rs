@@ -1,0 +1,28 @@
+//! Seeded simulation of the cache's contract: whatever is delayed, swapped, lost or cut, `fresh` is true.
+//!
+//! A crate of its own, because it needs both sides of the wire at once: real engines (`echolite-core`) and the
+//! store they keep rows in on the one, the server's real hub and sessions on the other. Between them a modelled
+//! network, and behind them a modelled back end, whose writers, publisher, outbox and replicas err as real ones do.
+//! Nothing sleeps and nothing is random but the seed: a schedule replays.
+//!
+//! [`schedule::run`] runs one; the program `echolite-simulation` runs as many as are asked for, on all cores.
+//! The promise itself stands in `promise.rs`.
+#![allow(missing_docs, unreachable_pub, reason = "a program for the workspace's own tests")]
+
+mod back_end;
+mod client;
+pub mod fault;
+mod keeper;
+pub mod kind;
+mod mischief;
+mod network;
+mod pages;
+mod promise;
+mod replies;
+pub mod report;
+pub mod schedule;
+mod storage;
+mod traffic;
+mod world;
+
+pub use client::BrokenClient;

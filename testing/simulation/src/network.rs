@@ -1,0 +1,91 @@
+//! Connections between clients and the node: what is on its way arrives in order, or not at all.
+
+use std::sync::Arc;
+
+use echolite_core::SocketNumber;
+
+/// What a frame means to the simulation, which knows what the engine must not be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    None,
+    /// A subscription is confirmed; so many publications were before it.
+    Confirmed {
+        channel: usize,
+        publications: u64,
+    },
+    /// An event of the back end.
+    Event {
+        event: usize,
+        channel: usize,
+    },
+}
+
+/// A frame on its way to a client.
+#[derive(Clone, Debug)]
+pub struct Parcel {
+    pub connection: usize,
+    pub text: Arc<str>,
+    pub mark: Mark,
+}
+
+/// One connection of a client.
+#[derive(Debug)]
+pub struct Connection {
+    pub client: usize,
+    pub incarnation: u32,
+    pub number: SocketNumber,
+    /// Half open: nothing arrives any more, in either direction, and nobody says so.
+    pub is_dead: bool,
+    /// Whether it asked for positions.
+    pub follows: bool,
+    /// The client has given it up, or knows that it is closed.
+    pub is_left: bool,
+    /// At the node, by channel.
+    pub subscribed: [bool; 2],
+    /// As the client knows, by channel: how many publications were before.
+    pub confirmed: [Option<u64>; 2],
+    /// Events that the client has handled.
+    pub handled: Vec<usize>,
+    arrival: u64,
+    at_server: u64,
+}
+
+impl Connection {
+    pub fn new(client: usize, incarnation: u32, number: SocketNumber) -> Self {
+        Self {
+            client,
+            incarnation,
+            number,
+            is_dead: false,
+            follows: false,
+            is_left: false,
+            subscribed: [false; 2],
+            confirmed: [None; 2],
+            handled: Vec::new(),
+            arrival: 0,
+            at_server: 0,
+        }
+    }
+
+    /// Whether frames reach the client.
+    pub const fn is_open(&self) -> bool {
+        !self.is_dead && !self.is_left
+    }
+
+    /// When a frame arrives that is written now: after all that were written before.
+    pub fn arrival(&mut self, now: u64, latency: u64) -> u64 {
+        self.arrival = self.arrival.max(now + latency);
+        self.arrival
+    }
+
+    /// When everything that was written has arrived.
+    pub const fn last_arrival(&self) -> u64 {
+        self.arrival
+    }
+
+    /// When a frame arrives at the server.
+    pub fn arrival_at_server(&mut self, now: u64, latency: u64) -> u64 {
+        self.at_server = self.at_server.max(now + latency);
+        self.at_server
+    }
+}

@@ -1,0 +1,292 @@
+//! What the pages' drivers do: they carry out what the engines want, and decide nothing.
+
+use echolite_core::json::Json;
+use echolite_core::{
+    AuthFailure, Authorization, Input, Name, Output, ReadFailure, ReadReply, ReadRequest,
+    ReadTarget, RequestId,
+};
+
+use crate::back_end::{BackEnd, Event, Fate};
+use crate::client::{Client, LIST, Role};
+use crate::fault::Fault;
+use crate::keeper::Job;
+use crate::network::Connection;
+use crate::world::{Page, Plan, World};
+
+impl World {
+    pub fn boot(&mut self, at: usize) {
+        let client = &mut self.clients[at];
+        if client.is_alive {
+            return;
+        }
+        let persists = self.scopes[client.scope].persists && client.role == Role::Cache;
+        let seed = self
+            .seed
+            .wrapping_mul(1_000)
+            .wrapping_add(at as u64 * 100 + u64::from(client.incarnation));
+        client.boot(seed, persists, self.back.kind.positions);
+        self.say(|| format!("page {at}: loaded"));
+        if persists {
+            let (page, after) = (self.page(at), self.random.u64(1..20));
+            self.plan(after, Plan::Lock(page));
+        }
+        let commands = {
+            let BackEnd { kind, channels, paging, .. } = self.back;
+            self.clients[at].commands(kind, channels, paging)
+        };
+        for command in commands {
+            self.input(at, Input::Command(command));
+        }
+    }
+
+    /// Something for a page, if it is still there; later, if it is suspended.
+    pub fn hand(&mut self, page: Page, input: Input<Json>) {
+        if !self.is_there(page) {
+            return;
+        }
+        match (self.suspended(page), input) {
+            (None, input) => self.input(page.0, input),
+            (Some(until), Input::Authorized(request, result)) => {
+                self.plan_at(until, Plan::Authorized(page, request, result));
+            }
+            (Some(until), Input::Page(signal)) => self.plan_at(until, Plan::Signal(page, signal)),
+            // nothing else is sent to a page that is suspended
+            (Some(_), _) => {}
+        }
+    }
+
+    pub fn input(&mut self, at: usize, input: Input<Json>) {
+        let client = &mut self.clients[at];
+        client.engine.handle(client.moment(self.now), input);
+        while let Some(output) = self.clients[at].engine.poll_output() {
+            self.obey(at, output);
+        }
+        self.wake(at);
+    }
+
+    fn obey(&mut self, at: usize, output: Output<Json>) {
+        let page = self.page(at);
+        match output {
+            Output::OpenSocket(number, url) => {
+                let after = self.random.u64(1..200);
+                let asked = url.split(['?', '&']).find_map(|part| part.strip_prefix("echolite="));
+                self.plan(after, Plan::Open(page, number, asked.map(str::to_owned)));
+            }
+            Output::CloseSocket(number) => self.leave(page, number),
+            Output::Send(number, frame) => self.send(page, number, &frame),
+            Output::Authorize { request, channel, socket_id } => {
+                self.authorise(page, request, (&channel, &socket_id));
+            }
+            Output::Read(read) => self.read(page, read),
+            Output::Load(name) => self.keep(page, Job::Load(name)),
+            Output::Commit(request, batch) => {
+                self.keep(page, Job::Commit(request, Box::new(batch)));
+            }
+            Output::Live(update) => {
+                let (before, broken_client) = (self.clients[at].status.clone(), self.broken_client);
+                self.clients[at].show(update, broken_client);
+                let status = self.clients[at].status.clone();
+                if before != status {
+                    self.say(|| format!("page {at}: {status:?}"));
+                }
+            }
+            Output::Activity(activity) => self.say(|| format!("page {at}: {activity:?}")),
+            _ => {}
+        }
+    }
+
+    // --- signatures --------------------------------------------------------------------------------
+
+    fn authorise(&mut self, page: Page, request: RequestId, (channel, socket): (&Name, &Name)) {
+        let failure = |status: Option<u16>, retry_after| {
+            let message = "the back end does not sign".into();
+            Err(AuthFailure { status, message, retry_after })
+        };
+        let result = if self.lasts(self.trouble.refusing) {
+            self.note(Fault::SubscriptionRefused);
+            // its user signs in again after a while, which needs another connection
+            if let Some(connection) = self.clients[page.0].connection {
+                let after = self.random.u64(3_000..6_000);
+                self.plan(after, Plan::Closed { connection, code: crate::traffic::ABNORMAL });
+            }
+            failure(Some(403), None)
+        } else if self.lasts(self.trouble.not_authorising) {
+            self.note(Fault::AuthorisationFailed);
+            match self.random.u8(0..4) {
+                0 => failure(Some(429), Some(2_000)),
+                1 => failure(Some(419), None),
+                2 => failure(Some(503), None),
+                _ => failure(None, None),
+            }
+        } else {
+            let auth = self.credentials.channel_auth(socket, channel, None).into();
+            Ok(Authorization { auth, channel_data: None, shared_secret: None })
+        };
+        let after = self.random.u64(1..400);
+        self.plan(after, Plan::Authorized(page, request, result));
+    }
+
+    // --- reads -------------------------------------------------------------------------------------
+
+    fn read(&mut self, page: Page, read: ReadRequest) {
+        self.reads += 1;
+        let client = &mut self.clients[page.0];
+        client.reading += 1;
+        if read.target != ReadTarget::Row {
+            let wall = client.moment(self.now).wall.0;
+            // what a read of pages rests on began with the first
+            if &*read.url == LIST || read.target == ReadTarget::Since {
+                client.began = wall;
+            }
+            self.scopes[client.scope].vouch(wall, self.back.changes.len());
+        }
+        self.say(|| format!("page {}: reads {} ({:?})", page.0, read.url, read.validator));
+        let mut after = self.random.u64(1..400);
+        if !self.is_quiet && self.chance(25) {
+            self.note(Fault::SlowRead);
+            after = self.random.u64(3_000..35_000);
+        }
+        self.plan(after, Plan::ReadAtServer(page, read));
+    }
+
+    pub fn serve(&mut self, page: Page, read: &ReadRequest) {
+        let answer = if self.lasts(self.trouble.reads_fail) {
+            Err(self.failure())
+        } else {
+            let length = self.replica(page);
+            let scope = &mut self.scopes[self.clients[page.0].scope];
+            scope.read = scope.read.max(length);
+            if length < self.back.changes.len() && read.target != ReadTarget::Row {
+                // a replica vouches for what it has
+                let Client { scope, began, .. } = self.clients[page.0];
+                self.scopes[scope].vouch(began, length);
+            }
+            let answer = self.back.answer(read, length);
+            match &answer {
+                ReadReply::NotModified { .. } => self.note(Fault::NotModified),
+                ReadReply::Page { next: Some(_), .. } => self.note(Fault::Paged),
+                _ => {}
+            }
+            if &*read.url != LIST && read.target == ReadTarget::Page && self.moved_since(page) {
+                self.note(Fault::PagesMoved);
+            }
+            Ok(answer)
+        };
+        let back = self.random.u64(1..400);
+        self.plan(back, Plan::ReadAnswered(page, read.request, answer));
+    }
+
+    /// Whether something was committed since the page's read of its list began.
+    fn moved_since(&self, (at, _): Page) -> bool {
+        let Client { scope, began, .. } = self.clients[at];
+        self.scopes[scope].vouches.get(&began).is_some_and(|had| *had < self.back.changes.len())
+    }
+
+    fn failure(&mut self) -> ReadFailure {
+        let (fault, status, retry_after) = match self.random.u8(0..3) {
+            0 => (Fault::ReadFailed, Some(503), None),
+            1 => (Fault::RateLimited, Some(429), Some(self.random.u64(1..5) * 1_000)),
+            _ => (Fault::ReadUnanswered, None, None),
+        };
+        self.note(fault);
+        ReadFailure { status, message: fault.words().into(), retry_after }
+    }
+
+    pub fn answered(
+        &mut self,
+        page: Page,
+        request: RequestId,
+        answer: Result<ReadReply<Json>, ReadFailure>,
+    ) {
+        if !self.is_there(page) {
+            return;
+        }
+        if let Some(until) = self.suspended(page) {
+            return self.plan_at(until, Plan::ReadAnswered(page, request, answer));
+        }
+        self.clients[page.0].reading -= 1;
+        self.say(|| format!("page {}: answer {answer:?}", page.0));
+        self.input(page.0, Input::Read(request, answer));
+    }
+
+    /// How many changes the replica has that answers. It lags only behind what the page can tell.
+    fn replica(&mut self, page: Page) -> usize {
+        let all = self.back.changes.len();
+        // pages of several replicas are of several moments, which only heads can show
+        let tells = self.back.kind.heads || self.back.paging.is_none();
+        let concerns = tells && Fault::LaggingRead.concerns(self.back.kind);
+        if !self.lasts(self.trouble.replica_lags) || !concerns {
+            return all;
+        }
+        let lag = self.random.u64(100..1_200);
+        let mut length = self.back.length_at(self.now.saturating_sub(lag));
+        if !self.back.kind.heads {
+            // what is in no event is not known to be missing
+            length = length.max(self.scopes[self.clients[page.0].scope].read);
+            // and versions tell nothing as long as the page has rows of before a restored backup
+            if self.rests_on(page.0).is_none_or(|changes| changes < self.back.restored) {
+                return all;
+            }
+        }
+        let Some(connection) = self.clients[page.0].connection.map(|at| &self.connections[at])
+        else {
+            return all;
+        };
+        let tells = |event: &(usize, &Event)| self.tells(connection, *event, length);
+        let hidden = self.back.events.iter().enumerate().filter(|(_, e)| e.changes.end > length);
+        // replicas are restored with the back end: the epoch of a read is the truth (rule 10)
+        if length == all
+            || length < self.back.restored
+            || !hidden.into_iter().all(|event| tells(&event))
+        {
+            return all;
+        }
+        self.note(Fault::LaggingRead);
+        length
+    }
+
+    /// How many changes the read vouches for on which a page's rows rest.
+    fn rests_on(&self, at: usize) -> Option<usize> {
+        let client = &self.clients[at];
+        let as_of = client.status.as_ref()?.as_of?;
+        self.scopes[client.scope].vouches.get(&as_of.0).copied()
+    }
+
+    /// Whether a page can tell by this event that a replica with `length` changes lags, or will hear it yet.
+    fn tells(&self, connection: &Connection, (at, event): (usize, &Event), length: usize) -> bool {
+        let published: Vec<_> = event
+            .channels
+            .iter()
+            .filter_map(|channel| Some((*channel, event.publication(*channel)?)))
+            .collect();
+        if event.fates.contains(&Fate::Lost) {
+            return false;
+        }
+        if published.is_empty() {
+            return true;
+        }
+        if self.back.kind.heads {
+            // any later event tells that this one was
+            return connection.handled.iter().any(|later| *later >= at);
+        }
+        if !connection.handled.contains(&at) {
+            return published.iter().all(|(channel, publication)| {
+                connection.confirmed[*channel].is_some_and(|before| before <= *publication)
+            });
+        }
+        let changes = &self.back.changes[event.changes.clone()];
+        let version = |row: Option<&crate::back_end::Row>| row.map(|row| row["v"].clone());
+        let ordered = changes.iter().all(|change| {
+            let shown = version(self.back.row_at(change.id, length));
+            let made = version(change.row.as_ref());
+            let had = version(change.before.as_ref());
+            if made.is_none() {
+                return shown == had;
+            }
+            // a row made anew in the second in which it was deleted: either may have been the last
+            let ties = had.is_none() && self.back.is_made_anew_at_once(change);
+            shown != made && shown == had && !ties
+        });
+        event.carries_rows && ordered
+    }
+}

@@ -1,0 +1,109 @@
+//! The promise, kept by the simulation: `fresh` means that every row, and the membership, is as the back end had it
+//! at a moment between what is owed and now.
+//!
+//! Owed is, by what the world knows and the engine is not told: what was committed before the read began on
+//! which the rows rest; what was published before the subscription was confirmed; and every event that came on
+//! this connection. Where the back end gives heads, an event owes all that was committed before it too.
+
+use crate::back_end::{BackEnd, IDS};
+use crate::client::{Client, START};
+use crate::keeper::Scope;
+use crate::network::{Connection, Mark};
+
+impl Client {
+    fn owe(&mut self, id: u64, change: usize) {
+        let owed = &mut self.owed[id as usize];
+        *owed = (*owed).max(change + 1);
+    }
+
+    /// The first `length` changes are owed.
+    fn owe_all(&mut self, back: &BackEnd, length: usize) {
+        for id in 1..=IDS {
+            if let Some(change) = back.last_change(id, length) {
+                self.owe(id, change);
+            }
+        }
+    }
+
+    fn owe_event(&mut self, back: &BackEnd, event: usize) {
+        let changes = back.events[event].changes.clone();
+        if back.kind.heads {
+            return self.owe_all(back, changes.end);
+        }
+        for at in changes {
+            self.owe(back.changes[at].id, at);
+        }
+    }
+
+    /// A frame has come: what the engine must know from now on.
+    pub fn on_frame(&mut self, back: &BackEnd, connection: &mut Connection, mark: Mark) {
+        match mark {
+            Mark::None => {}
+            Mark::Event { event, .. } => {
+                connection.handled.push(event);
+                self.owe_event(back, event);
+            }
+            Mark::Confirmed { channel, publications } => {
+                connection.confirmed[channel] = Some(publications);
+                for (at, event) in back.events.iter().enumerate() {
+                    if event.publication(channel).is_some_and(|own| own < publications) {
+                        self.owe_event(back, at);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Holds the page to what it says.
+    ///
+    /// # Errors
+    /// What it shows that it must not, if it says `fresh`.
+    pub fn check(
+        &mut self,
+        back: &BackEnd,
+        scope: &Scope,
+        connection: Option<&Connection>,
+    ) -> Result<(), String> {
+        if !self.is_awake() || !self.is_fresh() {
+            return Ok(());
+        }
+        let connection = connection.ok_or("fresh without a connection")?;
+        if connection.confirmed[..back.channels].iter().any(Option::is_none) {
+            return Err("fresh without a confirmed subscription".into());
+        }
+        let as_of = self.status.as_ref().and_then(|status| status.as_of);
+        let as_of = as_of.ok_or("fresh, and nothing was ever read")?;
+        let vouched = scope.vouches.get(&as_of.0);
+        let vouched =
+            vouched.ok_or_else(|| format!("fresh as of {as_of:?}, when no read began"))?;
+        self.owe_all(back, *vouched);
+        let mut shown = [None; IDS as usize + 1];
+        for row in &self.rows {
+            let id = row["id"].as_u64().filter(|id| *id <= IDS).ok_or("a row of nobody's")?;
+            shown[id as usize] = row["n"].as_u64();
+        }
+        for id in 1..=IDS {
+            let (owed, shown) = (self.owed[id as usize], shown[id as usize]);
+            let from = owed.saturating_sub(1);
+            let never = owed == 0 && shown.is_none();
+            if !never && !back.states(id, from).any(|state| state == shown) {
+                return Err(format!(
+                    "fresh, but row {id} is shown as {}, and change {from} or a later one is owed \
+                     (as of {})",
+                    shown.map_or("absent".into(), |n| format!("change {n} made it")),
+                    as_of.0 - START,
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether it shows exactly what the back end has, and says so.
+    pub fn is_settled(&self, back: &BackEnd) -> bool {
+        let mut rows: Vec<_> = self.rows.clone();
+        rows.sort_by_key(|row| row["id"].as_u64());
+        self.is_awake()
+            && self.is_fresh()
+            && rows.iter().eq((1..=IDS).filter_map(|id| back.row(id)))
+    }
+}
