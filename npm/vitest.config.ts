@@ -6,8 +6,8 @@ export default defineConfig({
     // the generated module is not there before the crates are built, and unit tests do without it
     alias: [
       {
-        find: /^\.\/wasm\/echolite\.js$/,
-        replacement: fileURLToPath(new URL('./tests/fake-wasm.ts', import.meta.url)),
+        find: /^\.\.\/wasm\/echolite\.js$/,
+        replacement: fileURLToPath(new URL('./tests/support/fake-wasm.ts', import.meta.url)),
       },
     ],
   },

@@ -3,28 +3,28 @@
  * events keep right.
  */
 
-export { createCache } from './cache.js';
+export { createCache } from './cache/cache.js';
+export type * from './cache/types.js';
+export { EventFormatter } from './common/event-formatter.js';
 export {
   type AnyEvents,
   Channel,
   type Handler,
   type Listener,
   type SubscriptionError,
-} from './channel.js';
-export { type ConnectionStatus, Connector } from './connector.js';
-export type { Callback, GlobalCallback, Metadata } from './dispatcher.js';
-export { default, default as Echo, type EventsOf } from './echo.js';
-export { EventFormatter } from './event-formatter.js';
-export { fromEnv } from './from-env.js';
-export { type AxiosConfig, type AxiosLike, axiosSocketId, withSocketId } from './interceptors.js';
-export { type Member, Members } from './members.js';
-export type * from './options.js';
-export type { Command, EngineConfig, EngineEvent, Port } from './port.js';
-export { PresenceChannel } from './presence-channel.js';
-export { PrivateChannel } from './private-channel.js';
-export { Pusher } from './pusher.js';
-export { PusherChannel } from './pusher-channel.js';
-export { PusherConnection } from './pusher-connection.js';
-export { PusherPresenceChannel } from './pusher-presence-channel.js';
-export { PusherUser, type UserData, type WatchlistEvent } from './pusher-user.js';
-export type * from './types.js';
+} from './echo/channel.js';
+export { type ConnectionStatus, Connector } from './echo/connector.js';
+export { default, default as Echo, type EventsOf } from './echo/echo.js';
+export { type AxiosConfig, type AxiosLike, axiosSocketId, withSocketId } from './echo/interceptors.js';
+export { PresenceChannel } from './echo/presence-channel.js';
+export { PrivateChannel } from './echo/private-channel.js';
+export type { Command, EngineConfig, EngineEvent, Port } from './engine/port.js';
+export type * from './options/echo-options.js';
+export { fromEnv } from './options/from-env.js';
+export { PusherConnection } from './pusher/connection.js';
+export type { Callback, GlobalCallback, Metadata } from './pusher/dispatcher.js';
+export { type Member, Members } from './pusher/members.js';
+export { Pusher } from './pusher/pusher.js';
+export { PusherChannel } from './pusher/pusher-channel.js';
+export { PusherPresenceChannel } from './pusher/pusher-presence-channel.js';
+export { PusherUser, type UserData, type WatchlistEvent } from './pusher/user.js';

@@ -7,7 +7,7 @@ import Echo, {
   createCache,
   type LiveQuery,
 } from '../src/index.js';
-import { fakePorts } from './fake-port.js';
+import { fakePorts } from './support/fake-port.js';
 
 interface Order {
   id: number;

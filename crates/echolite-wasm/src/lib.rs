@@ -1,7 +1,7 @@
 //! The browser driver: carries what happens to an [`echolite_core::Engine`] and carries out what it
 //! wants. It translates, and decides nothing.
 //!
-//! [`Engine`] is what JavaScript sees; its methods are the commands of `npm/src/port.ts`, and it calls
+//! [`Engine`] is what JavaScript sees; its methods are the commands of `npm/src/engine/port.ts`, and it calls
 //! `onevent` with the port's events. Behind it `driver` runs the engine; `socket`, `timer` and `keeper`
 //! (Web Lock and store) are its borders; `wire` reads what the page says and `tell` says what the
 //! engine does. Works in a page, a worker and a shared worker.

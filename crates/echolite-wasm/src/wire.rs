@@ -1,4 +1,4 @@
-//! What the page says, as the core's types. Shapes are those of `npm/src/port.ts`; what does not fit
+//! What the page says, as the core's types. Shapes are those of `npm/src/engine/port.ts`; what does not fit
 //! them is answered with what was expected.
 
 use crate::{JsPayload, intern, js::field};

@@ -12,7 +12,7 @@ import type {
   WireQuery,
   WireResource,
   WireVerdict,
-} from '../port.js';
+} from '../engine/port.js';
 
 /** One engine. Its methods are the commands of `port.ts`. */
 export class Engine {

@@ -1,0 +1,206 @@
+import { messageOf } from '../common/environment.js';
+import { COMMON_FIXES, fixFor } from '../common/http.js';
+import { jsonObject } from '../common/json.js';
+import type { AuthReply, UserReply } from '../engine/port.js';
+import type {
+  AuthCallback,
+  AuthRequestOptions,
+  ChannelAuth,
+  FilledOptions,
+  HeaderMap,
+  UserAuth,
+} from '../options/echo-options.js';
+import { AuthBatch, type BatchReply } from './auth-batch.js';
+import { refreshCsrf } from './csrf.js';
+import { askBackEnd, askFunction, type Reader, type Refusal } from './signature.js';
+
+const CHANNEL_FIXES: Readonly<Record<number, string>> = {
+  ...COMMON_FIXES,
+  403: "the channel's callback in routes/channels.php refused this user, or no channel there matches the name",
+  404: 'there is no such route; run `php artisan install:broadcasting`, or set `authEndpoint`',
+  405: 'the route does not take POST; set `authEndpoint`',
+};
+
+const USER_FIXES: Readonly<Record<number, string>> = {
+  ...COMMON_FIXES,
+  403: 'nobody is signed in, or `Broadcast::resolveAuthenticatedUserUsing` is not called in a service provider',
+  404: 'there is no such route; call `Broadcast::userRoutes()`, or set `userAuthentication.endpoint`',
+  405: 'the route does not take POST; set `userAuthentication.endpoint`',
+};
+
+/** Gets signatures for channels, and for the user who signs in. */
+export class Authorizer {
+  #batch = new AuthBatch({
+    one: (channel, socketId) => this.#askForOne(channel, socketId),
+    many: (channels, socketId) => this.#askForMany(channels, socketId),
+    read: (channel, entry) => entryReply(channel, entry, this.#endpoint()),
+  });
+
+  constructor(
+    private options: FilledOptions,
+    private channelOf: (name: string) => { name: string } | undefined = () => undefined,
+  ) {}
+
+  /** Never rejects: what went wrong is in the reply, with the fix where it is known. */
+  async authorize(channelName: string, socketId: string): Promise<AuthReply> {
+    try {
+      const custom = this.#custom(channelName, socketId);
+      const who = `${channelName}: the authorizer function`;
+      if (custom) return await askFunction(who, custom, readerOf(channelName));
+    } catch (error) {
+      return { ok: false, message: `${channelName}: ${messageOf(error)}` };
+    }
+    if (this.options.auth.batch === true) return this.#batch.authorize(channelName, socketId);
+    return this.#askForOne(channelName, socketId);
+  }
+
+  async #askForOne(channelName: string, socketId: string): Promise<AuthReply> {
+    try {
+      const params = this.#params();
+      return await askBackEnd({
+        ...this.#question(),
+        subject: channelName,
+        body: new URLSearchParams({ socket_id: socketId, channel_name: channelName, ...params }),
+        read: readerOf(channelName),
+      });
+    } catch (error) {
+      return { ok: false, message: `${channelName}: ${messageOf(error)}` };
+    }
+  }
+
+  async #askForMany(channels: string[], socketId: string): Promise<BatchReply> {
+    const subject = `${channels.length} channels`;
+    try {
+      const question = this.#question();
+      return await askBackEnd({
+        ...question,
+        subject,
+        body: JSON.stringify({ ...this.#params(), socket_id: socketId, channels }),
+        headers: { ...question.headers, 'Content-Type': 'application/json' },
+        read: batchReply,
+      });
+    } catch (error) {
+      return { ok: false, message: `${subject}: ${messageOf(error)}` };
+    }
+  }
+
+  /** What questions about channels have in common. */
+  #question() {
+    const { channelAuthorization: own, auth } = this.options;
+    refreshCsrf(this.options);
+    const headers = { ...auth.headers, ...headersOf(own) };
+    return { endpoint: this.#endpoint(), option: 'authEndpoint', headers, fixes: CHANNEL_FIXES };
+  }
+
+  #endpoint(): string {
+    return this.options.channelAuthorization?.endpoint ?? this.options.authEndpoint;
+  }
+
+  #params(): Record<string, string> {
+    const { channelAuthorization: own, auth } = this.options;
+    return paramsOf(own ?? { params: auth.params });
+  }
+
+  /** Asks who the user is. Never rejects, either. */
+  async authenticate(socketId: string): Promise<UserReply> {
+    const own = this.options.userAuthentication;
+    const handler = own.customHandler;
+    try {
+      if (handler) {
+        const ask = (callback: AuthCallback<UserAuth>) => handler({ socketId }, callback);
+        return await askFunction('userAuthentication.customHandler', ask, userReply);
+      }
+      refreshCsrf(this.options);
+      return await askBackEnd({
+        endpoint: own.endpoint,
+        subject: 'the user',
+        option: 'userAuthentication.endpoint',
+        body: new URLSearchParams({ socket_id: socketId, ...paramsOf(own) }),
+        headers: headersOf(own),
+        fixes: USER_FIXES,
+        read: userReply,
+      });
+    } catch (error) {
+      return { ok: false, message: `Signing in: ${messageOf(error)}` };
+    }
+  }
+
+  /** The application's own function, in either of pusher-js's two forms. */
+  #custom(channelName: string, socketId: string): ((callback: AuthCallback) => void) | undefined {
+    const { channelAuthorization, authorizer, auth, authEndpoint } = this.options;
+    const handler = channelAuthorization?.customHandler;
+    if (handler) return (callback) => handler({ socketId, channelName }, callback);
+    if (!authorizer || channelAuthorization) return undefined;
+    const options = { authTransport: 'ajax', authEndpoint, auth } as const;
+    const channel = this.channelOf(channelName) ?? { name: channelName };
+    return (callback) => authorizer(channel, options).authorize(socketId, callback);
+  }
+}
+
+function paramsOf({ params, paramsProvider }: AuthRequestOptions): Record<string, string> {
+  const all = Object.entries({ ...params, ...paramsProvider?.() });
+  return Object.fromEntries(all.map(([name, value]) => [name, String(value)]));
+}
+
+function headersOf(own: AuthRequestOptions | undefined): HeaderMap {
+  return { ...own?.headers, ...own?.headersProvider?.() };
+}
+
+function readerOf(channel: string): Reader<AuthReply> {
+  return (data, said, status) => channelReply(channel, data, said, status);
+}
+
+/** The answer for several channels. */
+function batchReply(data: unknown, said: string, status?: number): BatchReply {
+  const { channels } = Object(data) as { channels?: unknown };
+  if (typeof channels === 'object' && channels !== null) {
+    return { ok: true, channels: channels as Record<string, unknown> };
+  }
+  return refusal(`${said} gave no \`channels\`; expected {"channels":{"private-a":{"auth":"…"}}}`, status);
+}
+
+/** What the answer for several channels says of one: its authorisation, or status and error. */
+function entryReply(channel: string, entry: unknown, endpoint: string): AuthReply {
+  const { status, error } = Object(entry) as { status?: unknown; error?: unknown };
+  if (typeof status !== 'number')
+    return channelReply(channel, entry, `${endpoint}, asked for ${channel},`, 200);
+  const said = `${endpoint} answered ${status} for ${channel}`;
+  const own = typeof error === 'string' && error !== '' ? `: ${error}` : '';
+  return refusal(said + (own || fixFor(status, CHANNEL_FIXES)), status);
+}
+
+function channelReply(channel: string, data: unknown, said: string, status?: number): AuthReply {
+  const { auth, channel_data, shared_secret } = (data ?? {}) as Partial<ChannelAuth>;
+  if (typeof auth !== 'string')
+    return refusal(`${said} gave no \`auth\`; expected {"auth":"key:signature"}`, status);
+  if (channel.startsWith('private-encrypted-') && !shared_secret) {
+    const fix =
+      'set `encryption_master_key_base64` among the `options` of the connection in config/broadcasting.php';
+    return refusal(
+      `${said} gave no \`shared_secret\`, the key of an encrypted channel; ${fix}`,
+      status ?? 200,
+    );
+  }
+  return {
+    ok: true,
+    auth,
+    ...(channel_data === undefined ? {} : { channelData: channel_data }),
+    ...(shared_secret === undefined ? {} : { sharedSecret: shared_secret }),
+  };
+}
+
+function userReply(data: unknown, said: string, status?: number): UserReply {
+  const { auth, user_data } = (data ?? {}) as Partial<UserAuth>;
+  if (typeof auth !== 'string' || typeof user_data !== 'string') {
+    const expected = '{"auth":"key:signature","user_data":"{\\"id\\":\\"7\\"}"}';
+    return refusal(`${said} gave no \`auth\` or no \`user_data\`; expected ${expected}`, status);
+  }
+  const { id } = jsonObject(user_data);
+  if (typeof id === 'string' && id !== '') return { ok: true, auth, userData: user_data };
+  const fix = 'expected a text that is not empty: `(string) $user->id` in resolveAuthenticatedUserUsing';
+  return refusal(`${said}; the \`id\` in its \`user_data\` is ${JSON.stringify(id)}, ${fix}`, status ?? 200);
+}
+
+function refusal(message: string, status: number | undefined): Refusal {
+  return { ok: false, message, ...(status === undefined ? {} : { status }) };
+}

@@ -1,0 +1,33 @@
+/** Laravel's token against forged requests, from the places where laravel-echo looks for it. */
+import type { FilledOptions, HeaderMap } from '../options/echo-options.js';
+
+const HEADER = 'X-CSRF-TOKEN';
+
+/** `window.Laravel.csrfToken`, the option, or the page's meta tag as it is now. */
+export function csrfToken(option: string | null | undefined): string | null {
+  const laravel = (globalThis as { Laravel?: { csrfToken?: string } }).Laravel;
+  if (laravel?.csrfToken) return laravel.csrfToken;
+  if (option) return option;
+  if (typeof document === 'undefined') return null;
+  return document.querySelector('meta[name="csrf-token"]')?.getAttribute('content') ?? null;
+}
+
+/** Which token was put into which headers: an Echo and a cache may share them. */
+const put = /* @__PURE__ */ new WeakMap<HeaderMap, string>();
+
+/**
+ * Puts the token as it is now among the application's headers, where laravel-echo puts it once: pages that
+ * live long see it change. A token that the application puts there later is its own, and stays.
+ */
+export function refreshCsrf(
+  { csrfToken: option, auth, userAuthentication }: FilledOptions,
+  first = false,
+): void {
+  const token = csrfToken(option);
+  if (!token) return;
+  for (const { headers } of [auth, userAuthentication]) {
+    if (!first && headers[HEADER] !== undefined && headers[HEADER] !== put.get(headers)) continue;
+    put.set(headers, token);
+    headers[HEADER] = token;
+  }
+}

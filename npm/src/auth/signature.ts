@@ -1,0 +1,109 @@
+/** Gets a signature: from the application's function, or from the back end. */
+
+import { messageOf } from '../common/environment.js';
+import { deadline, fixFor, isHtml, redirectedTo, retryAfter } from '../common/http.js';
+import { jsonObject } from '../common/json.js';
+import type { AuthCallback, HeaderMap } from '../options/echo-options.js';
+
+const TIMEOUT = 30_000;
+
+/** Why there is no signature. */
+export interface Refusal {
+  ok: false;
+  status?: number;
+  message: string;
+  retryAfter?: number;
+}
+
+/** What is asked of the back end. */
+export interface Question<Reply> {
+  endpoint: string;
+  /** What the signature is for, for people. */
+  subject: string;
+  /** The option that names the endpoint. */
+  option: string;
+  /** A form, or JSON where the headers say so. */
+  body: URLSearchParams | string;
+  headers: HeaderMap;
+  /** What to do about an answer, by its status. */
+  fixes: Readonly<Record<number, string>>;
+  read: Reader<Reply>;
+}
+
+/** Takes the signature out of an answer; `said` is whose answer it is, for people. */
+export type Reader<Reply> = (data: unknown, said: string, status?: number) => Reply | Refusal;
+
+/** Asks a function in pusher-js's form; `who` is that function, for people. */
+export function askFunction<Data, Reply>(
+  who: string,
+  start: (callback: AuthCallback<Data>) => void,
+  read: Reader<Reply>,
+): Promise<Reply | Refusal> {
+  return new Promise((resolve, reject) => {
+    try {
+      start((error, data) => {
+        if (error) {
+          const status = (error as { status?: unknown }).status;
+          const message = `${who} refused: ${messageOf(error)}`;
+          resolve({ ok: false, message, ...(typeof status === 'number' ? { status } : {}) });
+        } else {
+          resolve(read(data, who));
+        }
+      });
+    } catch (error) {
+      reject(error);
+    }
+  });
+}
+
+/** Asks the back end. Never rejects. */
+export async function askBackEnd<Reply>(question: Question<Reply>): Promise<Reply | Refusal> {
+  const { endpoint, subject, body, headers: own } = question;
+  const headers = {
+    Accept: 'application/json',
+    'Content-Type': 'application/x-www-form-urlencoded',
+    ...own,
+  };
+  const signal = deadline(TIMEOUT);
+  const init: RequestInit = { method: 'POST', credentials: 'same-origin', headers, body, signal };
+  try {
+    return await readReply(await fetch(endpoint, init), question);
+  } catch (error) {
+    return { ok: false, message: `${endpoint} could not be reached for ${subject}: ${messageOf(error)}` };
+  }
+}
+
+async function readReply<Reply>(response: Response, question: Question<Reply>): Promise<Reply | Refusal> {
+  const { endpoint, subject, fixes, option, read } = question;
+  const { status } = response;
+  const said = `${endpoint} answered ${status} for ${subject}${redirectedTo(response)}`;
+  if (!response.ok) {
+    const own = await messageIn(response);
+    // a refusal that says why needs no guess
+    const message = own && status === 403 ? `${said}: ${own}` : said + fixFor(status, fixes);
+    return { ok: false, status, message, retryAfter: retryAfter(response) };
+  }
+  const text = await response.text();
+  if (text.trim() === '' || text.trim() === 'null') {
+    const fix = "is BROADCAST_CONNECTION in the back end's .env set to reverb or pusher?";
+    return { ok: false, status, message: `${said} with nothing in it; ${fix}` };
+  }
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch {
+    const what = isHtml(response) ? 'HTML' : 'something else';
+    const fix = response.redirected
+      ? 'nobody is signed in'
+      : `expected JSON with \`auth\`; check \`${option}\``;
+    return { ok: false, status, message: `${said} with ${what}: ${fix}` };
+  }
+  return read(data, said, status);
+}
+
+/** What the back end says of its refusal: `message` or `error` of a JSON answer. */
+async function messageIn(response: Response): Promise<string | undefined> {
+  const { message, error } = jsonObject(await response.text());
+  const said = message || error;
+  return typeof said === 'string' ? said : undefined;
+}

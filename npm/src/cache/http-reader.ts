@@ -1,0 +1,182 @@
+import { csrfToken } from '../auth/csrf.js';
+import { baseUrl, isSameOrigin, messageOf } from '../common/environment.js';
+import { COMMON_FIXES, deadline, fixFor, isHtml, redirectedTo, retryAfter } from '../common/http.js';
+import { at, isId, isObject } from '../common/path.js';
+import type { ReadReply, WireRead } from '../engine/port.js';
+import type { FilledOptions, HeaderMap } from '../options/echo-options.js';
+import type { Definition } from './definition.js';
+import { nextPage } from './next-page.js';
+import type { CacheSettings } from './types.js';
+
+const TIMEOUT = 60_000;
+
+const FIXES: Readonly<Record<number, string>> = {
+  ...COMMON_FIXES,
+  403: 'this user may not read it',
+  404: 'there is no such route; check the `url` of the resource',
+};
+
+/** Reads lists and rows for the engine: cookies and tokens are the page's. */
+export class Reader {
+  constructor(
+    private options: FilledOptions,
+    private settings: CacheSettings,
+  ) {}
+
+  /** Never rejects: what went wrong is in the reply, with the fix where it is known. */
+  async read(read: WireRead, definition: Definition | undefined): Promise<ReadReply> {
+    if (definition === undefined) return failed(`There is no resource '${read.resource}' in this page`);
+    const url = new URL(read.url, baseUrl());
+    if (read.target === 'row' && !definition.wire.rowPrefixes.some((prefix) => url.href.startsWith(prefix))) {
+      return failed(`${read.url} is none of the \`rowUrls\` of resource '${read.resource}'`);
+    }
+    const { page, pageSize } = definition.options;
+    if (page !== undefined && pageSize !== undefined && read.target !== 'row') {
+      url.searchParams.set('per_page', String(pageSize));
+    }
+    const where = isSameOrigin(url) ? url.pathname + url.search : url.href;
+    let response: Response;
+    try {
+      response = await (this.settings.fetch ?? fetch)(url, this.#init(read, url));
+    } catch (error) {
+      return failed(`${where} could not be reached: ${messageOf(error)}`);
+    }
+    try {
+      return await replyOf(response, where, { ...read, url: url.href }, definition);
+    } catch (error) {
+      return failed(`${where}: ${messageOf(error)}`, response);
+    }
+  }
+
+  #init(read: WireRead, url: URL): RequestInit {
+    const { headers: own } = this.settings;
+    const headers: HeaderMap = {
+      Accept: 'application/json',
+      ...this.#credentials(url),
+      ...(typeof own === 'function' ? own() : own),
+    };
+    if (read.validator !== undefined) headers['If-None-Match'] = read.validator;
+    return { headers, cache: 'no-store', credentials: 'same-origin', signal: deadline(TIMEOUT) };
+  }
+
+  /** Tokens go to the page's own origin and to that of the authorisation alone. */
+  #credentials(url: URL): HeaderMap {
+    const { auth, authEndpoint, bearerToken, csrfToken: option } = this.options;
+    const own = isSameOrigin(url);
+    const headers: HeaderMap = {};
+    const token = own ? csrfToken(option) : null;
+    if (token) headers['X-CSRF-TOKEN'] = token;
+    if (bearerToken && (own || new URL(authEndpoint, baseUrl()).origin === url.origin)) {
+      headers.Authorization = auth.headers.Authorization ?? `Bearer ${bearerToken}`;
+    }
+    return headers;
+  }
+}
+
+async function replyOf(
+  response: Response,
+  where: string,
+  read: WireRead,
+  definition: Definition,
+): Promise<ReadReply> {
+  const { status } = response;
+  const head = headOf(response);
+  if (status === 304) return { kind: 'notModified', ...head };
+  if (read.target === 'row' && (status === 404 || status === 410)) return { kind: 'gone' };
+  if (!response.ok) return failed(`${where} answered ${status}${fixFor(status, FIXES)}`, response);
+  const text = await response.text();
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    const what = text === '' ? 'nothing' : isHtml(response) ? 'HTML' : 'something else';
+    const said = `${where} answered ${what} (status ${status}${redirectedTo(response)}); expected JSON`;
+    return failed(response.redirected ? `${said}: nobody is signed in, perhaps` : said, response);
+  }
+  if (read.target === 'row') return rowReply(json, response, definition);
+  return (
+    (read.target === 'since' && sinceReply(json, response)) || listReply(json, response, read.url, definition)
+  );
+}
+
+function listReply(json: unknown, response: Response, url: string, definition: Definition): ReadReply {
+  const { wire, options } = definition;
+  const rows = rowsOf(json, options.rows);
+  if (!Array.isArray(rows) || !rows.every(isObject)) {
+    const who = typeof options.rows === 'function' ? 'rows() returned' : `the answer has`;
+    const fix = options.rows === undefined ? '; say with `rows` where it is' : '';
+    return failed(
+      `Resource '${wire.name}': ${who} ${describe(rows)}; expected a list of objects${fix}`,
+      response,
+    );
+  }
+  const nameless = rows.findIndex((row) => !isId(at(row, wire.key)));
+  if (nameless >= 0) {
+    const fix = `say with \`key\` which field is the id`;
+    return failed(`Resource '${wire.name}': row ${nameless} has no '${wire.key}'; ${fix}`, response);
+  }
+  const facts = { rows, ...validatorOf(response), ...headOf(response) };
+  if (wire.page !== undefined) {
+    const next = nextPage(json, url, definition);
+    return { kind: 'page', ...facts, ...(next === undefined ? {} : { next }) };
+  }
+  if (options.rows === undefined && isObject(json) && (json.next_page_url || at(json, 'links.next'))) {
+    console.warn(
+      `Resource '${wire.name}': the answer is one page of several, and is taken for the whole list. ` +
+        "Say page: 'number' or 'cursor', answer all rows, or accept it by giving `rows`.",
+    );
+  }
+  return { kind: 'list', ...facts };
+}
+
+/** What changed since a head; nothing where the answer is a whole list after all. */
+function sinceReply(json: unknown, response: Response): ReadReply | undefined {
+  if (!isObject(json) || !Array.isArray(json.changed)) return undefined;
+  const head = headOf(response).head ?? (typeof json.head === 'string' ? json.head : undefined);
+  const deleted = json.deleted ?? [];
+  if (head === undefined || !Array.isArray(deleted) || !json.changed.every(isObject)) {
+    return failed('The answer to `since` must be {changed: rows, deleted: ids, head: "epoch;seq"}', response);
+  }
+  return { kind: 'since', changed: json.changed, deleted, head };
+}
+
+/** `ETag`, as a part of a reply. */
+function validatorOf(response: Response): { validator?: string } {
+  const validator = response.headers.get('ETag');
+  return validator ? { validator } : {};
+}
+
+/** `X-Cache-Head`, as a part of a reply. */
+function headOf(response: Response): { head?: string } {
+  const head = response.headers.get('X-Cache-Head');
+  return head ? { head } : {};
+}
+
+function rowsOf(json: unknown, rows: Definition['options']['rows']): unknown {
+  if (typeof rows === 'function') return rows(json);
+  if (typeof rows === 'string') return at(json, rows);
+  return isObject(json) && Array.isArray(json.data) ? json.data : json;
+}
+
+function rowReply(json: unknown, response: Response, { wire, options }: Definition): ReadReply {
+  const inner = isObject(json) && isObject(json.data) ? json.data : json;
+  const row = options.row === undefined ? inner : options.row(json);
+  if (isObject(row)) return { kind: 'row', row, ...validatorOf(response), ...headOf(response) };
+  return failed(`Resource '${wire.name}': the answer for one row is ${describe(row)}; expected an object`);
+}
+
+function describe(value: unknown): string {
+  if (Array.isArray(value)) return 'a list of other things';
+  return value === null || value === undefined ? String(value) : `a value of type ${typeof value}`;
+}
+
+function failed(message: string, response?: Response): ReadReply {
+  if (response === undefined) return { kind: 'failed', message };
+  const wait = retryAfter(response);
+  return {
+    kind: 'failed',
+    status: response.status,
+    message,
+    ...(wait === undefined ? {} : { retryAfter: wait }),
+  };
+}

@@ -1,0 +1,20 @@
+/**
+ * Laravel's model broadcasting (the trait `BroadcastsEvents`): the event's name is the model's class name and
+ * what happened, its data carries the row as `model`. A model without soft deletes may send its bare id there.
+ */
+import { at, isId, isObject, nested } from '../common/path.js';
+import type { WireVerdict } from '../engine/port.js';
+
+export type ModelEvent = 'Created' | 'Updated' | 'Deleted' | 'Trashed' | 'Restored';
+
+export const MODEL_EVENTS: readonly ModelEvent[] = ['Created', 'Updated', 'Deleted', 'Trashed', 'Restored'];
+
+/** What such an event does; where the row cannot be found in it, the list is read again. */
+export function modelVerdict(event: ModelEvent, data: unknown, key: string): WireVerdict {
+  const model = at(data, 'model');
+  // a model with `broadcastWith` of its own sends the row's fields themselves
+  const row = isObject(model) ? model : isId(model) ? nested(key, model) : data;
+  if (!isId(at(row, key))) return { reaction: 'refresh' };
+  if (event === 'Deleted' || event === 'Trashed') return { reaction: 'patch', row, deleted: true };
+  return row === data || isObject(model) ? { reaction: 'patch', row } : { reaction: 'refresh' };
+}

@@ -1,0 +1,132 @@
+import { EventFormatter } from '../common/event-formatter.js';
+import type { FilledOptions } from '../options/echo-options.js';
+import type { Callback, GlobalCallback, Metadata } from '../pusher/dispatcher.js';
+import type { Pusher } from '../pusher/pusher.js';
+import type { PusherChannel } from '../pusher/pusher-channel.js';
+
+/** Events nobody described: any name, data of any type. */
+export type AnyEvents = Record<string, unknown>;
+
+/**
+ * What an event's callback looks like. Where the data's type is known the callback must take it; where it is
+ * not, the callback says what it expects.
+ */
+export type Listener<Data> = unknown extends Data
+  ? Callback<Data>
+  : (data: Data, metadata: Metadata) => unknown;
+
+/** A callback for `Value`, which must take it where `Known` is known; where it is not, it says what it expects. */
+export type Handler<Known, Value> = unknown extends Known
+  ? { method(value: Value): unknown }['method']
+  : (value: Value) => unknown;
+
+/** What `error` callbacks get. */
+export interface SubscriptionError {
+  type: string;
+  error: string;
+  status?: number;
+}
+
+const NOTIFICATION = '.Illuminate\\Notifications\\Events\\BroadcastNotificationCreated';
+
+/**
+ * A public channel, as laravel-echo has it.
+ *
+ * @example
+ * interface Orders { OrderShipped: { id: number } }
+ * echo.channel<Orders>('orders').listen('OrderShipped', (order) => console.log(order.id));
+ */
+export class Channel<Events extends object = AnyEvents> {
+  readonly eventFormatter: EventFormatter;
+  readonly notificationCreatedEvent = NOTIFICATION;
+  subscription: PusherChannel;
+  #toAll: [callback: GlobalCallback, bound: GlobalCallback][] = [];
+
+  constructor(
+    readonly pusher: Pusher,
+    /** The full name, such as `private-orders`. */
+    readonly name: string,
+    readonly options: FilledOptions,
+  ) {
+    this.eventFormatter = new EventFormatter(options.namespace);
+    this.subscription = pusher.subscribe(name);
+  }
+
+  /** Joins the channel, after `unsubscribe`. */
+  subscribe(): void {
+    this.subscription = this.pusher.subscribe(this.name);
+  }
+
+  unsubscribe(): void {
+    this.pusher.unsubscribe(this.name);
+  }
+
+  /**
+   * Calls back with each such event. `OrderShipped` is in the namespace of the options, `.order.shipped` is
+   * taken as it is.
+   */
+  listen<Event extends keyof Events & string>(event: Event, callback: Listener<Events[Event]>): this {
+    return this.on(this.eventFormatter.format(event), callback as Callback);
+  }
+
+  /** Calls back with the name and the data of every event; the name as `listen` takes it. */
+  listenToAll(callback: GlobalCallback): this {
+    const bound: GlobalCallback = (event, data) => {
+      if (!event.startsWith('pusher:')) callback(this.eventFormatter.unformat(event), data);
+    };
+    this.#toAll.push([callback, bound]);
+    this.subscription.bind_global(bound);
+    return this;
+  }
+
+  /** Stops this callback, or all callbacks of the event. */
+  stopListening<Event extends keyof Events & string>(event: Event, callback?: Listener<Events[Event]>): this {
+    this.subscription.unbind(this.eventFormatter.format(event), callback as Callback | undefined);
+    return this;
+  }
+
+  /** Stops this callback of `listenToAll`, or all of them. */
+  stopListeningToAll(callback?: GlobalCallback): this {
+    for (const [given, bound] of this.#toAll) {
+      if (callback === undefined || given === callback) this.subscription.unbind_global(bound);
+    }
+    this.#toAll = callback === undefined ? [] : this.#toAll.filter(([given]) => given !== callback);
+    return this;
+  }
+
+  /** Calls back each time the server confirms the subscription: after every reconnect, too. */
+  subscribed(callback: () => unknown): this {
+    return this.on('pusher:subscription_succeeded', () => callback());
+  }
+
+  /** Calls back when the subscription is refused. */
+  error(callback: (error: SubscriptionError) => unknown): this {
+    return this.on('pusher:subscription_error', (error) => callback(error as SubscriptionError));
+  }
+
+  /** Calls back with what others whisper. */
+  listenForWhisper<Data = unknown>(event: string, callback: Listener<Data>): this {
+    return this.on(`client-${event}`, callback as Callback);
+  }
+
+  stopListeningForWhisper<Data = unknown>(event: string, callback?: Listener<Data>): this {
+    this.subscription.unbind(`client-${event}`, callback as Callback | undefined);
+    return this;
+  }
+
+  /** Calls back with Laravel's broadcast notifications. */
+  notification<Data = unknown>(callback: Listener<Data>): this {
+    return this.on(NOTIFICATION.substring(1), callback as Callback);
+  }
+
+  stopListeningForNotification<Data = unknown>(callback: Listener<Data>): this {
+    this.subscription.unbind(NOTIFICATION.substring(1), callback as Callback);
+    return this;
+  }
+
+  /** Calls back with each event of this name on the wire. */
+  on(event: string, callback: Callback): this {
+    this.subscription.bind(event, callback);
+    return this;
+  }
+}

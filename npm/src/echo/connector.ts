@@ -1,0 +1,90 @@
+import type { EchoOptions, FilledOptions } from '../options/echo-options.js';
+import { fillOptions } from '../options/echo-options.js';
+import { Pusher } from '../pusher/pusher.js';
+import { type AnyEvents, Channel } from './channel.js';
+import { PresenceChannel } from './presence-channel.js';
+import { PrivateChannel } from './private-channel.js';
+
+/** What `Echo.connectionStatus()` says. */
+export type ConnectionStatus = 'connected' | 'disconnected' | 'connecting' | 'reconnecting' | 'failed';
+
+/** The channels of one Echo, and its connection: `echo.connector`. */
+export class Connector {
+  /** The options with their defaults; `auth.headers` may be changed at any time. */
+  readonly options: FilledOptions;
+  readonly pusher: Pusher;
+  /** By full name: `private-orders`. */
+  readonly channels: Record<string, Channel> = Object.create(null);
+
+  constructor(options: EchoOptions) {
+    this.options = fillOptions(options);
+    this.pusher = new Pusher(this.options);
+  }
+
+  channel<Events extends object = AnyEvents>(name: string): Channel<Events> {
+    this.channels[name] ??= new Channel(this.pusher, name, this.options);
+    return this.channels[name] as Channel<Events>;
+  }
+
+  privateChannel<Events extends object = AnyEvents>(name: string): PrivateChannel<Events> {
+    const full = `private-${name}`;
+    this.channels[full] ??= new PrivateChannel(this.pusher, full, this.options);
+    return this.channels[full] as unknown as PrivateChannel<Events>;
+  }
+
+  /** A private channel whose events only its members can read; nobody whispers on it. */
+  encryptedPrivateChannel<Events extends object = AnyEvents>(name: string): PrivateChannel<Events> {
+    return this.privateChannel<Events>(`encrypted-${name}`);
+  }
+
+  presenceChannel<Info = unknown, Events extends object = AnyEvents>(
+    name: string,
+  ): PresenceChannel<Info, Events> {
+    const full = `presence-${name}`;
+    this.channels[full] ??= new PresenceChannel(this.pusher, full, this.options);
+    return this.channels[full] as unknown as PresenceChannel<Info, Events>;
+  }
+
+  /** Signs the user in, now and after every reconnect: see `pusher.user`. */
+  signin(): void {
+    this.pusher.signin();
+  }
+
+  /** Leaves the channel of this name in all its variants. */
+  leave(name: string): void {
+    for (const prefix of ['', 'private-', 'private-encrypted-', 'presence-']) {
+      this.leaveChannel(prefix + name);
+    }
+  }
+
+  /** Leaves one channel, by its full name. */
+  leaveChannel(name: string): void {
+    this.channels[name]?.unsubscribe();
+    delete this.channels[name];
+  }
+
+  /** The id that `toOthers()` excludes; `undefined` before the first connection. */
+  socketId(): string | undefined {
+    return this.pusher.connection.socket_id;
+  }
+
+  connectionStatus(): ConnectionStatus {
+    const { state } = this.pusher.connection;
+    if (state === 'connected' || state === 'connecting') return state;
+    return state === 'failed' || state === 'unavailable' ? 'failed' : 'disconnected';
+  }
+
+  /** Calls back with each change of the connection, as laravel-echo does; returns the way to stop. */
+  onConnectionChange(callback: (status: ConnectionStatus) => void): () => void {
+    const events = ['state_change', 'connected', 'disconnected'];
+    const update = () => callback(this.connectionStatus());
+    for (const event of events) this.pusher.connection.bind(event, update);
+    return () => {
+      for (const event of events) this.pusher.connection.unbind(event, update);
+    };
+  }
+
+  disconnect(): void {
+    this.pusher.disconnect();
+  }
+}

@@ -1,0 +1,38 @@
+import type { Member, Members } from '../pusher/members.js';
+import type { PusherPresenceChannel } from '../pusher/pusher-presence-channel.js';
+import type { AnyEvents, Handler } from './channel.js';
+import { PrivateChannel } from './private-channel.js';
+
+/**
+ * A private channel that tells who is on it, as laravel-echo has it. A user of several tabs comes once and goes
+ * once.
+ *
+ * @example
+ * echo.join<User>('room.1')
+ *   .here((users) => console.log(users.length))
+ *   .joining((user) => console.log(user.name))
+ *   .leaving((user) => console.log(user.name));
+ */
+export class PresenceChannel<
+  Info = unknown,
+  Events extends object = AnyEvents,
+> extends PrivateChannel<Events> {
+  declare subscription: PusherPresenceChannel<Info>;
+
+  /** Calls back with everyone who is there, each time the channel is joined: after every reconnect, too. */
+  here(callback: Handler<Info, Info[]>): this {
+    return this.on('pusher:subscription_succeeded', ({ members }: Members<Info>) =>
+      callback(Object.values(members)),
+    );
+  }
+
+  /** Calls back with each user who comes. */
+  joining(callback: Handler<Info, Info>): this {
+    return this.on('pusher:member_added', ({ info }: Member<Info>) => callback(info));
+  }
+
+  /** Calls back with each user who goes. */
+  leaving(callback: Handler<Info, Info>): this {
+    return this.on('pusher:member_removed', ({ info }: Member<Info>) => callback(info));
+  }
+}

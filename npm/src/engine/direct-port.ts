@@ -1,0 +1,77 @@
+/** A port to an engine that lives in the page's own thread. */
+import { messageOf } from '../common/environment.js';
+import type { Engine } from '../wasm/echolite.js';
+import type { Command, EngineConfig, EngineEvent, Port } from './port.js';
+import { loadWasm } from './wasm-module.js';
+
+/** Commands are kept until the module is there, and carried out in the order in which they were posted. */
+export class DirectPort implements Port {
+  onevent: (...event: EngineEvent) => void = () => {};
+  #engine: Engine | undefined;
+  #queue: Command[] = [];
+  #draining = false;
+  #closed = false;
+
+  constructor(config: EngineConfig, wasmUrl?: string | URL) {
+    loadWasm(wasmUrl).then(
+      (module) => this.#start(module.Engine, config),
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  post(...command: Command): void {
+    if (this.#closed) return;
+    this.#queue.push(command);
+    this.#drain();
+  }
+
+  close(): void {
+    this.#closed = true;
+    const engine = this.#engine;
+    this.#engine = undefined;
+    // it cannot go while it tells something
+    queueMicrotask(() => engine?.free());
+  }
+
+  #start(EngineClass: typeof Engine, config: EngineConfig): void {
+    if (this.#closed) return;
+    try {
+      this.#engine = new EngineClass(config, (...event) => {
+        if (!this.#closed) this.onevent(...event);
+      });
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.onevent('ready');
+    this.#drain();
+  }
+
+  /** What is posted meanwhile waits for its turn. */
+  #drain(): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    while (this.#engine !== undefined && this.#queue.length > 0) {
+      this.#carryOut(this.#queue.shift() as Command);
+    }
+    this.#draining = false;
+  }
+
+  #carryOut([name, ...args]: Command): void {
+    try {
+      const method = this.#engine?.[name] as ((...args: unknown[]) => void) | undefined;
+      method?.apply(this.#engine, args);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** The engine is not there, or it is broken: nothing will come any more. */
+  #fail(error: unknown): void {
+    if (this.#closed) return;
+    console.error(error);
+    this.#closed = true;
+    this.#engine = undefined;
+    this.onevent('failed', messageOf(error));
+  }
+}

@@ -1,0 +1,21 @@
+/** Ports behind which nothing happens: on a server, and for the broadcaster `null`. */
+import type { Command, EngineEvent, Port } from './port.js';
+
+const WHY = 'There is no page here: the cache does nothing on a server';
+
+/** Answers what waits for an answer, and does nothing else. */
+export class NoopPort implements Port {
+  onevent: (...event: EngineEvent) => void = () => {};
+
+  post(...command: Command): void {
+    if (command[0] === 'get') this.#answer('rejected', command[1], WHY);
+    else if (command[0] === 'inspect') this.#answer('inspected', command[1], { inert: WHY });
+    else if (command[0] === 'clear') this.#answer('cleared', command[1], undefined);
+  }
+
+  close(): void {}
+
+  #answer(...event: EngineEvent): void {
+    queueMicrotask(() => this.onevent(...event));
+  }
+}

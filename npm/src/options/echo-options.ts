@@ -1,0 +1,181 @@
+/** The options of laravel-echo and pusher-js that Echolite knows. */
+import { refreshCsrf } from '../auth/csrf.js';
+import type { EngineConfig, Port } from '../engine/port.js';
+
+export type HeaderMap = Record<string, string>;
+
+/** What an authoriser hands back for one channel. */
+export interface ChannelAuth {
+  auth: string;
+  /** Who joins, signed: of presence channels. */
+  channel_data?: string;
+  /** The key of an encrypted channel, in base64. */
+  shared_secret?: string;
+}
+
+/** What an authenticator hands back for the user. */
+export interface UserAuth {
+  auth: string;
+  /** JSON, signed; its `id` is a text. */
+  user_data: string;
+}
+
+export type AuthCallback<Data = ChannelAuth> = (error: unknown, data?: Data | null) => void;
+
+/** pusher-js's way to authorise by a function. */
+export type ChannelAuthorizationHandler = (
+  params: { socketId: string; channelName: string },
+  callback: AuthCallback,
+) => void;
+
+/** pusher-js's older way to authorise by a function. */
+export type AuthorizerGenerator = (
+  channel: { name: string },
+  options: AuthorizerOptions,
+) => { authorize(socketId: string, callback: AuthCallback): void };
+
+/** What an `authorizer` function is told. */
+export interface AuthorizerOptions {
+  authTransport: 'ajax';
+  authEndpoint: string;
+  auth: { headers?: HeaderMap; params?: Record<string, string> };
+}
+
+/** pusher-js's way to sign in by a function. */
+export type UserAuthenticationHandler = (
+  params: { socketId: string },
+  callback: AuthCallback<UserAuth>,
+) => void;
+
+/** How the back end is asked for a signature. */
+export interface AuthRequestOptions {
+  endpoint?: string;
+  headers?: HeaderMap;
+  params?: Record<string, string>;
+  /** Asked before each request. */
+  headersProvider?: () => HeaderMap;
+  paramsProvider?: () => Record<string, string>;
+}
+
+export interface ChannelAuthorizationOptions extends AuthRequestOptions {
+  customHandler?: ChannelAuthorizationHandler;
+}
+
+export interface UserAuthenticationOptions extends AuthRequestOptions {
+  customHandler?: UserAuthenticationHandler;
+}
+
+/** What is sent to `authEndpoint`. */
+export interface ChannelAuthOptions {
+  headers?: HeaderMap;
+  params?: Record<string, string>;
+  /**
+   * Asks for many channels in one request: `{"socket_id", "channels": […]}`, answered by `{"channels": {…}}`. The routes
+   * of Echolite's `Channels` take it; an endpoint that does not is asked for one channel at a time. Default: false.
+   */
+  batch?: boolean;
+}
+
+export type TransportName = 'ws' | 'wss' | 'xhr_streaming' | 'xhr_polling' | 'sockjs';
+
+/** Where the server is, and how to reach it. */
+export interface ConnectionOptions {
+  /** The application key. */
+  key?: string | null;
+  /** Host of the server. Default: the page's own (`reverb`), `ws-{cluster}.pusher.com` (`pusher`). */
+  wsHost?: string;
+  /** The same as `wsHost`; may be a whole URL. */
+  host?: string | null;
+  /** Default: 80. */
+  wsPort?: number | string;
+  /** Default: 443. */
+  wssPort?: number | string;
+  /** Path in front of `/app/{key}`. */
+  wsPath?: string;
+  /** Use TLS. Default: true; a page on `https` always does. */
+  forceTLS?: boolean;
+  /** The older name of `forceTLS`. */
+  encrypted?: boolean;
+  /** Pusher's cluster. */
+  cluster?: string;
+  enabledTransports?: TransportName[];
+  disabledTransports?: TransportName[];
+  /** Longest silence, in milliseconds, before the connection is probed. Default: 120 000. */
+  activityTimeout?: number;
+  /** How long, in milliseconds, a probe may take. Default: 30 000. */
+  pongTimeout?: number;
+  /**
+   * Hear what was missed while there was no connection: in order, once, before anything live, with `recovered: true`
+   * in the metadata. It takes an Echolite server that keeps history of the channel; of any other nothing is asked.
+   * Default: false, as a missed event is gone with laravel-echo; of a cache, which is kept right by it: true.
+   */
+  recover?: boolean;
+  /** Where the WebAssembly module is served, where the bundler does not find it by itself. */
+  wasmUrl?: string | URL;
+  /** Makes the port to an engine; for tests. */
+  port?: (config: EngineConfig) => Port;
+}
+
+/** How channels are authorised, and users authenticated. */
+export interface AuthOptions {
+  /** Kept by reference: headers changed later are sent from then on. */
+  auth?: ChannelAuthOptions;
+  /** Default: `/broadcasting/auth`. */
+  authEndpoint?: string;
+  authorizer?: AuthorizerGenerator;
+  channelAuthorization?: ChannelAuthorizationOptions;
+  /** How `signin()` asks who the user is. Default endpoint: `/broadcasting/user-auth`. */
+  userAuthentication?: UserAuthenticationOptions;
+  /** Used where `window.Laravel.csrfToken` is not set; else the page's `<meta name="csrf-token">`. */
+  csrfToken?: string | null;
+  /** Sent as `Authorization: Bearer …`. */
+  bearerToken?: string | null;
+  /** In front of event names without a leading dot. Default: `App.Events`; `false` for none. */
+  namespace?: string | false;
+}
+
+/** A connector class of an application's own, as laravel-echo allows. */
+export type ConnectorClass = new (options: EchoOptions) => object;
+
+export interface EchoOptions extends ConnectionOptions, AuthOptions {
+  broadcaster: 'reverb' | 'pusher' | 'null' | ConnectorClass;
+  /** Leave axios, jQuery, Vue resource and Turbo alone. */
+  withoutInterceptors?: boolean;
+  /** Options that Echolite does not know are kept. */
+  [option: string]: unknown;
+}
+
+/** Options with laravel-echo's defaults filled in. */
+export type FilledOptions = EchoOptions & {
+  auth: ChannelAuthOptions & { headers: HeaderMap };
+  authEndpoint: string;
+  userAuthentication: UserAuthenticationOptions & { endpoint: string; headers: HeaderMap };
+  namespace: string | false;
+};
+
+/** laravel-echo's defaults. The objects of `auth` stay the application's own, so that it can change them. */
+export function fillOptions(options: EchoOptions): FilledOptions {
+  const auth = options.auth ?? {};
+  auth.headers ??= {};
+  const user = options.userAuthentication ?? {};
+  user.headers ??= {};
+  user.endpoint ??= '/broadcasting/user-auth';
+  const filled: FilledOptions = {
+    csrfToken: null,
+    bearerToken: null,
+    host: null,
+    key: null,
+    ...options,
+    authEndpoint: options.authEndpoint ?? '/broadcasting/auth',
+    namespace: options.namespace === undefined ? 'App.Events' : options.namespace,
+    auth: auth as FilledOptions['auth'],
+    userAuthentication: user as FilledOptions['userAuthentication'],
+  };
+  if (filled.bearerToken) {
+    const bearer = `Bearer ${filled.bearerToken}`;
+    auth.headers.Authorization = bearer;
+    user.headers.Authorization = bearer;
+  }
+  refreshCsrf(filled, true);
+  return filled;
+}

@@ -1,0 +1,223 @@
+import { inBrowser } from '../common/environment.js';
+import { type Authority, loadAuthority } from '../common/lazy-services.js';
+import { DirectPort } from '../engine/direct-port.js';
+import { NoopPort } from '../engine/noop-port.js';
+import { watchPage } from '../engine/page-lifecycle.js';
+import type { EngineEvent, Port } from '../engine/port.js';
+import type { FilledOptions } from '../options/echo-options.js';
+import { engineConfig } from '../options/engine-config.js';
+import { PusherConnection } from './connection.js';
+import { Dispatcher, type Metadata } from './dispatcher.js';
+import { PusherChannel } from './pusher-channel.js';
+import { PusherPresenceChannel } from './pusher-presence-channel.js';
+import { PusherUser } from './user.js';
+
+/** Events that speak of a subscription or its members; only its channel hears of them. */
+const INTERNAL = /^pusher:(subscription|member)_/;
+
+/** What the callbacks of a public or private channel get beside the data. */
+const NO_METADATA: Metadata = Object.freeze({});
+/** The same, of an event that was missed: no client event, which is not replayed. */
+const RECOVERED: Metadata = Object.freeze({ recovered: true });
+
+function metadata(userId: string | undefined, recovered: true | undefined): Metadata {
+  if (userId !== undefined) return { user_id: userId };
+  return recovered ? RECOVERED : NO_METADATA;
+}
+
+/**
+ * The client as pusher-js shows it: `echo.connector.pusher`. What is bound to it hears the events of all
+ * channels, and gets their data alone.
+ */
+export class Pusher extends Dispatcher {
+  readonly connection = new PusherConnection();
+  /** `pusher.channels.channels` is where pusher-js keeps them, by full name. */
+  readonly channels: { readonly channels: Record<string, PusherChannel> } = {
+    channels: Object.create(null),
+  };
+  /** Who signed in. */
+  readonly user: PusherUser;
+  readonly key: string;
+  #port: Port;
+  /** `undefined` where nothing is connected. */
+  #authority: Authority | undefined;
+  #unwatch: () => void;
+
+  constructor(readonly options: FilledOptions) {
+    super();
+    this.key = String(options.key);
+    if (options.broadcaster === 'null') {
+      this.#port = new NoopPort();
+      this.connection.setState('connected', "the broadcaster is 'null'", 'fake-socket-id');
+    } else if (!inBrowser() && !options.port) {
+      this.#port = new NoopPort();
+      this.connection.setState('disconnected', 'nothing is connected on a server', undefined);
+    } else {
+      const config = engineConfig(options);
+      this.#authority = loadAuthority(options, (name) => this.channel(name));
+      this.#port = options.port?.(config) ?? new DirectPort(config, options.wasmUrl);
+    }
+    this.user = new PusherUser(this.#authority && (() => this.#port.post('signIn')));
+    this.#port.onevent = (...event) => this.#take(event);
+    this.#unwatch = watchPage(this.#port);
+    this.connect();
+  }
+
+  /** Connects, and stays connected; the state is `connecting` at once, as pusher-js has it. */
+  connect(): void {
+    const { state } = this.connection;
+    if (this.#authority && state !== 'connected') this.#setState('connecting', 'asked to connect', undefined);
+    this.#port.post('connect');
+  }
+
+  /** Closes the connection; channels are joined again by `connect()`. */
+  disconnect(): void {
+    this.#port.post('disconnect');
+    if (this.#authority) this.#setState('disconnected', 'asked to disconnect', undefined);
+  }
+
+  /** Gives up the engine; the client cannot be used afterwards. */
+  close(): void {
+    this.#unwatch();
+    this.#port.close();
+  }
+
+  /** Signs the user in, now and after every reconnect; `user` tells what becomes of it. */
+  signin(): void {
+    this.user.signin();
+  }
+
+  /** Joins a channel by its full name; joined already, it is the same one. */
+  subscribe(name: `presence-${string}`): PusherPresenceChannel;
+  subscribe(name: string): PusherChannel;
+  subscribe(name: string): PusherChannel {
+    const known = this.channels.channels[name];
+    if (known !== undefined) return known;
+    if (name.startsWith('#')) {
+      const fix = 'what the back end sends to a user is heard at pusher.user, after signin()';
+      throw new Error(`Channel '${name}' cannot be joined: names with a # are the server's own; ${fix}.`);
+    }
+    const Kind = name.startsWith('presence-') ? PusherPresenceChannel : PusherChannel;
+    const channel = new Kind(name, this);
+    this.channels.channels[name] = channel;
+    this.#port.post('subscribe', name);
+    return channel;
+  }
+
+  unsubscribe(name: string): void {
+    const channel = this.channels.channels[name];
+    if (channel === undefined) return;
+    delete this.channels.channels[name];
+    channel.subscribed = false;
+    this.#port.post('unsubscribe', name);
+  }
+
+  channel(name: string): PusherChannel | undefined {
+    return this.channels.channels[name];
+  }
+
+  allChannels(): PusherChannel[] {
+    return Object.values(this.channels.channels);
+  }
+
+  /** Sends a client event; `false` when there is no connection. */
+  send_event(event: string, data: unknown, channel: string): boolean {
+    this.#port.post('trigger', channel, event, data);
+    return this.connection.state === 'connected';
+  }
+
+  #take(event: EngineEvent): void {
+    switch (event[0]) {
+      case 'event':
+        this.#dispatch(event);
+        break;
+      case 'connection':
+        this.#setState(event[1], event[2], event[3]);
+        break;
+      case 'failed':
+        this.#setState('failed', event[1], undefined);
+        this.user.refuse(undefined, event[1]);
+        break;
+      case 'subscriptionError':
+        this.#refused(event[1], event[2], event[3], event[4]);
+        break;
+      case 'error':
+        this.connection.fail(event[1], event[2]);
+        this.emit('pusher:error', { code: event[1] ?? null, message: event[2] });
+        break;
+      case 'authorize':
+        this.#authorize(event[1], event[2], event[3]);
+        break;
+      case 'authenticate':
+        this.#authenticate(event[1], event[2]);
+        break;
+      default:
+        this.#takeUser(event);
+    }
+  }
+
+  /** What concerns the user who signs in. */
+  #takeUser(event: EngineEvent): void {
+    if (event[0] === 'signedIn') {
+      const data = { user_data: event[1] };
+      this.user.accept(event[1]);
+      this.emit('pusher:signin_success', data);
+      this.connection.emit('message', { event: 'pusher:signin_success', data });
+    } else if (event[0] === 'signInFailed') {
+      this.user.refuse(event[1], event[2]);
+    } else if (event[0] === 'watchlist') {
+      this.user.watch(event[1]);
+      this.connection.emit('message', { event: 'pusher_internal:watchlist_events', data: event[1] });
+    }
+  }
+
+  async #authorize(request: number, name: string, socketId: string): Promise<void> {
+    const reply = await this.#authority?.authorize(name, socketId);
+    if (reply === undefined) return;
+    const channel = this.channel(name);
+    this.#port.post('authorized', request, channel === undefined ? reply : await channel.admit(reply));
+  }
+
+  async #authenticate(request: number, socketId: string): Promise<void> {
+    const reply = await this.#authority?.authenticate(socketId);
+    if (reply !== undefined) this.#port.post('authenticated', request, reply);
+  }
+
+  /** In pusher-js's order: those of the channel, of all channels, of the user, then the connection's. */
+  #dispatch([, name, event, data, userId, recovered]: Extract<EngineEvent, ['event', ...unknown[]]>): void {
+    const channel = this.channels.channels[name];
+    const internal = INTERNAL.test(event);
+    if (internal) {
+      channel?.confirm(event, data);
+    } else {
+      channel?.emit(event, data, metadata(userId, recovered));
+      this.emit(event, data);
+      this.user.hear(name, event, data);
+    }
+    if (this.connection.hears('message')) {
+      const wire = internal ? event.replace(':', '_internal:') : event;
+      this.connection.emit('message', { event: wire, channel: name, data, user_id: userId });
+    }
+  }
+
+  #setState(state: PusherConnection['state'], reason: string, socketId: string | undefined): void {
+    if (state !== 'connected') {
+      for (const channel of this.allChannels()) channel.disconnect();
+      if (this.connection.state === 'connected') this.user.disconnect();
+    }
+    this.connection.setState(state, reason, socketId);
+  }
+
+  #refused(name: string, status: number | undefined, error: string, type = 'AuthError'): void {
+    const channel = this.channels.channels[name];
+    if (channel === undefined) return;
+    if (!channel.hears('pusher:subscription_error')) {
+      console.error(`Channel ${name} was not joined: ${error}`);
+    }
+    channel.emit('pusher:subscription_error', {
+      type,
+      error,
+      ...(status === undefined ? {} : { status }),
+    });
+  }
+}

@@ -1,0 +1,100 @@
+import { jsonObject } from '../common/json.js';
+import { isId } from '../common/path.js';
+import { Dispatcher } from './dispatcher.js';
+
+/** What the back end says of the user who signed in. */
+export interface UserData {
+  id: string;
+  [field: string]: unknown;
+}
+
+/** Users on the watchlist of the one who signed in came or went. */
+export interface WatchlistEvent {
+  name: 'online' | 'offline';
+  user_ids: string[];
+}
+
+const SERVER_TO_USER = '#server-to-user-';
+
+/**
+ * Who signed in, as pusher-js shows it: `pusher.user`. What the back end sends to the user is heard here,
+ * and `pusher:signin_error` when the user could not be signed in.
+ *
+ * @example
+ * pusher.signin();
+ * pusher.user.bind('notice', (notice) => …);
+ * pusher.user.watchlist.bind('online', ({ user_ids }) => …);
+ */
+export class PusherUser extends Dispatcher {
+  signin_requested = false;
+  /** `null` while nobody is signed in on the present connection. */
+  user_data: UserData | null = null;
+  /** `null` before `signin()`. Fulfilled when the present attempt is over, well or not: see `user_data`. */
+  signinDonePromise: Promise<void> | null = null;
+  /** Hears `online` and `offline`. */
+  readonly watchlist = new Dispatcher();
+  #refused = false;
+  #done = () => {};
+
+  /** `ask` asks the engine to sign in, now and after every reconnect; without it nobody ever is signed in. */
+  constructor(private ask: (() => void) | undefined) {
+    super();
+  }
+
+  /** Signs in; asked for already, it does nothing, except after a refusal. */
+  signin(): void {
+    if (this.signin_requested && !this.#refused) return;
+    this.signin_requested = true;
+    this.#begin();
+    if (this.ask === undefined) this.#done();
+    else this.ask();
+  }
+
+  /** Takes in that the server accepted the user. */
+  accept(userData: string): void {
+    const data = jsonObject(userData);
+    if (isId(data.id)) {
+      this.user_data = data as UserData;
+      this.#done();
+    } else {
+      this.refuse(undefined, `the server confirmed ${userData}, which has no id`);
+    }
+  }
+
+  /** Takes in that the user could not be signed in, and tells it. */
+  refuse(status: number | undefined, error: string): void {
+    if (!this.signin_requested) return;
+    const event = 'pusher:signin_error';
+    if (!this.hears(event)) console.error(`The user was not signed in: ${error}`);
+    this.emit(event, { type: 'AuthError', error, ...(status === undefined ? {} : { status }) });
+    this.user_data = null;
+    this.#refused = true;
+    this.#done();
+  }
+
+  /** The connection was lost: nobody is signed in until the next one. */
+  disconnect(): void {
+    this.user_data = null;
+    this.#done();
+    if (this.signin_requested) this.#begin();
+  }
+
+  /** Takes in an event of a channel, which may be the user's own. */
+  hear(channel: string, event: string, data: unknown): void {
+    const own = this.user_data !== null && channel === SERVER_TO_USER + this.user_data.id;
+    if (own && !event.startsWith('pusher:')) this.emit(event, data);
+  }
+
+  /** Takes in who of the watchlist came or went. */
+  watch(data: unknown): void {
+    const { events = [] } = Object(data) as { events?: WatchlistEvent[] };
+    for (const event of events) this.watchlist.emit(event.name, event);
+  }
+
+  #begin(): void {
+    this.#refused = false;
+    this.signinDonePromise = new Promise((resolve) => {
+      this.#done = resolve;
+    });
+  }
+}

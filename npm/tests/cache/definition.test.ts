@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest';
+import type { WireResource } from '../../src/engine/port.js';
+import { type CacheOptions, createCache, type ResourceOptions } from '../../src/index.js';
+import { fakePorts, only } from '../support/fake-port.js';
+
+interface Product {
+  id: number;
+  name: string;
+  category: string;
+  price: number;
+}
+
+const PRODUCTS: ResourceOptions<Product> = {
+  url: '/api/products',
+  channel: 'private:products',
+  on: { ProductChanged: 'auto' },
+  indexes: ['category', 'price'],
+};
+
+function setUp(settings: Partial<CacheOptions> = {}) {
+  const { port, made } = fakePorts();
+  const cache = createCache({ key: 'key', wsHost: 'ws.test', scope: 7, port, ...settings } as CacheOptions);
+  return { cache, made };
+}
+
+/** The wire form of one resource. */
+function wire(
+  options: Partial<ResourceOptions<Product>>,
+  settings: Partial<CacheOptions> = {},
+): WireResource {
+  const { cache, made } = setUp(settings);
+  cache.resource<Product>('products', { ...PRODUCTS, ...options });
+  return only(made).named('resource')[0]?.[1] as WireResource;
+}
+
+describe('a resource', () => {
+  it('is translated into the words of the engine', () => {
+    expect(wire({ version: 'updated_at' })).toEqual({
+      name: 'products',
+      url: 'https://shop.example/api/products',
+      rowPrefixes: ['https://shop.example/api/products/'],
+      key: 'id',
+      version: 'updated_at',
+      strict: false,
+      channels: ['private-products'],
+      on: [['App\\Events\\ProductChanged', 'auto']],
+      indexes: ['category', 'price'],
+      rowPath: 'client_refresh',
+      deletedPath: 'deleted',
+      urlPath: 'url',
+      tagsPath: 'tags',
+      tags: [],
+      headPath: 'head',
+      since: false,
+      consult: false,
+      schema: 1,
+      persist: true,
+    });
+  });
+
+  it('takes names, channels and URLs in their forms', () => {
+    const options = {
+      url: new URL('https://api.example/products/?page=1'),
+      channel: ['products', 'private:a.b', 'private-c'],
+      on: { '.product.changed': 'patch', '\\Own\\Event': 'refresh' } as const,
+      rowUrls: ['/api/product?id='],
+    };
+    expect(wire(options)).toMatchObject({
+      url: 'https://api.example/products/?page=1',
+      rowPrefixes: ['https://shop.example/api/product?id='],
+      channels: ['products', 'private-a.b', 'private-c'],
+      on: [
+        ['product.changed', 'patch'],
+        ['Own\\Event', 'refresh'],
+      ],
+    });
+    expect(wire({ url: 'https://api.example/products/?page=1' }).rowPrefixes).toEqual([
+      'https://api.example/products/',
+    ]);
+  });
+
+  it('stores only public rows when nobody is signed in', () => {
+    expect(wire({}, { scope: null }).persist).toBe(false);
+    expect(wire({ channel: 'products' }, { scope: null }).persist).toBe(true);
+    expect(wire({ channel: ['products', 'private:x'] }, { scope: null }).persist).toBe(false);
+  });
+
+  it('is consulted when the application has a say', () => {
+    expect(wire({ belongs: () => true }).consult).toBe(true);
+    expect(wire({ on: { ProductChanged: () => 'auto' } })).toMatchObject({
+      consult: true,
+      on: [['App\\Events\\ProductChanged', 'auto']],
+    });
+  });
+
+  it('has pages and tags', () => {
+    const options = {
+      page: 'cursor',
+      pageSize: 50,
+      tags: ['a', 'product:{id}'],
+      tagField: 'meta.tags',
+    } as const;
+    const { page, tags, tagsPath } = wire({ ...options, tags: [...options.tags] });
+    expect([page, tags, tagsPath]).toEqual(['cursor', ['a', 'product:{id}'], 'meta.tags']);
+  });
+
+  it('takes the names that the application gives to the fields of events', () => {
+    const fields = {
+      rowField: 'product',
+      deletedField: 'gone',
+      urlField: 'links.self',
+      tagField: 'meta.tags',
+      headField: 'meta.head',
+    };
+    const { rowPath, deletedPath, urlPath, tagsPath, headPath } = wire(fields);
+    expect([rowPath, deletedPath, urlPath, tagsPath, headPath]).toEqual(Object.values(fields));
+  });
+
+  it("takes Laravel's model events", () => {
+    expect(wire({ on: { 'model:Product': 'auto' } })).toMatchObject({
+      consult: true,
+      on: ['Created', 'Updated', 'Deleted', 'Trashed', 'Restored'].map((event) => [
+        `Product${event}`,
+        'auto',
+      ]),
+    });
+  });
+
+  it.each<[string, object, string]>([
+    ['no url', { url: undefined }, '`url` is missing; expected where the list is read'],
+    ['no channel', { channel: undefined }, '`channel` is missing'],
+    ['no channels', { channel: [] }, '`channel` is missing'],
+    ['a presence channel', { channel: 'presence:room' }, "the channel 'presence:room' cannot be used"],
+    ['no events', { on: undefined }, '`on` is missing'],
+    ['an unknown reaction', { on: { A: 'merge' } }, `on['A'] is "merge"; expected 'auto', 'refresh'`],
+    ['a whisper', { on: { '.client-x': 'auto' } }, 'only events of the back end can change a cache'],
+    ['a nameless model', { on: { 'model:': 'auto' } }, 'names no model'],
+    [
+      'odd indexes',
+      { indexes: { price: 'number' } },
+      '`indexes` is {"price":"number"}; expected field names',
+    ],
+    ['an unknown mode', { mode: 'prepend' }, `\`mode\` is "prepend"; expected 'append', or nothing`],
+    ['after without mode', { after: 'id' }, "`after` is for append lists; add mode: 'append'"],
+    ['an odd after', { mode: 'append', after: 7 }, '`after` is 7; expected a path in a row that grows'],
+    ['an unknown page', { page: 'offset' }, `\`page\` is "offset"; expected 'number' or 'cursor'`],
+    [
+      'a size of no page',
+      { pageSize: 50 },
+      "`pageSize` is for lists in pages; add page: 'number' or 'cursor'",
+    ],
+    ['next of no page', { next: 'next' }, '`next` is for lists in pages'],
+    ['an odd size', { page: 'number', pageSize: 0 }, '`pageSize` is 0; expected how many rows a page has'],
+    ['an odd next', { page: 'cursor', next: 7 }, '`next` is 7; expected a path in the answer, or a function'],
+    ['pages that grow', { page: 'cursor', mode: 'append' }, 'an append list is not read in pages'],
+    ['odd tags', { tags: 'shoes' }, '`tags` is "shoes"; expected tags, such as'],
+    ['an odd tag', { tags: ['{id}:{id}'] }, '`tags` is ["{id}:{id}"]'],
+    ['an odd path of rows', { rowField: 7 }, '`rowField` must be a path'],
+    ['an odd path of deletions', { deletedField: true }, '`deletedField` must be a path'],
+    ['an odd path of URLs', { urlField: ['url'] }, '`urlField` must be a path'],
+    ['an odd path of tags', { tagField: 7 }, '`tagField` must be a path'],
+    ['an odd path of heads', { headField: {} }, '`headField` must be a path'],
+    ['an odd schema', { schema: 0 }, '`schema` is 0'],
+    ['an odd key', { key: 7 }, '`key` must be a path'],
+  ])('names what is wrong: %s', (_name, options, message) => {
+    const { cache } = setUp();
+    const make = () => cache.resource('products', { ...PRODUCTS, ...options } as ResourceOptions<Product>);
+    expect(make).toThrow(`Resource 'products': `);
+    expect(make).toThrow(message);
+  });
+
+  it.each<[string, Partial<ResourceOptions<Product>>, string | undefined, string[]]>([
+    ['by the key', { mode: 'append' }, 'id', ['category', 'price']],
+    ['by the key, named', { mode: 'append', after: 'id', indexes: [] }, 'id', []],
+    ['by an index', { mode: 'append', after: 'price' }, 'price', ['category', 'price']],
+    [
+      'by a field that becomes one',
+      { mode: 'append', after: 'meta.seq', indexes: [] },
+      'meta.seq',
+      ['meta.seq'],
+    ],
+    ['not at all', {}, undefined, ['category', 'price']],
+  ])('is appended to %s', (_how, options, append, indexes) => {
+    const translated = wire(options);
+    expect(translated.append).toBe(append);
+    expect(translated.indexes).toEqual(indexes);
+  });
+
+  it('may be ordered by what it is appended by', () => {
+    const { cache } = setUp();
+    const messages = cache.resource<Product>('messages', { ...PRODUCTS, mode: 'append', after: 'seq' });
+    expect(() => messages.live({ orderBy: '-seq' })).not.toThrow();
+  });
+
+  it('is there once', () => {
+    const { cache } = setUp();
+    cache.resource('products', PRODUCTS);
+    expect(() => cache.resource('products', PRODUCTS)).toThrow("Resource 'products' is there already");
+  });
+});

@@ -1,0 +1,299 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { consult } from '../../src/cache/consult.js';
+import { define } from '../../src/cache/definition.js';
+import { Reader } from '../../src/cache/http-reader.js';
+import type { BroadcastEvent, CacheSettings, ResourceOptions } from '../../src/cache/types.js';
+import type { WireRead } from '../../src/engine/port.js';
+import { type EchoOptions, fillOptions } from '../../src/options/echo-options.js';
+
+interface Product {
+  id: number;
+  name?: string;
+}
+
+const define_ = (options: Partial<ResourceOptions<Product>> = {}) =>
+  define(
+    'products',
+    {
+      url: '/api/products',
+      channel: 'products',
+      on: { Changed: 'auto' },
+      ...options,
+    } as ResourceOptions<object>,
+    false,
+    false,
+  );
+const LIST: WireRead = { resource: 'products', target: 'list', url: 'https://shop.example/api/products' };
+const ROW: WireRead = { ...LIST, target: 'row', url: '/api/products/3' };
+const json = (body: unknown, init?: ResponseInit) => new Response(JSON.stringify(body), init);
+const fetched = vi.fn<(url: URL, init: RequestInit) => Promise<Response>>();
+
+function read(
+  request: WireRead,
+  options: Partial<ResourceOptions<Product>> = {},
+  own: Partial<EchoOptions & CacheSettings> = {},
+) {
+  const filled = fillOptions({ broadcaster: 'reverb', key: 'k', ...own });
+  return new Reader(filled, { scope: 1, ...own }).read(request, define_(options));
+}
+
+const headers = () => fetched.mock.lastCall?.[1].headers as Record<string, string>;
+
+beforeEach(() => {
+  fetched.mockReset();
+  vi.stubGlobal('fetch', fetched);
+  document.head.innerHTML = '<meta name="csrf-token" content="token">';
+});
+
+describe('a read of the list', () => {
+  it('is conditional, with the credentials of the page', async () => {
+    fetched.mockResolvedValue(new Response(null, { status: 304 }));
+    const reply = await read(
+      { ...LIST, validator: '"v1"' },
+      {},
+      { bearerToken: 'b', headers: () => ({ 'X-Team': '1' }) },
+    );
+    expect(reply).toEqual({ kind: 'notModified' });
+    expect(fetched.mock.lastCall?.[1]).toMatchObject({ cache: 'no-store', credentials: 'same-origin' });
+    expect(headers()).toEqual({
+      Accept: 'application/json',
+      'If-None-Match': '"v1"',
+      'X-CSRF-TOKEN': 'token',
+      Authorization: 'Bearer b',
+      'X-Team': '1',
+    });
+  });
+
+  it('keeps tokens from other origins', async () => {
+    fetched.mockImplementation(async () => json([]));
+    await read({ ...LIST, url: 'https://elsewhere.example/products' }, {}, { bearerToken: 'b' });
+    expect(headers()).toEqual({ Accept: 'application/json' });
+    const authEndpoint = 'https://api.example/broadcasting/auth';
+    await read({ ...LIST, url: 'https://api.example/products' }, {}, { bearerToken: 'b', authEndpoint });
+    expect(headers()).toEqual({ Accept: 'application/json', Authorization: 'Bearer b' });
+  });
+
+  it('brings rows, validator and head', async () => {
+    const init = { headers: { ETag: 'W/"7"', 'X-Cache-Head': 'e;7' } };
+    fetched.mockResolvedValue(json({ data: [{ id: 1 }] }, init));
+    expect(await read(LIST)).toEqual({ kind: 'list', rows: [{ id: 1 }], validator: 'W/"7"', head: 'e;7' });
+  });
+
+  it('finds the rows: the answer, its data, a path, a function', async () => {
+    const rows = [{ id: 1 }];
+    const cases: [unknown, ResourceOptions<Product>['rows']][] = [
+      [rows, undefined],
+      [{ data: rows }, undefined],
+      [{ page: { items: rows } }, 'page.items'],
+      [{ list: rows }, (answer: { list: Product[] }) => answer.list],
+    ];
+    for (const [body, where] of cases) {
+      fetched.mockResolvedValue(json(body));
+      expect(await read(LIST, { rows: where })).toEqual({ kind: 'list', rows });
+    }
+  });
+
+  it('warns of a page that is taken for the whole', async () => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    fetched.mockResolvedValue(json({ data: [{ id: 1 }], next_page_url: '/api/products?page=2' }));
+    await read(LIST);
+    expect(warned.mock.lastCall?.[0]).toContain("Resource 'products': the answer is one page of several");
+    expect(warned.mock.lastCall?.[0]).toContain("Say page: 'number' or 'cursor'");
+  });
+
+  it.each<[string, () => Response | Promise<Response>, object]>([
+    [
+      'HTML',
+      () => new Response('<html>', { headers: { 'Content-Type': 'text/html' } }),
+      { status: 200, message: '/api/products answered HTML (status 200); expected JSON' },
+    ],
+    [
+      'nothing',
+      () => new Response(''),
+      { message: '/api/products answered nothing (status 200); expected JSON' },
+    ],
+    [
+      '401',
+      () => json({}, { status: 401 }),
+      { status: 401, message: '/api/products answered 401: nobody is signed in' },
+    ],
+    [
+      '404',
+      () => json({}, { status: 404 }),
+      { status: 404, message: expect.stringContaining('check the `url`') },
+    ],
+    [
+      '503',
+      () => json({}, { status: 503, headers: { 'Retry-After': '2' } }),
+      { status: 503, retryAfter: 2000 },
+    ],
+    [
+      'an object',
+      () => json({ rows: [] }),
+      {
+        message: expect.stringContaining(
+          'the answer has a value of type object; expected a list of objects; say with `rows`',
+        ),
+      },
+    ],
+    ['a list of numbers', () => json([1]), { message: expect.stringContaining('a list of other things') }],
+    [
+      'rows without id',
+      () => json([{ id: 1 }, { uuid: 2 }]),
+      { message: "Resource 'products': row 1 has no 'id'; say with `key` which field is the id" },
+    ],
+    [
+      'no network',
+      () => Promise.reject(new TypeError('Failed to fetch')),
+      { message: '/api/products could not be reached: Failed to fetch' },
+    ],
+  ])('says what is wrong: %s', async (_name, answer, reply) => {
+    fetched.mockImplementation(async () => answer());
+    expect(await read(LIST)).toMatchObject({ kind: 'failed', ...reply });
+  });
+
+  it('has no status when the network failed', async () => {
+    fetched.mockRejectedValue(new TypeError('Failed to fetch'));
+    expect(await read(LIST)).not.toHaveProperty('status');
+  });
+
+  it('survives functions that throw or return something else', async () => {
+    fetched.mockImplementation(async () => json({ data: null }));
+    expect(await read(LIST, { rows: (body: { data: Product[] }) => body.data })).toMatchObject({
+      kind: 'failed',
+      message: "Resource 'products': rows() returned null; expected a list of objects",
+    });
+    const rows = () => {
+      throw new Error('oops');
+    };
+    expect(await read(LIST, { rows })).toMatchObject({ kind: 'failed', message: '/api/products: oops' });
+  });
+});
+
+describe('a read of one row', () => {
+  it('brings the row, or that it is gone', async () => {
+    fetched.mockResolvedValueOnce(json({ data: { id: 3 } }));
+    expect(await read(ROW)).toEqual({ kind: 'row', row: { id: 3 } });
+    fetched.mockResolvedValueOnce(json({ product: { id: 3 } }));
+    expect(await read(ROW, { row: (body: { product: Product }) => body.product })).toEqual({
+      kind: 'row',
+      row: { id: 3 },
+    });
+    for (const status of [404, 410]) {
+      fetched.mockResolvedValueOnce(json({}, { status }));
+      expect(await read(ROW)).toEqual({ kind: 'gone' });
+    }
+  });
+
+  it('stays below the declared URLs', async () => {
+    const reply = await read({ ...ROW, url: '/api/products/../users/1' });
+    expect(reply).toMatchObject({
+      kind: 'failed',
+      message: expect.stringContaining('none of the `rowUrls`'),
+    });
+    expect(fetched).not.toHaveBeenCalled();
+  });
+});
+
+describe('consult', () => {
+  it('answers what the function says', () => {
+    const on = {
+      A: () => 'refresh' as const,
+      B: ({ data }: BroadcastEvent<{ p: Product }>) => ({ reaction: 'patch' as const, row: data.p }),
+    };
+    const definition = define_({ on });
+    expect(consult(definition, 'A', {})).toEqual({ reaction: 'refresh' });
+    expect(consult(definition, 'B', { p: { id: 1 } })).toEqual({ reaction: 'patch', row: { id: 1 } });
+    expect(consult(definition, 'C', {})).toEqual({ reaction: 'ignore' });
+  });
+
+  it('asks belongs about the row that the event carries', () => {
+    const definition = define_({ belongs: (row) => row.name === 'mine' });
+    expect(consult(definition, 'Changed', { client_refresh: { id: 1, name: 'mine' } })).toEqual({
+      reaction: 'auto',
+      belongs: true,
+    });
+    expect(consult(definition, 'Changed', { client_refresh: { id: 1 } })).toEqual({
+      reaction: 'auto',
+      belongs: false,
+    });
+    expect(consult(definition, 'Changed', { url: '/x' })).toEqual({ reaction: 'auto' });
+  });
+
+  it("reads Laravel's model events", () => {
+    const definition = define_({ on: { 'model:Product': 'auto' } });
+    const model = { id: 3, name: 'x' };
+    for (const event of ['Created', 'Updated', 'Restored']) {
+      expect(consult(definition, `Product${event}`, { model, connection: null })).toEqual({
+        reaction: 'patch',
+        row: model,
+      });
+    }
+    for (const event of ['Deleted', 'Trashed']) {
+      expect(consult(definition, `Product${event}`, { model })).toEqual({
+        reaction: 'patch',
+        row: model,
+        deleted: true,
+      });
+    }
+    expect(consult(definition, 'ProductDeleted', { model: 3 })).toEqual({
+      reaction: 'patch',
+      row: { id: 3 },
+      deleted: true,
+    });
+    expect(consult(definition, 'ProductUpdated', { model: 3 })).toEqual({ reaction: 'refresh' });
+    expect(consult(definition, 'ProductUpdated', { id: 3, name: 'y' })).toEqual({
+      reaction: 'patch',
+      row: { id: 3, name: 'y' },
+    });
+    expect(consult(definition, 'ProductUpdated', {})).toEqual({ reaction: 'refresh' });
+    expect(consult(define_({ on: { 'model:Product': 'refresh' } }), 'ProductUpdated', { model })).toEqual({
+      reaction: 'refresh',
+    });
+  });
+
+  it('reads again when a function throws or answers nonsense, and reports it', () => {
+    const reported = vi.fn();
+    vi.stubGlobal('reportError', reported);
+    const on = {
+      A: () => {
+        throw new Error('mine');
+      },
+      B: () => undefined as never,
+    };
+    expect(consult(define_({ on }), 'A', {})).toEqual({ reaction: 'refresh' });
+    expect(consult(define_({ on }), 'B', {})).toEqual({ reaction: 'refresh' });
+    expect(reported.mock.calls.map(([error]) => error.message)).toEqual([
+      'mine',
+      expect.stringContaining("the function for 'B' answered undefined; expected 'auto', 'refresh', 'patch'"),
+    ]);
+  });
+});
+
+describe('heads', () => {
+  const head = { headers: { 'X-Cache-Head': 'e;7' } };
+
+  it('come with every kind of answer', async () => {
+    fetched.mockResolvedValueOnce(new Response(null, { status: 304, ...head }));
+    expect(await read(LIST)).toEqual({ kind: 'notModified', head: 'e;7' });
+    fetched.mockResolvedValueOnce(json([{ id: 1 }], head));
+    expect(await read(LIST)).toEqual({ kind: 'list', rows: [{ id: 1 }], head: 'e;7' });
+    fetched.mockResolvedValueOnce(json({ data: { id: 3 } }, head));
+    expect(await read(ROW)).toEqual({ kind: 'row', row: { id: 3 }, head: 'e;7' });
+  });
+
+  it('make an answer to `since`, which may be the whole list after all', async () => {
+    const since: WireRead = { ...LIST, target: 'since' };
+    fetched.mockResolvedValueOnce(json({ changed: [{ id: 2 }], deleted: [1] }, head));
+    expect(await read(since)).toEqual({ kind: 'since', changed: [{ id: 2 }], deleted: [1], head: 'e;7' });
+    fetched.mockResolvedValueOnce(json({ changed: [], head: 'e;8' }));
+    expect(await read(since)).toEqual({ kind: 'since', changed: [], deleted: [], head: 'e;8' });
+    fetched.mockResolvedValueOnce(json([{ id: 1 }]));
+    expect(await read(since)).toEqual({ kind: 'list', rows: [{ id: 1 }] });
+    fetched.mockResolvedValueOnce(json({ changed: [{ id: 2 }] }));
+    expect(await read(since)).toMatchObject({
+      kind: 'failed',
+      message: expect.stringContaining('epoch;seq'),
+    });
+  });
+});

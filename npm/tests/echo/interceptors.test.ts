@@ -1,0 +1,74 @@
+import { describe, expect, it, vi } from 'vitest';
+import { type AxiosConfig, axiosSocketId, Echo, withSocketId } from '../../src/index.js';
+import { fakePorts } from '../support/fake-port.js';
+
+describe('the socket id', () => {
+  const connected = () => {
+    const { port, made } = fakePorts();
+    const echo = new Echo({ broadcaster: 'reverb', key: 'k', port });
+    const connect = () => made[0]?.onevent('connection', 'connected', '', '1.2');
+    return { echo, connect };
+  };
+
+  it('goes with fetch to the own origin alone', async () => {
+    const { echo, connect } = connected();
+    const inner = vi.fn(async (_input: RequestInfo | URL, _init?: RequestInit) => new Response());
+    const fetch = withSocketId(echo, inner);
+    const sent = () => new Headers(inner.mock.lastCall?.[1]?.headers).get('X-Socket-ID');
+    await fetch('/orders');
+    expect(sent()).toBeNull();
+    connect();
+    await fetch('/orders', { method: 'POST', headers: { A: '1' } });
+    expect(sent()).toBe('1.2');
+    expect(new Headers(inner.mock.lastCall?.[1]?.headers).get('A')).toBe('1');
+    await fetch(new Request('https://shop.example/x', { headers: { B: '2' } }));
+    expect(new Headers(inner.mock.lastCall?.[1]?.headers).get('B')).toBe('2');
+    await fetch('https://elsewhere.example/');
+    expect(sent()).toBeNull();
+  });
+
+  it('goes with an axios instance to the own origin alone', () => {
+    const { echo, connect } = connected();
+    connect();
+    let interceptor = <Config extends AxiosConfig>(config: Config): Config => config;
+    axiosSocketId(echo, {
+      interceptors: {
+        request: {
+          use: (given: typeof interceptor) => {
+            interceptor = given;
+          },
+        },
+      },
+    });
+    expect(interceptor({ url: 'orders', baseURL: '/api', headers: {} }).headers).toEqual({
+      'X-Socket-ID': '1.2',
+    });
+    expect(interceptor({ url: '/o', baseURL: 'https://api.example', headers: {} }).headers).toEqual({});
+    expect(interceptor({ url: 'https://x.example/o', headers: {} }).headers).toEqual({});
+  });
+
+  it('goes with the global libraries that laravel-echo knows', () => {
+    const axios = Object.assign(() => {}, { interceptors: { request: { use: vi.fn() } } });
+    const jQuery = Object.assign(() => {}, { ajaxPrefilter: vi.fn() });
+    const Vue = { http: { interceptors: { push: vi.fn() } } };
+    vi.stubGlobal('axios', axios);
+    vi.stubGlobal('jQuery', jQuery);
+    vi.stubGlobal('Vue', Vue);
+    vi.stubGlobal('Turbo', {});
+    const { connect } = connected();
+    connect();
+    const config = { headers: {} };
+    axios.interceptors.request.use.mock.lastCall?.[0](config);
+    expect(config.headers).toEqual({ 'X-Socket-ID': '1.2' });
+    const setRequestHeader = vi.fn();
+    jQuery.ajaxPrefilter.mock.lastCall?.[0]({}, {}, { setRequestHeader });
+    expect(setRequestHeader).toHaveBeenCalledWith('X-Socket-ID', '1.2');
+    const next = vi.fn();
+    const request = { headers: new Headers() };
+    Vue.http.interceptors.push.mock.lastCall?.[0](request, next);
+    expect([request.headers.get('X-Socket-ID'), next.mock.calls.length]).toEqual(['1.2', 1]);
+    const detail = { fetchOptions: { headers: {} } };
+    document.dispatchEvent(new CustomEvent('turbo:before-fetch-request', { detail }));
+    expect(detail.fetchOptions.headers).toEqual({ 'X-Socket-ID': '1.2' });
+  });
+});
