@@ -4,6 +4,7 @@
  */
 
 export { createCache } from './cache/cache.js';
+export type * from './cache/resource-options.js';
 export type * from './cache/types.js';
 export { EventFormatter } from './common/event-formatter.js';
 export {
@@ -19,12 +20,12 @@ export { type AxiosConfig, type AxiosLike, axiosSocketId, withSocketId } from '.
 export { PresenceChannel } from './echo/presence-channel.js';
 export { PrivateChannel } from './echo/private-channel.js';
 export type { Command, EngineConfig, EngineEvent, Port } from './engine/port.js';
+export type * from './options/cache-options.js';
 export type * from './options/echo-options.js';
 export { fromEnv } from './options/from-env.js';
+export { PusherChannel, PusherPresenceChannel } from './pusher/channels.js';
 export { PusherConnection } from './pusher/connection.js';
 export type { Callback, GlobalCallback, Metadata } from './pusher/dispatcher.js';
 export { type Member, Members } from './pusher/members.js';
 export { Pusher } from './pusher/pusher.js';
-export { PusherChannel } from './pusher/pusher-channel.js';
-export { PusherPresenceChannel } from './pusher/pusher-presence-channel.js';
 export { PusherUser, type UserData, type WatchlistEvent } from './pusher/user.js';

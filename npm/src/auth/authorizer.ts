@@ -1,4 +1,4 @@
-import { messageOf } from '../common/environment.js';
+import { messageOf } from '../common/errors.js';
 import { COMMON_FIXES, fixFor } from '../common/http.js';
 import { jsonObject } from '../common/json.js';
 import type { AuthReply, UserReply } from '../engine/port.js';

@@ -1,6 +1,6 @@
 /** Gets a signature: from the application's function, or from the back end. */
 
-import { messageOf } from '../common/environment.js';
+import { messageOf } from '../common/errors.js';
 import { deadline, fixFor, isHtml, redirectedTo, retryAfter } from '../common/http.js';
 import { jsonObject } from '../common/json.js';
 import type { AuthCallback, HeaderMap } from '../options/echo-options.js';

@@ -6,7 +6,7 @@ import type { Port } from '../engine/port.js';
  * up: they go on in memory, and nothing that an older build writes comes after what a newer one wrote.
  * Returns how to stop.
  */
-export function watchBuilds(database: string, build: number, port: Port): () => void {
+export function watchBuilds(database: string, build: number, port: Pick<Port, 'post'>): () => void {
   if (typeof BroadcastChannel === 'undefined') return () => {};
   const channel = new BroadcastChannel(database);
   channel.onmessage = ({ data }: MessageEvent<unknown>) => {

@@ -1,18 +1,23 @@
-import { inBrowser, reportFailure } from '../common/environment.js';
-import { type Authority, loadAuthority, loadRead, type Read } from '../common/lazy-services.js';
-import { DirectPort } from '../engine/direct-port.js';
-import { NoopPort } from '../engine/noop-port.js';
-import { watchPage } from '../engine/page-lifecycle.js';
-import type { Activity, Command, ConnectionState, EngineConfig, EngineEvent, Port } from '../engine/port.js';
-import { cacheConfig, fillCacheOptions } from '../options/cache-config.js';
+import { type LazyAuthorizer, lazyAuthorizer } from '../auth/lazy-authorizer.js';
+import { inBrowser } from '../common/environment.js';
+import { Subscribable } from '../common/subscribable.js';
+import { type EventHandlers, ignore } from '../engine/event-handlers.js';
+import { type OpenPort, openPort } from '../engine/open-port.js';
+import type { Activity, Command, ConnectionState, EngineConfig } from '../engine/port.js';
+import type { CacheOptions } from '../options/cache-options.js';
 import type { FilledOptions } from '../options/echo-options.js';
+import { cacheConfig } from '../options/engine-config.js';
+import { fillCacheOptions } from '../options/fill-options.js';
 import { PusherConnection } from '../pusher/connection.js';
 import { watchBuilds } from './build-takeover.js';
 import { consult } from './consult.js';
-import { type Definition, define } from './definition.js';
-import { Live } from './live-query.js';
+import { defineResource, type ResourceDefinition } from './definition.js';
+import { type LazyReader, lazyReader } from './lazy-reader.js';
+import { EngineLiveQuery } from './live-query.js';
+import { PendingRequests } from './pending-requests.js';
 import { wireQuery } from './query.js';
-import type { Cache, CacheOptions, LiveOptions, LiveQuery, Resource, ResourceOptions } from './types.js';
+import type { ResourceOptions } from './resource-options.js';
+import type { Cache, LiveOptions, LiveQuery, Resource } from './types.js';
 
 /**
  * Makes a cache of the back end's lists, which broadcast events keep right. It connects with its first
@@ -40,27 +45,21 @@ export function createCache(options: CacheOptions): Cache {
   return new EngineCache(options, fillCacheOptions(options));
 }
 
-/** Someone who waits for an answer. */
-interface Waiting {
-  /** Of which resource, if of one. */
-  resource?: string;
-  resolve(value: unknown): void;
-  reject(error: Error): void;
-}
-
 class EngineCache implements Cache {
   #connection = new PusherConnection();
-  #definitions = new Map<string, Definition>();
-  #lives = new Map<number, { resource: string; live: Live<object> }>();
-  #waiting = new Map<number, Waiting>();
-  #listeners = new Set<(activity: Activity) => void>();
-  #authority: Authority | undefined;
-  #read: Read | undefined;
+  #definitions = new Map<string, ResourceDefinition>();
+  #liveQueries = new Map<number, { resource: string; live: EngineLiveQuery<object> }>();
+  #requests = new PendingRequests();
+  /** The number given last, to a live query or to a request. */
+  #lastNumber = 0;
+  #activity = new Subscribable<Activity>();
+  #authorizer: LazyAuthorizer | undefined;
+  #reader: LazyReader | undefined;
   /** `undefined` on a server. */
   #config: EngineConfig | undefined;
-  #port: Port | undefined;
-  #unwatch = () => {};
-  #numbers = 0;
+  /** Opened by the first command. */
+  #port: OpenPort | undefined;
+  #stopWatchingBuilds = () => {};
   #connects = false;
   #closed = false;
 
@@ -81,7 +80,7 @@ class EngineCache implements Cache {
       throw new Error('A resource needs a name, such as products.');
     if (this.#definitions.has(name)) throw new Error(`Resource '${name}' is there already; name another.`);
     const anonymous = this.settings.scope === null;
-    const definition = define(
+    const definition = defineResource(
       name,
       options as unknown as ResourceOptions<object>,
       this.options.namespace,
@@ -95,9 +94,7 @@ class EngineCache implements Cache {
   }
 
   onActivity(callback: (activity: Activity) => void): () => void {
-    const listener = (activity: Activity) => callback(activity);
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#activity.subscribe(callback);
   }
 
   onConnectionChange(callback: (state: ConnectionState, reason: string) => void): () => void {
@@ -117,13 +114,13 @@ class EngineCache implements Cache {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#unwatch();
+    this.#stopWatchingBuilds();
     this.#port?.close();
     this.#connection.setState('disconnected', 'the cache was closed', undefined);
-    this.#abandon('closed', 'the cache was closed');
+    this.#abandonAll('closed', 'the cache was closed');
   }
 
-  #resource<Row extends object>(definition: Definition): Resource<Row> {
+  #resource<Row extends object>(definition: ResourceDefinition): Resource<Row> {
     const { name } = definition.wire;
     const post = (...command: Command) => {
       if (this.#isClosed(definition)) {
@@ -141,28 +138,29 @@ class EngineCache implements Cache {
         if (this.#closed || this.#isClosed(definition)) return;
         post('closeResource', name);
         this.#definitions.delete(name);
-        this.#abandon('closed', `Resource '${name}' was closed`, name);
+        this.#abandonQueries('closed', `Resource '${name}' was closed`, name);
+        this.#requests.rejectAll(`Resource '${name}' was closed`, name);
       },
     };
   }
 
   /** Whether this resource was closed, though another of its name may be there. */
-  #isClosed(definition: Definition): boolean {
+  #isClosed(definition: ResourceDefinition): boolean {
     return this.#definitions.get(definition.wire.name) !== definition;
   }
 
   #live<Row extends object>(
-    { wire }: Definition,
+    { wire }: ResourceDefinition,
     options: LiveOptions,
     post: (...command: Command) => void,
   ): LiveQuery<Row> {
-    const id = ++this.#numbers;
+    const id = ++this.#lastNumber;
     const ask = (options: LiveOptions) => post('live', id, wire.name, wireQuery(wire, options));
-    const live = new Live<Row>(ask, () => {
-      if (this.#lives.delete(id) && !this.#closed) this.#post('closeLive', id);
+    const live = new EngineLiveQuery<Row>(ask, () => {
+      if (this.#liveQueries.delete(id) && !this.#closed) this.#post('closeLive', id);
     });
     const query = wireQuery(wire, options);
-    this.#lives.set(id, { resource: wire.name, live: live as unknown as Live<object> });
+    this.#liveQueries.set(id, { resource: wire.name, live: live as unknown as EngineLiveQuery<object> });
     post('live', id, wire.name, query);
     return live;
   }
@@ -172,125 +170,85 @@ class EngineCache implements Cache {
     resource?: string,
     post = (...command: Command) => this.#post(...command),
   ): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const request = ++this.#numbers;
-      this.#waiting.set(request, { resource, resolve, reject });
-      post(...command(request));
-    });
+    const request = ++this.#lastNumber;
+    return this.#requests.wait(request, resource, () => post(...command(request)));
   }
 
   #post(...command: Command): void {
     if (this.#closed) throw new Error('The cache was closed; make a new one with createCache.');
-    this.#port ??= this.#start();
+    this.#port ??= this.#open();
     this.#port.post(...command);
   }
 
-  #start(): Port {
-    const { port: make, wasmUrl } = this.options;
-    const config = this.#config;
-    const port = config === undefined ? new NoopPort() : (make?.(config) ?? new DirectPort(config, wasmUrl));
-    if (config !== undefined) {
-      this.#authority = loadAuthority(this.options);
-      this.#read = loadRead(this.options, this.settings);
-    }
-    port.onevent = (...event) => this.#take(event);
+  #open(): OpenPort {
+    const port = openPort(this.#config, this.options, this.#handlers);
+    if (this.#config === undefined) return port;
+    this.#authorizer = lazyAuthorizer(this.options);
+    this.#reader = lazyReader(this.options, this.settings);
+    const { database } = this.#config;
     const { build } = this.settings;
-    const stops = [watchPage(port)];
-    if (config?.database && build !== undefined) stops.push(watchBuilds(config.database, build, port));
-    this.#unwatch = () => {
-      for (const stop of stops) stop();
-    };
+    if (database && build !== undefined) this.#stopWatchingBuilds = watchBuilds(database, build, port);
     return port;
   }
 
-  #take(event: EngineEvent): void {
-    switch (event[0]) {
-      case 'live':
-        this.#lives.get(event[1])?.live.apply(event[2]);
-        break;
-      case 'activity':
-        this.#report(event[1]);
-        break;
-      case 'got':
-      case 'inspected':
-        this.#settle(event[1], undefined, event[2]);
-        break;
-      case 'cleared':
-        this.#settle(event[1], event[2], undefined);
-        break;
-      case 'rejected':
-        this.#reject(event[1], event[2]);
-        break;
-      case 'failed':
-        this.#connection.setState('failed', event[1], undefined);
-        this.#abandon('engine-failed', event[1]);
-        break;
-      default:
-        this.#serve(event);
-    }
-  }
-
-  /** What the engine asks of the page, and what it says of its connection. */
-  #serve(event: EngineEvent): void {
-    if (event[0] === 'consult') {
-      const [, request, resource, name, data] = event;
-      this.#port?.post('consulted', request, consult(this.#definitions.get(resource), name, data));
-    } else if (event[0] === 'read') {
-      const [, request, read] = event;
-      this.#read?.(read, this.#definitions.get(read.resource)).then((reply) =>
-        this.#port?.post('readDone', request, reply),
-      );
-    } else if (event[0] === 'authorize') {
-      const [, request, channel, socketId] = event;
-      this.#authority
-        ?.authorize(channel, socketId)
-        .then((reply) => this.#port?.post('authorized', request, reply));
-    } else if (event[0] === 'connection') {
-      this.#connection.setState(event[1], event[2], event[3]);
-    } else if (event[0] === 'error') {
-      this.#connection.fail(event[1], event[2]);
-    } else if (event[0] === 'subscriptionError') {
-      console.error(`The cache could not join channel ${event[1]}: ${event[3]}`);
-    }
-  }
-
-  #report(activity: Activity): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(activity);
-      } catch (error) {
-        reportFailure(error);
-      }
-    }
-  }
-
-  #settle(request: number, error: string | undefined, value: unknown): void {
-    const waiting = this.#waiting.get(request);
-    this.#waiting.delete(request);
-    if (error === undefined) waiting?.resolve(value);
-    else waiting?.reject(new Error(error));
-  }
+  readonly #handlers: EventHandlers = {
+    ready: ignore,
+    failed: (message) => {
+      this.#connection.setState('failed', message, undefined);
+      this.#abandonAll('engine-failed', message);
+    },
+    connection: (state, reason, socketId) => this.#connection.setState(state, reason, socketId),
+    error: (code, message) => this.#connection.fail(code, message),
+    subscriptionError: (channel, _status, message) =>
+      console.error(`The cache could not join channel ${channel}: ${message}`),
+    authorize: async (request, channel, socketId) => {
+      const reply = await this.#authorizer?.authorize(channel, socketId);
+      if (reply !== undefined) this.#port?.post('authorized', request, reply);
+    },
+    read: async (request, read) => {
+      const reply = await this.#reader?.read(read, this.#definitions.get(read.resource));
+      if (reply !== undefined) this.#port?.post('readDone', request, reply);
+    },
+    consult: (request, resource, event, data) =>
+      this.#port?.post('consulted', request, consult(this.#definitions.get(resource), event, data)),
+    live: (id, update) => this.#liveQueries.get(id)?.live.apply(update),
+    got: (request, row) => this.#requests.resolve(request, row),
+    inspected: (request, facts) => this.#requests.resolve(request, facts),
+    cleared: (request, error) => {
+      if (error === undefined) this.#requests.resolve(request, undefined);
+      else this.#requests.reject(request, error);
+    },
+    rejected: (id, message) => this.#reject(id, message),
+    activity: (activity) => this.#activity.notify(activity),
+    // the engine itself takes the events of channels; nobody signs in
+    event: ignore,
+    authenticate: ignore,
+    signedIn: ignore,
+    signInFailed: ignore,
+    watchlist: ignore,
+  };
 
   #reject(id: number, message: string): void {
-    if (this.#waiting.has(id)) {
-      this.#settle(id, message, undefined);
+    if (this.#requests.has(id)) {
+      this.#requests.reject(id, message);
     } else {
       console.error(message);
-      this.#lives.get(id)?.live.abandon('rejected', message);
+      this.#liveQueries.get(id)?.live.abandon('rejected', message);
     }
   }
 
-  /** Nothing follows any more, of `resource` or of all: nothing is fresh, and nobody waits in vain. */
-  #abandon(reason: string, detail: string, resource?: string): void {
-    for (const [id, open] of this.#lives) {
+  /** Nothing comes from the engine any more: no list is fresh, and no request is answered. */
+  #abandonAll(reason: string, detail: string): void {
+    this.#abandonQueries(reason, detail);
+    this.#requests.rejectAll(`The cache has no engine: ${detail}`);
+  }
+
+  /** Ends the live queries of `resource`, or all. */
+  #abandonQueries(reason: string, detail: string, resource?: string): void {
+    for (const [id, open] of this.#liveQueries) {
       if (resource !== undefined && open.resource !== resource) continue;
-      this.#lives.delete(id);
+      this.#liveQueries.delete(id);
       open.live.abandon(reason, detail);
-    }
-    for (const [request, { resource: of, reject }] of this.#waiting) {
-      if (resource !== undefined && of !== resource) continue;
-      this.#waiting.delete(request);
-      reject(new Error(resource === undefined ? `The cache has no engine: ${detail}` : detail));
     }
   }
 }

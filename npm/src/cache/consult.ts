@@ -1,16 +1,21 @@
-/** Asks the application's functions about an event. */
+/** Asks the application's functions about an event, where the engine cannot decide by itself. */
 
-import { reportFailure } from '../common/environment.js';
-import { at, isObject } from '../common/path.js';
+import { reportFailure } from '../common/errors.js';
+import { at, isObject } from '../common/json.js';
 import type { WireVerdict } from '../engine/port.js';
-import { type Definition, EXPECTED_REACTION, isReaction } from './definition.js';
+import { isReaction, KNOWN_REACTIONS } from '../engine/reactions.js';
+import type { ResourceDefinition } from './definition.js';
 import { modelVerdict } from './model-events.js';
 
 /**
  * What the application says of an event. What its functions throw is reported, and the list is read again,
  * so that nothing goes stale unseen.
  */
-export function consult(definition: Definition | undefined, event: string, data: unknown): WireVerdict {
+export function consult(
+  definition: ResourceDefinition | undefined,
+  event: string,
+  data: unknown,
+): WireVerdict {
   try {
     return definition === undefined ? { reaction: 'refresh' } : verdictOf(definition, event, data);
   } catch (error) {
@@ -19,22 +24,26 @@ export function consult(definition: Definition | undefined, event: string, data:
   }
 }
 
-function verdictOf({ wire, options, handlers }: Definition, event: string, data: unknown): WireVerdict {
-  const handler = handlers.get(event);
-  if (handler === undefined) return { reaction: 'ignore' };
+function verdictOf(
+  { wire, options, reactions }: ResourceDefinition,
+  event: string,
+  data: unknown,
+): WireVerdict {
+  const declared = reactions.get(event);
+  if (declared === undefined) return { reaction: 'ignore' };
   const decided =
-    typeof handler.reaction === 'function' ? handler.reaction({ name: event, data }) : handler.reaction;
+    typeof declared.reaction === 'function' ? declared.reaction({ name: event, data }) : declared.reaction;
   const { reaction, row: given } = isObject(decided) ? decided : { reaction: decided, row: undefined };
   if (!isReaction(reaction)) {
     const what = `Resource '${wire.name}': the function for '${event}' answered ${JSON.stringify(decided)}`;
-    throw new Error(`${what}; ${EXPECTED_REACTION.replace(' or a function', ', or { reaction, row }')}.`);
+    throw new Error(`${what}; expected ${KNOWN_REACTIONS}, or { reaction, row }.`);
   }
   if (reaction !== 'patch' && reaction !== 'auto') return { reaction };
   const verdict: WireVerdict =
-    given === undefined && handler.model !== undefined
-      ? modelVerdict(handler.model, data, wire.key)
+    given === undefined && declared.model !== undefined
+      ? modelVerdict(declared.model, data, wire.key)
       : { reaction, ...(given === undefined ? {} : { row: given }) };
-  const row = verdict.row ?? at(data, wire.rowPath);
+  const row = verdict.row ?? at(data, wire.rowField);
   if (options.belongs !== undefined && !verdict.deleted && isObject(row)) {
     verdict.belongs = Boolean(options.belongs(row));
   }

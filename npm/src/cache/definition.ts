@@ -1,51 +1,51 @@
-/** Translates an application's resource into the engine's words, and says what is wrong with it. */
+/** Translates the options of a resource into the engine's words, or says which is wrong. */
 import { baseUrl } from '../common/environment.js';
 import { EventFormatter } from '../common/event-formatter.js';
-import type { ReactionName, WireResource } from '../engine/port.js';
+import type { EventFields, WireResource } from '../engine/port.js';
+import { isReaction, KNOWN_REACTIONS, type ReactionName } from '../engine/reactions.js';
 import { MODEL_EVENTS, type ModelEvent } from './model-events.js';
-import type { ReactionFunction, ResourceOptions } from './types.js';
+import type { ReactionFunction, ResourceOptions } from './resource-options.js';
 
-/** What the page keeps of a resource: functions cannot go to the engine. */
-export interface Definition {
+/** A resource as the page keeps it: functions cannot go to the engine. */
+export interface ResourceDefinition {
   wire: WireResource;
   options: ResourceOptions<object>;
-  handlers: Map<string, Handler>;
+  /** By the event's name on the wire. */
+  reactions: Map<string, DeclaredReaction>;
 }
 
-/** What one event of a resource does. */
-export interface Handler {
+/** The reaction to one event, as the application declares it. */
+export interface DeclaredReaction {
   reaction: ReactionName | ReactionFunction<object>;
-  /** Which event of Laravel's model broadcasting it is, if it is one. */
+  /** The event of Laravel's model broadcasting, if it is one. */
   model?: ModelEvent;
 }
 
-const REACTIONS = ['auto', 'refresh', 'patch', 'url', 'ignore'];
 const MODEL = 'model:';
 
-/** Whether a word is a reaction. */
-export function isReaction(value: unknown): value is ReactionName {
-  return REACTIONS.includes(value as string);
-}
+/** The paths in an event, where the application names no others. */
+const EVENT_FIELDS: EventFields = {
+  rowField: 'client_refresh',
+  deletedField: 'deleted',
+  urlField: 'url',
+  tagField: 'tags',
+  headField: 'head',
+};
 
-/** What is wrong with a reaction, for people. */
-export const EXPECTED_REACTION = `expected ${REACTIONS.map((name) => `'${name}'`).join(', ')} or a function`;
-
-/** Translates `options`. `anonymous`: nobody is signed in, so only what is public may be stored. */
-export function define(
+/** Translates `options`. `anonymous`: nobody is signed in, so only public data may be stored. */
+export function defineResource(
   name: string,
   options: ResourceOptions<object>,
   namespace: string | false,
   anonymous: boolean,
-): Definition {
+): ResourceDefinition {
   const wrong = (what: string) => new Error(`Resource '${name}': ${what}`);
   const { key = 'id', version, schema = 1 } = options;
   if (!options.url)
     throw wrong("`url` is missing; expected where the list is read, such as '/api/products'.");
-  const { rowField, deletedField, urlField, tagField, headField } = options;
-  const paths = { key, version, rowField, deletedField, urlField, tagField, headField };
-  for (const [option, value] of Object.entries(paths)) {
-    if (value !== undefined && typeof value !== 'string') throw wrong(`\`${option}\` must be a path.`);
-  }
+  checkPath('key', key, wrong);
+  if (version !== undefined) checkPath('version', version, wrong);
+  const fields = eventFields(options, wrong);
   const append = appendPath(options, key, wrong);
   checkPages(options, wrong);
   if (!Number.isInteger(schema) || schema < 1) throw wrong(`\`schema\` is ${schema}; expected 1, 2, 3, …`);
@@ -54,7 +54,7 @@ export function define(
   if (channels.length === 0) {
     throw wrong("`channel` is missing; expected the channel of its events, such as 'private:products'.");
   }
-  const handlers = handlersOf(options, new EventFormatter(namespace), wrong);
+  const reactions = reactionsOf(options, new EventFormatter(namespace), wrong);
   const wire: WireResource = {
     name,
     url,
@@ -63,25 +63,35 @@ export function define(
     version,
     strict: options.strict ?? false,
     channels,
-    on: [...handlers].map(([event, { reaction }]) => [
+    on: [...reactions].map(([event, { reaction }]) => [
       event,
       typeof reaction === 'string' ? reaction : 'auto',
     ]),
     indexes: indexesOf(options, key, append, wrong),
-    rowPath: options.rowField ?? 'client_refresh',
-    deletedPath: options.deletedField ?? 'deleted',
-    urlPath: options.urlField ?? 'url',
-    tagsPath: options.tagField ?? 'tags',
+    ...fields,
     tags: tagsOf(options, wrong),
     page: options.page,
-    headPath: options.headField ?? 'head',
     since: options.since ?? false,
     append,
-    consult: options.belongs !== undefined || [...handlers.values()].some(isConsulted),
+    consult: options.belongs !== undefined || [...reactions.values()].some(isConsulted),
     schema,
     persist: !anonymous || channels.every(isPublic),
   };
-  return { wire, options, handlers };
+  return { wire, options, reactions };
+}
+
+function checkPath(option: string, path: unknown, wrong: (what: string) => Error): void {
+  if (typeof path !== 'string') throw wrong(`\`${option}\` must be a path.`);
+}
+
+function eventFields(options: ResourceOptions<object>, wrong: (what: string) => Error): EventFields {
+  const fields = { ...EVENT_FIELDS };
+  for (const option of Object.keys(fields) as (keyof EventFields)[]) {
+    const { [option]: path = EVENT_FIELDS[option] } = options;
+    checkPath(option, path, wrong);
+    fields[option] = path;
+  }
+  return fields;
 }
 
 /** The path of what grows with each new row of an append list; of others, nothing. */
@@ -140,7 +150,7 @@ function indexesOf(
   return missing ? [...indexes, append] : [...indexes];
 }
 
-function isConsulted({ reaction, model }: Handler): boolean {
+function isConsulted({ reaction, model }: DeclaredReaction): boolean {
   return model !== undefined || typeof reaction === 'function';
 }
 
@@ -159,29 +169,29 @@ function channelName(channel: unknown, wrong: (what: string) => Error): string {
   return name;
 }
 
-function handlersOf(
+function reactionsOf(
   options: ResourceOptions<object>,
   formatter: EventFormatter,
   wrong: (what: string) => Error,
-): Map<string, Handler> {
-  const handlers = new Map<string, Handler>();
+): Map<string, DeclaredReaction> {
+  const reactions = new Map<string, DeclaredReaction>();
   for (const [name, reaction] of Object.entries(options.on ?? {})) {
     if (!isReaction(reaction) && typeof reaction !== 'function') {
-      throw wrong(`on['${name}'] is ${JSON.stringify(reaction)}; ${EXPECTED_REACTION}.`);
+      throw wrong(`on['${name}'] is ${JSON.stringify(reaction)}; expected ${KNOWN_REACTIONS} or a function.`);
     }
     if (name.startsWith(MODEL)) {
       const base = name.substring(MODEL.length);
       if (base === '') throw wrong("on['model:'] names no model; expected such as 'model:Product'.");
-      for (const model of MODEL_EVENTS) handlers.set(base + model, { reaction, model });
+      for (const model of MODEL_EVENTS) reactions.set(base + model, { reaction, model });
       continue;
     }
     const event = formatter.format(name);
     if (event.startsWith('client-')) {
       throw wrong(`on['${name}'] is a client event; only events of the back end can change a cache.`);
     }
-    handlers.set(event, { reaction });
+    reactions.set(event, { reaction });
   }
-  if (handlers.size > 0) return handlers;
+  if (reactions.size > 0) return reactions;
   throw wrong("`on` is missing; expected what its events do, such as { ProductChanged: 'auto' }.");
 }
 

@@ -1,12 +1,13 @@
 import { csrfToken } from '../auth/csrf.js';
-import { baseUrl, isSameOrigin, messageOf } from '../common/environment.js';
+import { baseUrl, isSameOrigin } from '../common/environment.js';
+import { messageOf } from '../common/errors.js';
 import { COMMON_FIXES, deadline, fixFor, isHtml, redirectedTo, retryAfter } from '../common/http.js';
-import { at, isId, isObject } from '../common/path.js';
+import { at, isId, isObject } from '../common/json.js';
 import type { ReadReply, WireRead } from '../engine/port.js';
+import type { CacheSettings } from '../options/cache-options.js';
 import type { FilledOptions, HeaderMap } from '../options/echo-options.js';
-import type { Definition } from './definition.js';
+import type { ResourceDefinition } from './definition.js';
 import { nextPage } from './next-page.js';
-import type { CacheSettings } from './types.js';
 
 const TIMEOUT = 60_000;
 
@@ -17,14 +18,14 @@ const FIXES: Readonly<Record<number, string>> = {
 };
 
 /** Reads lists and rows for the engine: cookies and tokens are the page's. */
-export class Reader {
+export class HttpReader {
   constructor(
     private options: FilledOptions,
     private settings: CacheSettings,
   ) {}
 
   /** Never rejects: what went wrong is in the reply, with the fix where it is known. */
-  async read(read: WireRead, definition: Definition | undefined): Promise<ReadReply> {
+  async read(read: WireRead, definition: ResourceDefinition | undefined): Promise<ReadReply> {
     if (definition === undefined) return failed(`There is no resource '${read.resource}' in this page`);
     const url = new URL(read.url, baseUrl());
     if (read.target === 'row' && !definition.wire.rowPrefixes.some((prefix) => url.href.startsWith(prefix))) {
@@ -77,7 +78,7 @@ async function replyOf(
   response: Response,
   where: string,
   read: WireRead,
-  definition: Definition,
+  definition: ResourceDefinition,
 ): Promise<ReadReply> {
   const { status } = response;
   const head = headOf(response);
@@ -99,7 +100,12 @@ async function replyOf(
   );
 }
 
-function listReply(json: unknown, response: Response, url: string, definition: Definition): ReadReply {
+function listReply(
+  json: unknown,
+  response: Response,
+  url: string,
+  definition: ResourceDefinition,
+): ReadReply {
   const { wire, options } = definition;
   const rows = rowsOf(json, options.rows);
   if (!Array.isArray(rows) || !rows.every(isObject)) {
@@ -152,13 +158,13 @@ function headOf(response: Response): { head?: string } {
   return head ? { head } : {};
 }
 
-function rowsOf(json: unknown, rows: Definition['options']['rows']): unknown {
+function rowsOf(json: unknown, rows: ResourceDefinition['options']['rows']): unknown {
   if (typeof rows === 'function') return rows(json);
   if (typeof rows === 'string') return at(json, rows);
   return isObject(json) && Array.isArray(json.data) ? json.data : json;
 }
 
-function rowReply(json: unknown, response: Response, { wire, options }: Definition): ReadReply {
+function rowReply(json: unknown, response: Response, { wire, options }: ResourceDefinition): ReadReply {
   const inner = isObject(json) && isObject(json.data) ? json.data : json;
   const row = options.row === undefined ? inner : options.row(json);
   if (isObject(row)) return { kind: 'row', row, ...validatorOf(response), ...headOf(response) };

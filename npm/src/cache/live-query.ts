@@ -1,19 +1,20 @@
-import { reportFailure } from '../common/environment.js';
+import { Subscribable } from '../common/subscribable.js';
 import type { LiveUpdate, Splice, Status } from '../engine/port.js';
 import type { LiveOptions, LiveQuery, Snapshot } from './types.js';
 
 /** More rows than this are not handed over as arguments: engines of JavaScript limit their number. */
 const MOST_ARGUMENTS = 10_000;
 
-/** The page's copy of what an engine's live query shows. */
-export class Live<Row> implements LiveQuery<Row> {
+/** The page's copy of the rows of an engine's live query. */
+export class EngineLiveQuery<Row> extends Subscribable<Snapshot<Row>> implements LiveQuery<Row> {
   #snapshot: Snapshot<Row> = { rows: [], total: 0, status: { state: 'empty', reason: 'idle' }, changes: [] };
-  #subscribers = new Set<{ call: (snapshot: Snapshot<Row>) => void }>();
 
   constructor(
     private change: (options: LiveOptions) => void,
     private end: () => void,
-  ) {}
+  ) {
+    super();
+  }
 
   get snapshot(): Snapshot<Row> {
     return this.#snapshot;
@@ -31,11 +32,11 @@ export class Live<Row> implements LiveQuery<Row> {
     return this.#snapshot.status;
   }
 
-  subscribe(callback: (snapshot: Snapshot<Row>) => void): () => void {
-    const subscriber = { call: callback };
-    this.#subscribers.add(subscriber);
+  /** Calls back at once with what is there, then with each change. */
+  override subscribe(callback: (snapshot: Snapshot<Row>) => void): () => void {
+    const unsubscribe = super.subscribe(callback);
     callback({ ...this.#snapshot, changes: [] });
-    return () => this.#subscribers.delete(subscriber);
+    return unsubscribe;
   }
 
   update(options: LiveOptions): void {
@@ -43,33 +44,27 @@ export class Live<Row> implements LiveQuery<Row> {
   }
 
   close(): void {
-    this.#subscribers.clear();
+    this.unsubscribeAll();
     this.end();
   }
 
-  /** Takes in what the engine says. */
+  /** Applies an update of the engine. */
   apply({ splices, changes, total, status }: LiveUpdate): void {
     const rows =
       splices.length === 0 ? this.rows : spliced(this.rows, splices as Splice[] as RowSplice<Row>[]);
-    this.#tell({ rows, total, status, changes });
+    this.#show({ rows, total, status, changes });
   }
 
   /** Nothing follows any more: what is shown is not fresh from now on. */
   abandon(reason: string, detail: string): void {
     const { state, asOf } = this.status;
     const status: Status = { state: state === 'empty' ? 'empty' : 'stale', reason, detail, asOf };
-    this.#tell({ ...this.#snapshot, status, changes: [] });
+    this.#show({ ...this.#snapshot, status, changes: [] });
   }
 
-  #tell(snapshot: Snapshot<Row>): void {
+  #show(snapshot: Snapshot<Row>): void {
     this.#snapshot = snapshot;
-    for (const subscriber of this.#subscribers) {
-      try {
-        subscriber.call(snapshot);
-      } catch (error) {
-        reportFailure(error);
-      }
-    }
+    this.notify(snapshot);
   }
 }
 

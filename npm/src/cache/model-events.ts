@@ -2,7 +2,7 @@
  * Laravel's model broadcasting (the trait `BroadcastsEvents`): the event's name is the model's class name and
  * what happened, its data carries the row as `model`. A model without soft deletes may send its bare id there.
  */
-import { at, isId, isObject, nested } from '../common/path.js';
+import { at, isId, isObject, nested } from '../common/json.js';
 import type { WireVerdict } from '../engine/port.js';
 
 export type ModelEvent = 'Created' | 'Updated' | 'Deleted' | 'Trashed' | 'Restored';

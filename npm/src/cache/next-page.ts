@@ -1,13 +1,17 @@
 /** Where a list goes on: by the answers of Laravel's paginators, or as the application says. */
 
-import { at, isObject } from '../common/path.js';
-import type { Definition } from './definition.js';
+import { at, isObject } from '../common/json.js';
+import type { ResourceDefinition } from './definition.js';
 
 /**
  * The URL of the page after the one that `url` answered with `json`; `undefined` after the last one.
  * Throws where the answer does not say, or names another site.
  */
-export function nextPage(json: unknown, url: string, { wire, options }: Definition): string | undefined {
+export function nextPage(
+  json: unknown,
+  url: string,
+  { wire, options }: ResourceDefinition,
+): string | undefined {
   const { next } = options;
   if (next === undefined) return byPaginator(json, url, wire.page);
   const said = typeof next === 'string' ? at(json, next) : next(json);

@@ -21,17 +21,4 @@ export function isSameOrigin(url: string | URL): boolean {
   }
 }
 
-/** Tells an application's error to whoever watches for errors, without stopping what goes on here. */
-export function reportFailure(error: unknown): void {
-  if (typeof reportError === 'function') reportError(error);
-  else console.error(error);
-}
-
-/** What a thrown value says. */
-export function messageOf(error: unknown): string {
-  if (error instanceof Error) return error.message;
-  if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message);
-  return String(error);
-}
-
 declare const DedicatedWorkerGlobalScope: unknown;

@@ -1,3 +1,31 @@
+/** Values in parsed JSON, and by path: field names joined by dots. */
+
+/** The value at `path`; the value itself for an empty path. */
+export function at(value: unknown, path: string): unknown {
+  if (path === '') return value;
+  let here = value;
+  for (const name of path.split('.')) {
+    if (typeof here !== 'object' || here === null) return undefined;
+    here = (here as Record<string, unknown>)[name];
+  }
+  return here;
+}
+
+/** An object that has `leaf` at `path` and nothing else. */
+export function nested(path: string, leaf: unknown): object {
+  return path.split('.').reduceRight((inner, name) => ({ [name]: inner }), leaf) as object;
+}
+
+/** Whether a value may be a row: an object that is no list. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether a value may be a row's id. */
+export function isId(value: unknown): value is string | number {
+  return (typeof value === 'string' && value !== '') || typeof value === 'number';
+}
+
 /** The object that a JSON text is; an empty one where it is none. */
 export function jsonObject(text: string): Record<string, unknown> {
   try {

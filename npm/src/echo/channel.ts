@@ -1,8 +1,8 @@
 import { EventFormatter } from '../common/event-formatter.js';
 import type { FilledOptions } from '../options/echo-options.js';
+import type { PusherChannel } from '../pusher/channels.js';
 import type { Callback, GlobalCallback, Metadata } from '../pusher/dispatcher.js';
 import type { Pusher } from '../pusher/pusher.js';
-import type { PusherChannel } from '../pusher/pusher-channel.js';
 
 /** Events nobody described: any name, data of any type. */
 export type AnyEvents = Record<string, unknown>;

@@ -1,5 +1,5 @@
 import type { EchoOptions, FilledOptions } from '../options/echo-options.js';
-import { fillOptions } from '../options/echo-options.js';
+import { fillOptions } from '../options/fill-options.js';
 import { Pusher } from '../pusher/pusher.js';
 import { type AnyEvents, Channel } from './channel.js';
 import { PresenceChannel } from './presence-channel.js';

@@ -1,5 +1,5 @@
+import type { PusherPresenceChannel } from '../pusher/channels.js';
 import type { Member, Members } from '../pusher/members.js';
-import type { PusherPresenceChannel } from '../pusher/pusher-presence-channel.js';
 import type { AnyEvents, Handler } from './channel.js';
 import { PrivateChannel } from './private-channel.js';
 

@@ -1,5 +1,5 @@
 /** A port to an engine that lives in the page's own thread. */
-import { messageOf } from '../common/environment.js';
+import { messageOf } from '../common/errors.js';
 import type { Engine } from '../wasm/echolite.js';
 import type { Command, EngineConfig, EngineEvent, Port } from './port.js';
 import { loadWasm } from './wasm-module.js';

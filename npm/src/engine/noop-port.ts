@@ -1,4 +1,4 @@
-/** Ports behind which nothing happens: on a server, and for the broadcaster `null`. */
+/** A port behind which nothing happens: on a server, and for the broadcaster `null`. */
 import type { Command, EngineEvent, Port } from './port.js';
 
 const WHY = 'There is no page here: the cache does nothing on a server';

@@ -2,7 +2,7 @@
 import type { PageSignal, Port } from './port.js';
 
 /** Posts the page's signals to `port` until the function returned is called; nothing on a server. */
-export function watchPage(port: Port): () => void {
+export function watchPage(port: Pick<Port, 'post'>): () => void {
   if (typeof window === 'undefined' || typeof document === 'undefined') return () => {};
   const watch = new AbortController();
   const { signal } = watch;

@@ -5,6 +5,8 @@
  * `MessagePort`. Functions stay in the page: where the engine needs one (authorise, read, consult) it asks.
  */
 
+import type { ReactionName } from './reactions.js';
+
 /** What a page tells an engine: the name of one of the engine's methods, and its arguments. */
 export type Command =
   | ['connect']
@@ -99,8 +101,24 @@ export type ConnectionState =
   | 'disconnected'
   | 'failed';
 
-/** Settings of an engine; durations in milliseconds. `undefined` means the engine's default. */
-export interface EngineConfig {
+/** Options that the engine gets as they are: durations in milliseconds. Without one, the engine's default counts. */
+export interface ConnectionTimes {
+  /** Longest silence, in milliseconds, before the connection is probed. Default: 120 000. */
+  activityTimeout?: number;
+  /** How long, in milliseconds, a probe may take. Default: 30 000. */
+  pongTimeout?: number;
+}
+
+/** The same, of a cache. */
+export interface CacheTimes {
+  /** Between two polls, in milliseconds, while there is no connection. Default: 5 000. */
+  pollInterval?: number;
+  /** Between two verifications, in milliseconds, of a list that is watched. Default: 300 000. */
+  verifyInterval?: number;
+}
+
+/** Settings of an engine. */
+export interface EngineConfig extends ConnectionTimes, CacheTimes {
   key: string;
   host: string;
   wsPort: number;
@@ -109,10 +127,6 @@ export interface EngineConfig {
   tls: boolean;
   allowWs: boolean;
   allowWss: boolean;
-  activityTimeout?: number;
-  pongTimeout?: number;
-  pollInterval?: number;
-  verifyInterval?: number;
   /** The page asks for many signatures in one request: the engine asks for all at once. */
   batchAuthorizations?: boolean;
   /** Ask the server for what was missed while there was no connection. */
@@ -150,10 +164,8 @@ export type ReadReply =
   | { kind: 'gone' }
   | { kind: 'failed'; status?: number; message: string; retryAfter?: number };
 
-export type ReactionName = 'auto' | 'refresh' | 'patch' | 'url' | 'ignore';
-
 /**
- * What the page says of an event. `row` stands in for the row at `rowPath`; with `deleted`, it is the row to be
+ * What the page says of an event. `row` stands in for the row at `rowField`; with `deleted`, it is the row to be
  * removed, of which only the id (at the resource's `key`) counts.
  */
 export interface WireVerdict {
@@ -164,8 +176,22 @@ export interface WireVerdict {
   belongs?: boolean;
 }
 
+/** Paths in an event: options of a resource, which the engine gets as they are, or their defaults. */
+export interface EventFields {
+  /** Where an event carries the row. Default: `client_refresh`. */
+  rowField: string;
+  /** Where an event says that a row is deleted: `true`, or the id. Default: `deleted`. */
+  deletedField: string;
+  /** Where an event names outdated URLs. Default: `url`. */
+  urlField: string;
+  /** Where an event names tags of what is outdated. Default: `tags`. */
+  tagField: string;
+  /** Where an event carries the head, `{epoch, seq, prev}`; `heads.{name}` is read as well. Default: `head`. */
+  headField: string;
+}
+
 /** A resource as the engine knows it: no functions, full channel names, wire event names, absolute URLs. */
-export interface WireResource {
+export interface WireResource extends EventFields {
   name: string;
   url: string;
   rowPrefixes: string[];
@@ -175,17 +201,10 @@ export interface WireResource {
   channels: string[];
   on: [event: string, reaction: ReactionName][];
   indexes: string[];
-  rowPath: string;
-  deletedPath: string;
-  urlPath: string;
-  /** Path of the tag or tags in an event. */
-  tagsPath: string;
   /** Tags that mean the list; with `{id}` in them, a row. */
   tags: string[];
   /** How the list is divided into pages. */
   page?: 'number' | 'cursor';
-  /** Path of the head in an event: `{epoch, seq, prev}`. */
-  headPath: string;
   /** Whether the list's URL takes `?since=epoch;seq`. */
   since: boolean;
   /** Ask the page about each event of `on` before acting on it. */

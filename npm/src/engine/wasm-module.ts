@@ -1,5 +1,5 @@
 /** Loads the engine's WebAssembly module: once a page, and not before somebody needs it. */
-import { messageOf } from '../common/environment.js';
+import { messageOf } from '../common/errors.js';
 
 type WasmModule = typeof import('../wasm/echolite.js');
 

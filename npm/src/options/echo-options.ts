@@ -1,6 +1,5 @@
 /** The options of laravel-echo and pusher-js that Echolite knows. */
-import { refreshCsrf } from '../auth/csrf.js';
-import type { EngineConfig, Port } from '../engine/port.js';
+import type { ConnectionTimes, EngineConfig, Port } from '../engine/port.js';
 
 export type HeaderMap = Record<string, string>;
 
@@ -79,7 +78,7 @@ export interface ChannelAuthOptions {
 export type TransportName = 'ws' | 'wss' | 'xhr_streaming' | 'xhr_polling' | 'sockjs';
 
 /** Where the server is, and how to reach it. */
-export interface ConnectionOptions {
+export interface ConnectionOptions extends ConnectionTimes {
   /** The application key. */
   key?: string | null;
   /** Host of the server. Default: the page's own (`reverb`), `ws-{cluster}.pusher.com` (`pusher`). */
@@ -100,10 +99,6 @@ export interface ConnectionOptions {
   cluster?: string;
   enabledTransports?: TransportName[];
   disabledTransports?: TransportName[];
-  /** Longest silence, in milliseconds, before the connection is probed. Default: 120 000. */
-  activityTimeout?: number;
-  /** How long, in milliseconds, a probe may take. Default: 30 000. */
-  pongTimeout?: number;
   /**
    * Hear what was missed while there was no connection: in order, once, before anything live, with `recovered: true`
    * in the metadata. It takes an Echolite server that keeps history of the channel; of any other nothing is asked.
@@ -152,30 +147,3 @@ export type FilledOptions = EchoOptions & {
   userAuthentication: UserAuthenticationOptions & { endpoint: string; headers: HeaderMap };
   namespace: string | false;
 };
-
-/** laravel-echo's defaults. The objects of `auth` stay the application's own, so that it can change them. */
-export function fillOptions(options: EchoOptions): FilledOptions {
-  const auth = options.auth ?? {};
-  auth.headers ??= {};
-  const user = options.userAuthentication ?? {};
-  user.headers ??= {};
-  user.endpoint ??= '/broadcasting/user-auth';
-  const filled: FilledOptions = {
-    csrfToken: null,
-    bearerToken: null,
-    host: null,
-    key: null,
-    ...options,
-    authEndpoint: options.authEndpoint ?? '/broadcasting/auth',
-    namespace: options.namespace === undefined ? 'App.Events' : options.namespace,
-    auth: auth as FilledOptions['auth'],
-    userAuthentication: user as FilledOptions['userAuthentication'],
-  };
-  if (filled.bearerToken) {
-    const bearer = `Bearer ${filled.bearerToken}`;
-    auth.headers.Authorization = bearer;
-    user.headers.Authorization = bearer;
-  }
-  refreshCsrf(filled, true);
-  return filled;
-}

@@ -1,9 +1,13 @@
-/** Translates the options of laravel-echo and pusher-js into an engine's settings. */
+/**
+ * Translates options into an engine's settings: the one place between an option's declaration and the engine's
+ * `EngineConfig`. See "The way of an option" in `docs/architecture.md`.
+ */
 
 import type { EngineConfig } from '../engine/port.js';
-import type { EchoOptions } from './echo-options.js';
+import type { CacheOptions } from './cache-options.js';
+import type { EchoOptions, FilledOptions } from './echo-options.js';
 
-/** The engine's settings, or an error that names the option that is wrong. */
+/** The settings of an Echo's engine, or an error that names the option that is wrong. */
 export function engineConfig(options: EchoOptions): EngineConfig {
   const place = parsePlace(options.wsHost || options.host);
   const tls = useTls(options, place.tls);
@@ -26,8 +30,38 @@ export function engineConfig(options: EchoOptions): EngineConfig {
   };
 }
 
+/** The settings of a cache's engine, or an error that names the option that is wrong. */
+export function cacheConfig(options: FilledOptions, settings: CacheOptions): EngineConfig {
+  const { scope, store = 'indexeddb', build } = settings;
+  if (build !== undefined && !Number.isFinite(build)) {
+    throw new Error(
+      `createCache: \`build\` is ${String(build)}; expected a number that grows with each release.`,
+    );
+  }
+  if (store !== 'indexeddb' && store !== 'memory') {
+    throw new Error(`createCache: \`store\` is '${String(store)}'; expected 'indexeddb' or 'memory'.`);
+  }
+  const config: EngineConfig = {
+    ...socketConfig(options),
+    pollInterval: settings.pollInterval,
+    verifyInterval: settings.verifyInterval,
+    recover: recovers(settings, true),
+  };
+  if (store === 'indexeddb') {
+    config.database = scope === null ? `echolite:${config.key}` : `echolite:${config.key}:${scope}`;
+  }
+  return config;
+}
+
+/** With the broadcaster `null` there is no socket: lists are polled. */
+function socketConfig(options: FilledOptions): EngineConfig {
+  if (options.broadcaster !== 'null') return engineConfig(options);
+  const nowhere = engineConfig({ ...options, key: options.key ?? 'null', wsHost: '127.0.0.1' });
+  return { ...nowhere, allowWs: false, allowWss: false };
+}
+
 /** The option `recover`, where it is set. */
-export function recovers({ recover }: { recover?: unknown }, otherwise: boolean): boolean {
+function recovers({ recover }: { recover?: unknown }, otherwise: boolean): boolean {
   if (recover === undefined || typeof recover === 'boolean') return recover ?? otherwise;
   throw new Error(`recover is ${JSON.stringify(recover)}; expected true or false.`);
 }

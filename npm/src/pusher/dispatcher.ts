@@ -1,5 +1,5 @@
 /** Callbacks by event name, called in the order in which they were added. */
-import { reportFailure } from '../common/environment.js';
+import { reportFailure } from '../common/errors.js';
 
 /**
  * A callback for an event's data. Written as a method so that a callback may name the type it expects where

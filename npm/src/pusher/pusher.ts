@@ -1,15 +1,13 @@
+import { type LazyAuthorizer, lazyAuthorizer } from '../auth/lazy-authorizer.js';
 import { inBrowser } from '../common/environment.js';
-import { type Authority, loadAuthority } from '../common/lazy-services.js';
-import { DirectPort } from '../engine/direct-port.js';
-import { NoopPort } from '../engine/noop-port.js';
-import { watchPage } from '../engine/page-lifecycle.js';
-import type { EngineEvent, Port } from '../engine/port.js';
+import { type EventHandlers, ignore } from '../engine/event-handlers.js';
+import { type OpenPort, openPort } from '../engine/open-port.js';
+import type { EngineConfig } from '../engine/port.js';
 import type { FilledOptions } from '../options/echo-options.js';
 import { engineConfig } from '../options/engine-config.js';
+import { PusherChannel, PusherPresenceChannel } from './channels.js';
 import { PusherConnection } from './connection.js';
 import { Dispatcher, type Metadata } from './dispatcher.js';
-import { PusherChannel } from './pusher-channel.js';
-import { PusherPresenceChannel } from './pusher-presence-channel.js';
 import { PusherUser } from './user.js';
 
 /** Events that speak of a subscription or its members; only its channel hears of them. */
@@ -38,47 +36,43 @@ export class Pusher extends Dispatcher {
   /** Who signed in. */
   readonly user: PusherUser;
   readonly key: string;
-  #port: Port;
+  #port: OpenPort;
   /** `undefined` where nothing is connected. */
-  #authority: Authority | undefined;
-  #unwatch: () => void;
+  #authorizer: LazyAuthorizer | undefined;
 
   constructor(readonly options: FilledOptions) {
     super();
     this.key = String(options.key);
+    let config: EngineConfig | undefined;
     if (options.broadcaster === 'null') {
-      this.#port = new NoopPort();
       this.connection.setState('connected', "the broadcaster is 'null'", 'fake-socket-id');
     } else if (!inBrowser() && !options.port) {
-      this.#port = new NoopPort();
       this.connection.setState('disconnected', 'nothing is connected on a server', undefined);
     } else {
-      const config = engineConfig(options);
-      this.#authority = loadAuthority(options, (name) => this.channel(name));
-      this.#port = options.port?.(config) ?? new DirectPort(config, options.wasmUrl);
+      config = engineConfig(options);
+      this.#authorizer = lazyAuthorizer(options, (name) => this.channel(name));
     }
-    this.user = new PusherUser(this.#authority && (() => this.#port.post('signIn')));
-    this.#port.onevent = (...event) => this.#take(event);
-    this.#unwatch = watchPage(this.#port);
+    this.user = new PusherUser(config && (() => this.#port.post('signIn')));
+    this.#port = openPort(config, options, this.#handlers);
     this.connect();
   }
 
   /** Connects, and stays connected; the state is `connecting` at once, as pusher-js has it. */
   connect(): void {
     const { state } = this.connection;
-    if (this.#authority && state !== 'connected') this.#setState('connecting', 'asked to connect', undefined);
+    if (this.#authorizer && state !== 'connected')
+      this.#setState('connecting', 'asked to connect', undefined);
     this.#port.post('connect');
   }
 
   /** Closes the connection; channels are joined again by `connect()`. */
   disconnect(): void {
     this.#port.post('disconnect');
-    if (this.#authority) this.#setState('disconnected', 'asked to disconnect', undefined);
+    if (this.#authorizer) this.#setState('disconnected', 'asked to disconnect', undefined);
   }
 
   /** Gives up the engine; the client cannot be used afterwards. */
   close(): void {
-    this.#unwatch();
     this.#port.close();
   }
 
@@ -126,65 +120,57 @@ export class Pusher extends Dispatcher {
     return this.connection.state === 'connected';
   }
 
-  #take(event: EngineEvent): void {
-    switch (event[0]) {
-      case 'event':
-        this.#dispatch(event);
-        break;
-      case 'connection':
-        this.#setState(event[1], event[2], event[3]);
-        break;
-      case 'failed':
-        this.#setState('failed', event[1], undefined);
-        this.user.refuse(undefined, event[1]);
-        break;
-      case 'subscriptionError':
-        this.#refused(event[1], event[2], event[3], event[4]);
-        break;
-      case 'error':
-        this.connection.fail(event[1], event[2]);
-        this.emit('pusher:error', { code: event[1] ?? null, message: event[2] });
-        break;
-      case 'authorize':
-        this.#authorize(event[1], event[2], event[3]);
-        break;
-      case 'authenticate':
-        this.#authenticate(event[1], event[2]);
-        break;
-      default:
-        this.#takeUser(event);
-    }
-  }
-
-  /** What concerns the user who signs in. */
-  #takeUser(event: EngineEvent): void {
-    if (event[0] === 'signedIn') {
-      const data = { user_data: event[1] };
-      this.user.accept(event[1]);
+  readonly #handlers: EventHandlers = {
+    ready: ignore,
+    failed: (message) => {
+      this.#setState('failed', message, undefined);
+      this.user.refuse(undefined, message);
+    },
+    connection: (state, reason, socketId) => this.#setState(state, reason, socketId),
+    error: (code, message) => {
+      this.connection.fail(code, message);
+      this.emit('pusher:error', { code: code ?? null, message });
+    },
+    event: (...event) => this.#dispatch(...event),
+    subscriptionError: (...refusal) => this.#refused(...refusal),
+    authorize: (request, channel, socketId) => this.#authorize(request, channel, socketId),
+    authenticate: (request, socketId) => this.#authenticate(request, socketId),
+    signedIn: (userData) => {
+      const data = { user_data: userData };
+      this.user.accept(userData);
       this.emit('pusher:signin_success', data);
       this.connection.emit('message', { event: 'pusher:signin_success', data });
-    } else if (event[0] === 'signInFailed') {
-      this.user.refuse(event[1], event[2]);
-    } else if (event[0] === 'watchlist') {
-      this.user.watch(event[1]);
-      this.connection.emit('message', { event: 'pusher_internal:watchlist_events', data: event[1] });
-    }
-  }
+    },
+    signInFailed: (status, message) => this.user.refuse(status, message),
+    watchlist: (data) => {
+      this.user.watch(data);
+      this.connection.emit('message', { event: 'pusher_internal:watchlist_events', data });
+    },
+    // the cache's, which has an engine of its own
+    read: ignore,
+    consult: ignore,
+    live: ignore,
+    got: ignore,
+    rejected: ignore,
+    activity: ignore,
+    inspected: ignore,
+    cleared: ignore,
+  };
 
   async #authorize(request: number, name: string, socketId: string): Promise<void> {
-    const reply = await this.#authority?.authorize(name, socketId);
+    const reply = await this.#authorizer?.authorize(name, socketId);
     if (reply === undefined) return;
     const channel = this.channel(name);
     this.#port.post('authorized', request, channel === undefined ? reply : await channel.admit(reply));
   }
 
   async #authenticate(request: number, socketId: string): Promise<void> {
-    const reply = await this.#authority?.authenticate(socketId);
+    const reply = await this.#authorizer?.authenticate(socketId);
     if (reply !== undefined) this.#port.post('authenticated', request, reply);
   }
 
   /** In pusher-js's order: those of the channel, of all channels, of the user, then the connection's. */
-  #dispatch([, name, event, data, userId, recovered]: Extract<EngineEvent, ['event', ...unknown[]]>): void {
+  #dispatch(...[name, event, data, userId, recovered]: Parameters<EventHandlers['event']>): void {
     const channel = this.channels.channels[name];
     const internal = INTERNAL.test(event);
     if (internal) {
@@ -208,7 +194,9 @@ export class Pusher extends Dispatcher {
     this.connection.setState(state, reason, socketId);
   }
 
-  #refused(name: string, status: number | undefined, error: string, type = 'AuthError'): void {
+  #refused(
+    ...[name, status, error, type = 'AuthError']: Parameters<EventHandlers['subscriptionError']>
+  ): void {
     const channel = this.channels.channels[name];
     if (channel === undefined) return;
     if (!channel.hears('pusher:subscription_error')) {

@@ -1,5 +1,4 @@
-import { jsonObject } from '../common/json.js';
-import { isId } from '../common/path.js';
+import { isId, jsonObject } from '../common/json.js';
 import { Dispatcher } from './dispatcher.js';
 
 /** What the back end says of the user who signed in. */

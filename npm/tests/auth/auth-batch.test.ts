@@ -1,7 +1,8 @@
 /** Many channels in one request, and what becomes of it where the back end knows one a request. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Authorizer } from '../../src/auth/authorizer.js';
-import { type EchoOptions, fillOptions } from '../../src/options/echo-options.js';
+import type { EchoOptions } from '../../src/options/echo-options.js';
+import { fillOptions } from '../../src/options/fill-options.js';
 
 const fetched = vi.fn<(url: string, init: RequestInit) => Promise<Response>>();
 const warned = vi.fn();

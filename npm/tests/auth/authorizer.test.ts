@@ -1,10 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Authorizer } from '../../src/auth/authorizer.js';
-import {
-  type ChannelAuthorizationHandler,
-  type EchoOptions,
-  fillOptions,
-} from '../../src/options/echo-options.js';
+import type { ChannelAuthorizationHandler, EchoOptions } from '../../src/options/echo-options.js';
+import { fillOptions } from '../../src/options/fill-options.js';
 
 const fetched = vi.fn<(url: string, init: RequestInit) => Promise<Response>>();
 const json = (body: unknown, init?: ResponseInit) =>

@@ -45,12 +45,12 @@ describe('a resource', () => {
       channels: ['private-products'],
       on: [['App\\Events\\ProductChanged', 'auto']],
       indexes: ['category', 'price'],
-      rowPath: 'client_refresh',
-      deletedPath: 'deleted',
-      urlPath: 'url',
-      tagsPath: 'tags',
+      rowField: 'client_refresh',
+      deletedField: 'deleted',
+      urlField: 'url',
+      tagField: 'tags',
       tags: [],
-      headPath: 'head',
+      headField: 'head',
       since: false,
       consult: false,
       schema: 1,
@@ -100,8 +100,8 @@ describe('a resource', () => {
       tags: ['a', 'product:{id}'],
       tagField: 'meta.tags',
     } as const;
-    const { page, tags, tagsPath } = wire({ ...options, tags: [...options.tags] });
-    expect([page, tags, tagsPath]).toEqual(['cursor', ['a', 'product:{id}'], 'meta.tags']);
+    const { page, tags, tagField } = wire({ ...options, tags: [...options.tags] });
+    expect([page, tags, tagField]).toEqual(['cursor', ['a', 'product:{id}'], 'meta.tags']);
   });
 
   it('takes the names that the application gives to the fields of events', () => {
@@ -112,8 +112,8 @@ describe('a resource', () => {
       tagField: 'meta.tags',
       headField: 'meta.head',
     };
-    const { rowPath, deletedPath, urlPath, tagsPath, headPath } = wire(fields);
-    expect([rowPath, deletedPath, urlPath, tagsPath, headPath]).toEqual(Object.values(fields));
+    const { rowField, deletedField, urlField, tagField, headField } = wire(fields);
+    expect([rowField, deletedField, urlField, tagField, headField]).toEqual(Object.values(fields));
   });
 
   it("takes Laravel's model events", () => {

@@ -1,14 +1,14 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Live } from '../../src/cache/live-query.js';
+import { EngineLiveQuery } from '../../src/cache/live-query.js';
 import { wireQuery } from '../../src/cache/query.js';
 import type { Status } from '../../src/engine/port.js';
 
 const FRESH: Status = { state: 'fresh', asOf: 1 };
 const RESOURCE = { name: 'products', key: 'id', indexes: ['category', 'price', 'maker.name'] };
 
-describe('Live', () => {
+describe('EngineLiveQuery', () => {
   it('tells at once what is there, then each change, as new arrays of the same rows', () => {
-    const live = new Live<{ id: number }>(vi.fn(), vi.fn());
+    const live = new EngineLiveQuery<{ id: number }>(vi.fn(), vi.fn());
     const told = vi.fn();
     const stop = live.subscribe(told);
     expect(told).toHaveBeenLastCalledWith({
@@ -42,7 +42,7 @@ describe('Live', () => {
   });
 
   it('keeps the array when only the status changes', () => {
-    const live = new Live<object>(vi.fn(), vi.fn());
+    const live = new EngineLiveQuery<object>(vi.fn(), vi.fn());
     live.apply({ splices: [{ at: 0, remove: 0, insert: [{}] }], changes: [], total: 1, status: FRESH });
     const { rows } = live;
     live.apply({ splices: [], changes: [], total: 1, status: { state: 'stale', reason: 'changed' } });
@@ -51,7 +51,7 @@ describe('Live', () => {
   });
 
   it('takes a hundred thousand rows at once', () => {
-    const live = new Live<number>(vi.fn(), vi.fn());
+    const live = new EngineLiveQuery<number>(vi.fn(), vi.fn());
     const insert = Array.from({ length: 100_000 }, (_, i) => i);
     live.apply({ splices: [{ at: 0, remove: 0, insert: [-1, -2] }], changes: [], total: 2, status: FRESH });
     live.apply({ splices: [{ at: 1, remove: 1, insert }], changes: [], total: 100_001, status: FRESH });
@@ -62,7 +62,7 @@ describe('Live', () => {
 
   it('goes on when a subscriber throws', () => {
     vi.stubGlobal('reportError', vi.fn());
-    const live = new Live<object>(vi.fn(), vi.fn());
+    const live = new EngineLiveQuery<object>(vi.fn(), vi.fn());
     let first = true;
     live.subscribe(() => {
       if (!first) throw new Error('mine');

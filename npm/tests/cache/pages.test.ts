@@ -1,10 +1,10 @@
 /** Pages as back ends answer them: Laravel's paginators, and others by option. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { define } from '../../src/cache/definition.js';
-import { Reader } from '../../src/cache/http-reader.js';
-import type { ResourceOptions } from '../../src/cache/types.js';
+import { defineResource } from '../../src/cache/definition.js';
+import { HttpReader } from '../../src/cache/http-reader.js';
+import type { ResourceOptions } from '../../src/cache/resource-options.js';
 import type { WireRead } from '../../src/engine/port.js';
-import { fillOptions } from '../../src/options/echo-options.js';
+import { fillOptions } from '../../src/options/fill-options.js';
 
 interface Product {
   id: number;
@@ -22,8 +22,8 @@ async function read(
 ) {
   fetched.mockResolvedValue(new Response(JSON.stringify(body), init));
   const own = { url: LIST, channel: 'products', on: { Changed: 'auto' }, ...options };
-  const definition = define('products', own as ResourceOptions<object>, false, false);
-  const reader = new Reader(fillOptions({ broadcaster: 'reverb', key: 'k' }), { scope: 1 });
+  const definition = defineResource('products', own as ResourceOptions<object>, false, false);
+  const reader = new HttpReader(fillOptions({ broadcaster: 'reverb', key: 'k' }), { scope: 1 });
   return reader.read({ resource: 'products', target: 'list', url: LIST, ...request }, definition);
 }
 

@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { consult } from '../../src/cache/consult.js';
-import { define } from '../../src/cache/definition.js';
-import { Reader } from '../../src/cache/http-reader.js';
-import type { BroadcastEvent, CacheSettings, ResourceOptions } from '../../src/cache/types.js';
+import { defineResource } from '../../src/cache/definition.js';
+import { HttpReader } from '../../src/cache/http-reader.js';
+import type { BroadcastEvent, ResourceOptions } from '../../src/cache/resource-options.js';
 import type { WireRead } from '../../src/engine/port.js';
-import { type EchoOptions, fillOptions } from '../../src/options/echo-options.js';
+import type { CacheSettings } from '../../src/options/cache-options.js';
+import type { EchoOptions } from '../../src/options/echo-options.js';
+import { fillOptions } from '../../src/options/fill-options.js';
 
 interface Product {
   id: number;
@@ -12,7 +14,7 @@ interface Product {
 }
 
 const define_ = (options: Partial<ResourceOptions<Product>> = {}) =>
-  define(
+  defineResource(
     'products',
     {
       url: '/api/products',
@@ -34,7 +36,7 @@ function read(
   own: Partial<EchoOptions & CacheSettings> = {},
 ) {
   const filled = fillOptions({ broadcaster: 'reverb', key: 'k', ...own });
-  return new Reader(filled, { scope: 1, ...own }).read(request, define_(options));
+  return new HttpReader(filled, { scope: 1, ...own }).read(request, define_(options));
 }
 
 const headers = () => fetched.mock.lastCall?.[1].headers as Record<string, string>;

@@ -78,7 +78,7 @@ pub(crate) fn subscribed(engine: &Engine, channel: &str) {
 pub(crate) const PRODUCTS: &str = r#"{"name":"products","url":"http://a/products",
     "rowPrefixes":["http://a/products/"],"key":"id","version":"v","strict":true,
     "channels":["products"],"on":[["ProductChanged","auto"]],"indexes":["price"],
-    "rowPath":"client_refresh","deletedPath":"deleted","urlPath":"url","tagsPath":"tags","tags":[],"headPath":"head",
+    "rowField":"client_refresh","deletedField":"deleted","urlField":"url","tagField":"tags","tags":[],"headField":"head",
     "consult":false,"schema":1,"persist":true}"#;
 
 pub(crate) const BY_PRICE: &str =

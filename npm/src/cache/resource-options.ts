@@ -1,0 +1,80 @@
+/** The options of a resource. */
+import type { EventFields } from '../engine/port.js';
+import type { ReactionName } from '../engine/reactions.js';
+
+/** A broadcast event as a resource's `on` sees it. */
+export interface BroadcastEvent<Data = unknown> {
+  /** The event's name on the wire. */
+  name: string;
+  data: Data;
+}
+
+/** What an event does to a resource; `row` overrides the row that the event carries. */
+export type Reaction<Row> =
+  | ReactionName
+  | { reaction: 'patch'; row: Row }
+  | { reaction: ReactionName; row?: undefined };
+
+/** Decides what an event does. Written as a method so that it may name the type of the data it expects. */
+export type ReactionFunction<Row> = {
+  method(event: BroadcastEvent): Reaction<Row>;
+}['method'];
+
+/** Takes something out of parsed JSON; it may name the type it expects: `(json: { data: Product[] }) => json.data`. */
+export type Extract<Result> = { method(json: unknown): Result }['method'];
+
+export interface ResourceOptions<Row extends object> extends Partial<EventFields> {
+  /** Where the list is read; relative to the page. */
+  url: string | URL;
+  /** Where the rows are in the answer: a path, or a function. Default: the answer itself, or its `data`, if a list. */
+  rows?: string | Extract<Row[]>;
+  /** Takes the one row out of the answer to a URL reaction. Default: its `data` if there is one, else itself. */
+  row?: Extract<Row>;
+  /** Path of the id in a row. Default: `id`. */
+  key?: string;
+  /** Path of the version in a row (`updated_at`, `version`). */
+  version?: string;
+  /** The version is a counter that every change raises: equal versions are the same row. Default: false. */
+  strict?: boolean;
+  /** `products`, `private:products` or a full name (`private-products`); several are possible. */
+  channel: string | string[];
+  /**
+   * What each event does. Names as in Echo's `listen` (`ProductChanged`, `.product.changed`), or `model:Product`
+   * for the events of Laravel's model broadcasting.
+   */
+  on: Record<string, ReactionName | ReactionFunction<Row>>;
+  /** Fields that `where` and `orderBy` may name. */
+  indexes?: string[];
+  /**
+   * `append`: rows are added at the end, as messages are. Without a socket only what is new is read: the list's URL
+   * with `?after=` and the greatest `after` of the rows that are there.
+   */
+  mode?: 'append';
+  /** Path of what grows with each new row of an append list. Default: the key. */
+  after?: string;
+  /**
+   * How the list is divided into pages, which are all read: `number` (`?page=2`, Laravel's `paginate` and
+   * `simplePaginate`), or `cursor` (`?cursor=…`, `cursorPaginate`). `cursor` promises that the order of rows never
+   * changes: order by the key, or by when a row was made. Default: the list's URL answers all rows.
+   */
+  page?: 'number' | 'cursor';
+  /** How many rows a page has: sent as `per_page`. Default: as many as the back end likes. */
+  pageSize?: number;
+  /** Where an answer names the next page, if not as Laravel's paginators do: a path, or a function; `null` ends. */
+  next?: string | Extract<string | URL | null | undefined>;
+  /**
+   * Tags by which events may name this list (`catalogue`) or, with `{id}` in them, one of its rows (`product:{id}`).
+   */
+  tags?: string[];
+  /** Whether a row belongs to this list; required for patches to add rows to a filtered list. */
+  belongs?: (row: Row) => boolean;
+  /** The list's URL takes `?since=epoch;seq` and answers `{changed, deleted, head}`. Default: false. */
+  since?: boolean;
+  /**
+   * Prefixes under which single rows are read: `/api/products/`, or `/api/product?id=`. With `[]` no row has a URL of
+   * its own. Default: the list's own URL.
+   */
+  rowUrls?: string[];
+  /** Raise it when the shape of rows changes: stored rows of another schema are read anew. Default: 1. */
+  schema?: number;
+}

@@ -1,0 +1,34 @@
+import type { ConnectionOptions } from '../options/echo-options.js';
+import { DirectPort } from './direct-port.js';
+import { dispatch, type EventHandlers } from './event-handlers.js';
+import { NoopPort } from './noop-port.js';
+import { watchPage } from './page-lifecycle.js';
+import type { Command, EngineConfig, Port } from './port.js';
+
+/** A port in use: its events go to their handlers, and the page's signals to the engine. */
+export interface OpenPort {
+  post(...command: Command): void;
+  close(): void;
+}
+
+/** Opens the port to a new engine; without `config`, one behind which nothing happens. */
+export function openPort(
+  config: EngineConfig | undefined,
+  options: Pick<ConnectionOptions, 'port' | 'wasmUrl'>,
+  handlers: EventHandlers,
+): OpenPort {
+  const port = config === undefined ? new NoopPort() : makePort(config, options);
+  port.onevent = (...event) => dispatch(handlers, event);
+  const unwatch = watchPage(port);
+  return {
+    post: (...command) => port.post(...command),
+    close: () => {
+      unwatch();
+      port.close();
+    },
+  };
+}
+
+function makePort(config: EngineConfig, options: Pick<ConnectionOptions, 'port' | 'wasmUrl'>): Port {
+  return options.port?.(config) ?? new DirectPort(config, options.wasmUrl);
+}

@@ -1,0 +1,39 @@
+/** Fills in the defaults of options. */
+import { refreshCsrf } from '../auth/csrf.js';
+import type { CacheOptions } from './cache-options.js';
+import type { EchoOptions, FilledOptions } from './echo-options.js';
+
+/** laravel-echo's defaults. The objects of `auth` stay the application's own, so that it can change them. */
+export function fillOptions(options: EchoOptions): FilledOptions {
+  const auth = options.auth ?? {};
+  auth.headers ??= {};
+  const user = options.userAuthentication ?? {};
+  user.headers ??= {};
+  user.endpoint ??= '/broadcasting/user-auth';
+  const filled: FilledOptions = {
+    csrfToken: null,
+    bearerToken: null,
+    host: null,
+    key: null,
+    ...options,
+    authEndpoint: options.authEndpoint ?? '/broadcasting/auth',
+    namespace: options.namespace === undefined ? 'App.Events' : options.namespace,
+    auth: auth as FilledOptions['auth'],
+    userAuthentication: user as FilledOptions['userAuthentication'],
+  };
+  if (filled.bearerToken) {
+    const bearer = `Bearer ${filled.bearerToken}`;
+    auth.headers.Authorization = bearer;
+    user.headers.Authorization = bearer;
+  }
+  refreshCsrf(filled, true);
+  return filled;
+}
+
+/** The options of the Echo it goes with, or its own. */
+export function fillCacheOptions(options: CacheOptions): FilledOptions {
+  if (options.echo) return options.echo.connector?.options ?? fillOptions(options.echo.options);
+  const own = options as Partial<EchoOptions>;
+  const broadcaster = own.broadcaster ?? (own.cluster && !own.wsHost ? 'pusher' : 'reverb');
+  return fillOptions({ ...own, broadcaster });
+}
