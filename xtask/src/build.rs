@@ -52,11 +52,25 @@ pub(crate) fn package() -> Result<PathBuf> {
     }
     wasm()?;
     say("npm package: tsc");
+    remove_modules()?;
     run(&mut command("npm", &["run", "--silent", "build", "--workspace", "npm"]))?;
     pack()?;
     sizes::print()?;
     stamp.keep()?;
     Ok(tarball)
+}
+
+/// Removes the modules of an earlier build: one that was renamed since would be packed under its old name, too.
+fn remove_modules() -> Result<()> {
+    for entry in fs::read_dir(root().join("npm/dist"))? {
+        let path = entry?.path();
+        if path.is_file() {
+            fs::remove_file(path)?;
+        } else if !path.ends_with("wasm") {
+            fs::remove_dir_all(path)?;
+        }
+    }
+    Ok(())
 }
 
 /// The servers that tests start: Echolite's, the demo's and the example with tokens, in `target/debug`.

@@ -1,30 +1,12 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { consult } from '../../src/cache/consult.js';
-import { defineResource } from '../../src/cache/definition.js';
 import { HttpReader } from '../../src/cache/http-reader.js';
-import type { BroadcastEvent, ResourceOptions } from '../../src/cache/resource-options.js';
+import type { ResourceOptions } from '../../src/cache/resource-options.js';
 import type { WireRead } from '../../src/engine/port.js';
 import type { CacheSettings } from '../../src/options/cache-options.js';
 import type { EchoOptions } from '../../src/options/echo-options.js';
 import { fillOptions } from '../../src/options/fill-options.js';
+import { define, type Product } from '../support/definition.js';
 
-interface Product {
-  id: number;
-  name?: string;
-}
-
-const define_ = (options: Partial<ResourceOptions<Product>> = {}) =>
-  defineResource(
-    'products',
-    {
-      url: '/api/products',
-      channel: 'products',
-      on: { Changed: 'auto' },
-      ...options,
-    } as ResourceOptions<object>,
-    false,
-    false,
-  );
 const LIST: WireRead = { resource: 'products', target: 'list', url: 'https://shop.example/api/products' };
 const ROW: WireRead = { ...LIST, target: 'row', url: '/api/products/3' };
 const json = (body: unknown, init?: ResponseInit) => new Response(JSON.stringify(body), init);
@@ -36,7 +18,7 @@ function read(
   own: Partial<EchoOptions & CacheSettings> = {},
 ) {
   const filled = fillOptions({ broadcaster: 'reverb', key: 'k', ...own });
-  return new HttpReader(filled, { scope: 1, ...own }).read(request, define_(options));
+  return new HttpReader(filled, { scope: 1, ...own }).read(request, define(options));
 }
 
 const headers = () => fetched.mock.lastCall?.[1].headers as Record<string, string>;
@@ -194,81 +176,6 @@ describe('a read of one row', () => {
       message: expect.stringContaining('none of the `rowUrls`'),
     });
     expect(fetched).not.toHaveBeenCalled();
-  });
-});
-
-describe('consult', () => {
-  it('answers what the function says', () => {
-    const on = {
-      A: () => 'refresh' as const,
-      B: ({ data }: BroadcastEvent<{ p: Product }>) => ({ reaction: 'patch' as const, row: data.p }),
-    };
-    const definition = define_({ on });
-    expect(consult(definition, 'A', {})).toEqual({ reaction: 'refresh' });
-    expect(consult(definition, 'B', { p: { id: 1 } })).toEqual({ reaction: 'patch', row: { id: 1 } });
-    expect(consult(definition, 'C', {})).toEqual({ reaction: 'ignore' });
-  });
-
-  it('asks belongs about the row that the event carries', () => {
-    const definition = define_({ belongs: (row) => row.name === 'mine' });
-    expect(consult(definition, 'Changed', { client_refresh: { id: 1, name: 'mine' } })).toEqual({
-      reaction: 'auto',
-      belongs: true,
-    });
-    expect(consult(definition, 'Changed', { client_refresh: { id: 1 } })).toEqual({
-      reaction: 'auto',
-      belongs: false,
-    });
-    expect(consult(definition, 'Changed', { url: '/x' })).toEqual({ reaction: 'auto' });
-  });
-
-  it("reads Laravel's model events", () => {
-    const definition = define_({ on: { 'model:Product': 'auto' } });
-    const model = { id: 3, name: 'x' };
-    for (const event of ['Created', 'Updated', 'Restored']) {
-      expect(consult(definition, `Product${event}`, { model, connection: null })).toEqual({
-        reaction: 'patch',
-        row: model,
-      });
-    }
-    for (const event of ['Deleted', 'Trashed']) {
-      expect(consult(definition, `Product${event}`, { model })).toEqual({
-        reaction: 'patch',
-        row: model,
-        deleted: true,
-      });
-    }
-    expect(consult(definition, 'ProductDeleted', { model: 3 })).toEqual({
-      reaction: 'patch',
-      row: { id: 3 },
-      deleted: true,
-    });
-    expect(consult(definition, 'ProductUpdated', { model: 3 })).toEqual({ reaction: 'refresh' });
-    expect(consult(definition, 'ProductUpdated', { id: 3, name: 'y' })).toEqual({
-      reaction: 'patch',
-      row: { id: 3, name: 'y' },
-    });
-    expect(consult(definition, 'ProductUpdated', {})).toEqual({ reaction: 'refresh' });
-    expect(consult(define_({ on: { 'model:Product': 'refresh' } }), 'ProductUpdated', { model })).toEqual({
-      reaction: 'refresh',
-    });
-  });
-
-  it('reads again when a function throws or answers nonsense, and reports it', () => {
-    const reported = vi.fn();
-    vi.stubGlobal('reportError', reported);
-    const on = {
-      A: () => {
-        throw new Error('mine');
-      },
-      B: () => undefined as never,
-    };
-    expect(consult(define_({ on }), 'A', {})).toEqual({ reaction: 'refresh' });
-    expect(consult(define_({ on }), 'B', {})).toEqual({ reaction: 'refresh' });
-    expect(reported.mock.calls.map(([error]) => error.message)).toEqual([
-      'mine',
-      expect.stringContaining("the function for 'B' answered undefined; expected 'auto', 'refresh', 'patch'"),
-    ]);
   });
 });
 
