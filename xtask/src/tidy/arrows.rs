@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::Finding;
+use super::finding::Finding;
 use super::rules::{ARROWS, IMPURE_PACKAGES, PURE};
 use crate::process::{cargo, read};
 

@@ -1,8 +1,9 @@
 //! A function fits a screen and takes few parameters.
 
+use super::finding::Finding;
 use super::mask::{Language, mask};
 use super::rules::{FUNCTION_LINES, LONG_BECAUSE, PARAMETERS, TESTS};
-use super::{Finding, Source};
+use super::source::Source;
 
 struct Function {
     name: String,

@@ -1,8 +1,9 @@
 //! A file is one idea: about 300 lines, 600 at most.
 
+use super::finding::Finding;
 use super::mask::Language;
 use super::rules::{FILE_LINES, LONG_BECAUSE, LONG_FILE_LINES, NOT_CODE, TESTS};
-use super::{Finding, Source};
+use super::source::Source;
 
 pub(super) fn check(source: &Source) -> Option<Finding> {
     let is_code = Language::of(&source.path).is_some() || source.path.ends_with(".css");

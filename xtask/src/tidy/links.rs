@@ -1,6 +1,7 @@
 //! Links between documents lead somewhere.
 
-use super::{Finding, Source};
+use super::finding::Finding;
+use super::source::Source;
 use crate::process::root;
 
 pub(super) fn check(source: &Source) -> Vec<Finding> {

@@ -101,6 +101,9 @@ pub(super) const LONG_FILE_LINES: usize = 300;
 pub(super) const FUNCTION_LINES: usize = 60;
 pub(super) const PARAMETERS: usize = 5;
 
+/// Files that import each other in a circle: from so many on they are a finding.
+pub(super) const CIRCLE: usize = 3;
+
 /// Marks of a reason that stands beside what it excuses.
 pub(super) const LONG_BECAUSE: &str = "tidy: long because";
 pub(super) const ALLOWED_BECAUSE: &str = "tidy: allowed because";

@@ -1,8 +1,9 @@
 //! Words and texts that must not be there.
 
+use super::finding::Finding;
 use super::mask::{Language, mask};
 use super::rules::{ALLOWED_BECAUSE, TEXTS, WORDS};
-use super::{Finding, Source};
+use super::source::Source;
 
 /// Where the texts themselves are listed.
 const RULES: &str = "xtask/src/tidy/rules.rs";
