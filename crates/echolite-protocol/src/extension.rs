@@ -43,7 +43,7 @@ impl Position {
 
 /// What the confirmation of a subscription says to who asked for the extension.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Standing {
+pub struct SubscriptionPosition {
     /// Where the channel is, if it keeps history.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<Position>,
@@ -80,8 +80,8 @@ pub fn connection_established(socket_id: &str, activity_timeout: u64) -> String 
 ///
 /// On presence channels it is [`crate::member::presence_data_with`].
 #[must_use]
-pub fn subscription_data(standing: &Standing) -> String {
-    json(standing)
+pub fn subscription_data(position: &SubscriptionPosition) -> String {
+    json(position)
 }
 
 /// A published event with its place in the channel's history.

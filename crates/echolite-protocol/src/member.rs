@@ -1,6 +1,6 @@
 //! Members of presence channels: `channel_data`, and what the others are told.
 
-use crate::extension::Standing;
+use crate::extension::SubscriptionPosition;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -51,20 +51,20 @@ fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, 
 pub fn presence_data<'a>(
     members: impl IntoIterator<Item = (&'a str, Option<&'a RawValue>)>,
 ) -> String {
-    presence_data_with(members, &Standing::default())
+    presence_data_with(members, &SubscriptionPosition::default())
 }
 
 /// [`presence_data`] for who asked for the [extension](crate::extension).
 #[must_use]
 pub fn presence_data_with<'a>(
     members: impl IntoIterator<Item = (&'a str, Option<&'a RawValue>)>,
-    standing: &Standing,
+    position: &SubscriptionPosition,
 ) -> String {
     #[derive(Serialize)]
     struct Data<'a> {
         presence: Presence<'a>,
         #[serde(flatten)]
-        standing: &'a Standing,
+        position: &'a SubscriptionPosition,
     }
     #[derive(Serialize)]
     struct Presence<'a> {
@@ -75,5 +75,5 @@ pub fn presence_data_with<'a>(
     let hash: BTreeMap<_, _> = members.into_iter().collect();
     let ids: Vec<_> = hash.keys().copied().collect();
     let count = ids.len();
-    crate::server_frame::json(&Data { presence: Presence { ids, hash, count }, standing })
+    crate::server_frame::json(&Data { presence: Presence { ids, hash, count }, position })
 }

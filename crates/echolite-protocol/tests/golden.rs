@@ -2,7 +2,7 @@
 #![cfg(all(feature = "json", feature = "sign"))]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use echolite_protocol::extension::{self, Position, Standing};
+use echolite_protocol::extension::{self, Position, SubscriptionPosition};
 use echolite_protocol::member::presence_data_with;
 use echolite_protocol::server_frame::Watched;
 use echolite_protocol::{ApiRequest, ClientFrame, Credentials, FrameError, server_frame};
@@ -125,11 +125,11 @@ fn extended(kind: &str, input: &Value) -> String {
         "extended_connection_established" => {
             extension::connection_established(text(input, "socket_id"), number("activity_timeout"))
         }
-        "standing" => {
+        "subscription_position" => {
             let position = input["position"].is_object().then(position);
-            let standing = Standing { position, recovered: input["recovered"].as_bool() };
+            let told = SubscriptionPosition { position, recovered: input["recovered"].as_bool() };
             let data = match input["members"].as_object() {
-                None => extension::subscription_data(&standing),
+                None => extension::subscription_data(&told),
                 Some(members) => {
                     let info = |info: &Value| {
                         RawValue::from_string(info.as_str().unwrap().to_owned()).unwrap()
@@ -137,7 +137,7 @@ fn extended(kind: &str, input: &Value) -> String {
                     let members: Vec<_> =
                         members.iter().map(|(id, about)| (id.as_str(), info(about))).collect();
                     let members = members.iter().map(|(id, about)| (*id, Some(&**about)));
-                    presence_data_with(members, &standing)
+                    presence_data_with(members, &told)
                 }
             };
             server_frame::subscription_succeeded(channel(), &data)

@@ -8,11 +8,12 @@ mod webhooks;
 
 use crate::clock::Clock;
 use crate::config::{AppConfig, ConfigError};
+use crate::delivery::{Frame, Outbox};
 use crate::hub::Hub;
 use crate::session::Rules;
+use crate::shards::SHARDS;
 use crate::socket_id::SocketId;
 use crate::stats::Stats;
-use crate::transport::{Frame, Outbox};
 use crate::users::Users;
 use crate::webhooks::Webhooks;
 use echolite_protocol::{ChannelName, Credentials, Member, extension, server_frame};
@@ -23,9 +24,6 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-/// Channels are spread over this many hubs, each behind its own lock.
-pub(crate) const SHARDS: usize = 16;
 
 /// What a cache channel keeps of its last event: the frame and, for `info=cache`, the data.
 pub(crate) type LastEvent = (Frame, Arc<RawValue>);
@@ -118,10 +116,10 @@ impl App {
             hub.keep(now, channel, (plain.clone(), event.data.clone()));
             let numbered = hub.record(now, channel, plain.len(), at);
             let deliveries = Forms { plain, numbered }.deliver(&hub, channel, event.except);
-            let rings = hub.deadline() != deadline;
+            let wakes = hub.deadline() != deadline;
             drop(hub);
-            if rings {
-                self.clock.ring();
+            if wakes {
+                self.clock.wake();
             }
             self.stats.events_published.add(1);
             self.stats.deliveries.add(deliveries);

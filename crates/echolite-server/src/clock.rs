@@ -1,52 +1,52 @@
 //! The task that calls an application at its time.
 
-use crate::app::App;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-/// An application's clock. It runs from the first connection until the application is dropped.
+/// Something that has things to do at their times.
+pub(crate) trait Timed: Send + Sync + 'static {
+    /// Does what is due, and gives the time until the next thing is.
+    fn on_time(self: Arc<Self>) -> Option<Duration>;
+}
+
+/// The clock of one [`Timed`]. It runs from the first connection until the application is dropped.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
     started: AtomicBool,
-    bell: Arc<Notify>,
+    wake: Arc<Notify>,
 }
 
 impl Clock {
-    /// Lets the clock look again when the next thing is due: something was added.
-    pub(crate) fn ring(&self) {
-        self.bell.notify_one();
+    /// Makes the clock ask again when the next thing is due, because something was added.
+    pub(crate) fn wake(&self) {
+        self.wake.notify_one();
     }
 
-    /// Starts it, if it does not run yet. Needs a runtime, which an application that is only being
-    /// configured has not.
-    pub(crate) fn start(&self, app: &Arc<App>) {
+    /// Starts it, unless it runs already. Needs a runtime, which an application that is only being
+    /// configured does not have.
+    pub(crate) fn start(&self, timed: &Arc<impl Timed>) {
         if !self.started.swap(true, Ordering::Relaxed) {
-            tokio::spawn(run(Arc::downgrade(app), self.bell.clone()));
+            tokio::spawn(run(Arc::downgrade(timed), self.wake.clone()));
         }
     }
 }
 
 impl Drop for Clock {
     fn drop(&mut self) {
-        self.ring();
+        self.wake();
     }
 }
 
-async fn run(app: Weak<App>, bell: Arc<Notify>) {
-    while let Some(app) = app.upgrade() {
-        let now = app.now();
-        for delivery in app.on_time(now) {
-            app.clone().deliver(delivery);
-        }
-        let wait = app.deadline().map(|deadline| deadline.saturating_sub(now));
-        drop(app);
-        match wait {
+async fn run(timed: Weak<impl Timed>, wake: Arc<Notify>) {
+    while let Some(timed) = timed.upgrade() {
+        match timed.on_time() {
             Some(wait) => {
-                let _ = timeout(wait, bell.notified()).await;
+                let _ = timeout(wait, wake.notified()).await;
             }
-            None => bell.notified().await,
+            None => wake.notified().await,
         }
     }
 }

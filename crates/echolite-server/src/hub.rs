@@ -8,7 +8,7 @@ mod later;
 mod members;
 mod recovery;
 
-pub(crate) use history::Held;
+pub(crate) use history::HistoryUsage;
 pub(crate) use later::Due;
 pub(crate) use recovery::{Keeping, Recover, Replay, Share};
 

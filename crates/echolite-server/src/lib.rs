@@ -28,31 +28,35 @@ mod broadcast;
 mod broadcaster;
 mod clock;
 mod config;
+mod delivery;
 mod dialect;
 mod http;
 mod hub;
+mod presence_grace;
 mod rate;
 mod run;
 mod server;
 mod session;
+mod shards;
 #[cfg(feature = "simulation")]
 #[doc(hidden)]
 pub mod simulation;
 mod socket_id;
+mod state;
 mod stats;
-mod stay;
 mod timers;
 mod transport;
 mod users;
 mod webhooks;
 
 pub use authorize::{Channels, Guards, Member, Params, PatternError, SignIn, UserData, Verdict};
-pub use broadcast::{Broadcast, BroadcastModel, Channel, ModelEvent, Notification, Payload};
+pub use broadcast::{
+    Broadcast, BroadcastModel, Channel, Event, ModelEvent, Notification, Payload, ToOthers,
+};
 #[cfg(feature = "http-client")]
 pub use broadcaster::HttpOptions;
 pub use broadcaster::{
-    BroadcastError, Broadcaster, ChannelInfo, Event, Pending, Queue, QueueOptions, QueueStats,
-    Target, ToOthers,
+    BroadcastError, Broadcaster, ChannelInfo, Pending, Queue, QueueOptions, QueueStats, Target,
 };
 pub use config::{
     AppConfig, ClientEventPolicy, Config, ConfigError, Environment, HistoryConfig, RateLimiting,

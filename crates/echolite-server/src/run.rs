@@ -21,11 +21,11 @@ const DRAIN_TIME: Duration = Duration::from_secs(10);
 /// [`ConfigError`] names what is wrong with the configuration.
 pub fn app(config: Config) -> Result<(Echolite, Router), ConfigError> {
     let server = Echolite::new(config)?;
-    let router = match server.config().prefix() {
+    let router = match server.state().config.prefix() {
         prefix if prefix.is_empty() => server.router(),
-        _ => server.router().merge(http::router(&server, "")),
+        _ => server.router().merge(http::router(server.state(), "")),
     };
-    let router = router.merge(http::nowhere(&server));
+    let router = router.merge(http::nowhere(server.state()));
     Ok((server, router))
 }
 

@@ -1,18 +1,14 @@
 //! The server as a handle: made from a configuration, merged into an application, shut down.
 
-use crate::app::App;
 use crate::broadcaster::Broadcaster;
-use crate::config::{AppConfig, Config, ConfigError, ServerConfig};
+use crate::config::{Config, ConfigError};
 use crate::http;
-use crate::stats::{HistoryStats, Stats, StatsSnapshot};
-use crate::transport::Outbox;
+use crate::state::ServerState;
+use crate::stats::{HistoryStats, StatsSnapshot};
 use echolite_protocol::{CloseCode, Credentials};
-use std::collections::HashMap;
-use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
-use tokio_util::task::TaskTracker;
 
 /// How many connections are closed at once when shutting down, and the pause between: their clients
 /// come back at once, and must not come back together.
@@ -37,17 +33,7 @@ const SHUTDOWN_TIME: Duration = Duration::from_secs(5);
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]
-pub struct Echolite(Arc<Server>);
-
-#[derive(Debug)]
-struct Server {
-    config: ServerConfig,
-    by_id: HashMap<String, Arc<App>>,
-    by_key: HashMap<String, Arc<App>>,
-    stats: Arc<Stats>,
-    tasks: TaskTracker,
-    closing: AtomicBool,
-}
+pub struct Echolite(Arc<ServerState>);
 
 /// No application has this id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -61,25 +47,12 @@ impl Echolite {
     /// [`ConfigError`] names what is wrong with the configuration.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         config.validate()?;
-        let stats = Arc::new(Stats::default());
-        let app = |config: AppConfig| App::new(config, stats.clone()).map(Arc::new);
-        let apps = config.apps.into_iter().map(app).collect::<Result<Vec<_>, _>>()?;
-        let table = |key: fn(&AppConfig) -> &str| {
-            apps.iter().map(|app| (key(app.config()).to_owned(), app.clone())).collect()
-        };
-        Ok(Self(Arc::new(Server {
-            config: config.server,
-            by_id: table(|app| &app.app_id),
-            by_key: table(|app| &app.key),
-            stats,
-            tasks: TaskTracker::new(),
-            closing: AtomicBool::new(false),
-        })))
+        ServerState::new(config).map(|state| Self(Arc::new(state)))
     }
 
     /// The routes, below the configured path: `/app/{key}`, `/apps/{id}/…` and `/up`.
     pub fn router(&self) -> axum::Router {
-        http::router(self, &self.0.config.prefix())
+        http::router(&self.0, &self.0.config.prefix())
     }
 
     /// A broadcaster that publishes in this process.
@@ -87,7 +60,7 @@ impl Echolite {
     /// # Errors
     /// [`UnknownApp`] when no application has this id.
     pub fn broadcaster(&self, app_id: &str) -> Result<Broadcaster, UnknownApp> {
-        self.app_by_id(app_id).map(Broadcaster::local).ok_or_else(|| UnknownApp(app_id.into()))
+        self.0.app_by_id(app_id).map(Broadcaster::local).ok_or_else(|| UnknownApp(app_id.into()))
     }
 
     /// The key and secret of an application, for [`crate::Channels`].
@@ -95,7 +68,7 @@ impl Echolite {
     /// # Errors
     /// [`UnknownApp`] when no application has this id.
     pub fn credentials(&self, app_id: &str) -> Result<Credentials, UnknownApp> {
-        let app = self.app_by_id(app_id).ok_or_else(|| UnknownApp(app_id.into()))?;
+        let app = self.0.app_by_id(app_id).ok_or_else(|| UnknownApp(app_id.into()))?;
         Ok(app.rules.credentials.clone())
     }
 
@@ -107,7 +80,7 @@ impl Echolite {
     /// # Errors
     /// [`UnknownApp`] when no application has this id.
     pub fn terminate_connections(&self, app_id: &str, user_id: &str) -> Result<usize, UnknownApp> {
-        let app = self.app_by_id(app_id).ok_or_else(|| UnknownApp(app_id.into()))?;
+        let app = self.0.app_by_id(app_id).ok_or_else(|| UnknownApp(app_id.into()))?;
         Ok(app.terminate_connections(user_id))
     }
 
@@ -122,7 +95,7 @@ impl Echolite {
     /// # Errors
     /// [`UnknownApp`] when no application has this id.
     pub fn history(&self, app_id: &str) -> Result<HistoryStats, UnknownApp> {
-        let app = self.app_by_id(app_id).ok_or_else(|| UnknownApp(app_id.into()))?;
+        let app = self.0.app_by_id(app_id).ok_or_else(|| UnknownApp(app_id.into()))?;
         let held = app.held();
         let (channels, events, bytes) = (held.channels, held.events, held.bytes);
         Ok(HistoryStats { channels, events, bytes })
@@ -137,8 +110,8 @@ impl Echolite {
     /// # Errors
     /// [`UnknownApp`] when no application has this id.
     pub fn declare_uncertain(&self, app_id: &str, reason: &str) -> Result<(), UnknownApp> {
-        let app = self.app_by_id(app_id).ok_or_else(|| UnknownApp(app_id.into()))?;
-        app.doubt(reason);
+        let app = self.0.app_by_id(app_id).ok_or_else(|| UnknownApp(app_id.into()))?;
+        app.mark_uncertain(reason);
         Ok(())
     }
 
@@ -147,8 +120,8 @@ impl Echolite {
     /// # Errors
     /// [`UnknownApp`] when no application has this id.
     pub fn declare_certain(&self, app_id: &str) -> Result<(), UnknownApp> {
-        let app = self.app_by_id(app_id).ok_or_else(|| UnknownApp(app_id.into()))?;
-        app.trust();
+        let app = self.0.app_by_id(app_id).ok_or_else(|| UnknownApp(app_id.into()))?;
+        app.mark_certain();
         Ok(())
     }
 
@@ -159,7 +132,7 @@ impl Echolite {
     /// after five seconds and three more.
     pub async fn shutdown(&self) {
         self.0.closing.store(true, Ordering::SeqCst);
-        let mut outboxes: Vec<_> = self.0.by_id.values().flat_map(|app| app.outboxes()).collect();
+        let mut outboxes: Vec<_> = self.0.apps().flat_map(|app| app.outboxes()).collect();
         fastrand::shuffle(&mut outboxes);
         for (at, together) in outboxes.chunks(CLOSED_TOGETHER).enumerate() {
             if at > 0 {
@@ -171,35 +144,11 @@ impl Echolite {
         if tokio::time::timeout(SHUTDOWN_TIME, self.0.tasks.wait()).await.is_err() {
             tracing::warn!(left = self.0.tasks.len(), "connections did not close in time");
         }
-        let finishing = self.0.by_id.values().map(|app| app.finish());
+        let finishing = self.0.apps().map(|app| app.finish());
         futures_util::future::join_all(finishing).await;
     }
 
-    pub(crate) fn config(&self) -> &ServerConfig {
-        &self.0.config
-    }
-
-    pub(crate) fn counters(&self) -> &Arc<Stats> {
-        &self.0.stats
-    }
-
-    pub(crate) fn is_closing(&self) -> bool {
-        self.0.closing.load(Ordering::SeqCst)
-    }
-
-    pub(crate) fn app_by_id(&self, id: &str) -> Option<Arc<App>> {
-        self.0.by_id.get(id).cloned()
-    }
-
-    pub(crate) fn app_by_key(&self, key: &str) -> Option<Arc<App>> {
-        self.0.by_key.get(key).cloned()
-    }
-
-    pub(crate) fn outbox(&self) -> Arc<Outbox> {
-        Arc::new(Outbox::new(self.0.config.max_queue_size, self.0.stats.clone()))
-    }
-
-    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        self.0.tasks.spawn(task);
+    pub(crate) fn state(&self) -> &Arc<ServerState> {
+        &self.0
     }
 }

@@ -9,7 +9,7 @@ use crate::dialect::Dialect;
 use crate::hub::{Due, Hub, Keeping, Recover, Replay, Share, Subscriber};
 use crate::session::{Effect, Rules, Session};
 use crate::socket_id::SocketId;
-use echolite_protocol::extension::{self, Position, Standing};
+use echolite_protocol::extension::{self, Position, SubscriptionPosition};
 use echolite_protocol::member::presence_data_with;
 use echolite_protocol::{Access, ChannelName, Credentials, Member, Stream, server_frame};
 use serde_json::value::RawValue;
@@ -26,12 +26,12 @@ pub struct Node {
     rules: Arc<Rules>,
     hub: Hub<SocketId, Arc<str>>,
     sessions: BTreeMap<SocketId, Session>,
-    deliveries: VecDeque<Delivery>,
+    outgoing: VecDeque<Outgoing>,
 }
 
 /// What goes to a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Delivery {
+pub enum Outgoing {
     /// A frame.
     Frame(SocketId, Arc<str>),
     /// The end, with its close code; what came before it is sent first.
@@ -50,7 +50,7 @@ impl Node {
             rules,
             hub: Hub::keeping(keeping),
             sessions: BTreeMap::new(),
-            deliveries: VecDeque::new(),
+            outgoing: VecDeque::new(),
         }
     }
 
@@ -99,23 +99,23 @@ impl Node {
                 Share::Numbered => numbered.clone(),
                 Share::Position => extension::position(name, offset).into(),
             };
-            self.deliveries.push_back(Delivery::Frame(*id, frame));
+            self.outgoing.push_back(Outgoing::Frame(*id, frame));
         }
         Some(offset)
     }
 
-    /// Events may be lost from now on, until [`Self::trust`].
-    pub fn doubt(&mut self, reason: &str) {
+    /// Events may be lost from now on, until [`Self::mark_certain`].
+    pub fn mark_uncertain(&mut self, reason: &str) {
         self.tell_followers(&extension::uncertain(reason).into());
-        self.hub.doubt(&reason.into());
+        self.hub.mark_uncertain(&reason.into());
     }
 
     /// Every event comes again.
-    pub fn trust(&mut self, now: Duration) {
-        for (channel, position) in self.hub.trust(now) {
+    pub fn mark_certain(&mut self, now: Duration) {
+        for (channel, position) in self.hub.mark_certain(now) {
             let frame: Arc<str> = extension::new_epoch(channel.as_str(), &position).into();
             let followers = self.hub.followers(&channel);
-            self.deliveries.extend(followers.map(|id| Delivery::Frame(*id, frame.clone())));
+            self.outgoing.extend(followers.map(|id| Outgoing::Frame(*id, frame.clone())));
         }
         self.tell_followers(&extension::certain().into());
     }
@@ -123,7 +123,7 @@ impl Node {
     /// Tells all who asked for positions, each once.
     fn tell_followers(&mut self, frame: &Arc<str>) {
         let followers: BTreeSet<SocketId> = self.hub.all_followers().copied().collect();
-        self.deliveries.extend(followers.into_iter().map(|id| Delivery::Frame(id, frame.clone())));
+        self.outgoing.extend(followers.into_iter().map(|id| Outgoing::Frame(id, frame.clone())));
     }
 
     /// Pings who is silent, and closes who does not answer.
@@ -155,8 +155,8 @@ impl Node {
     }
 
     /// The next thing to send.
-    pub fn poll(&mut self) -> Option<Delivery> {
-        self.deliveries.pop_front()
+    pub fn poll(&mut self) -> Option<Outgoing> {
+        self.outgoing.pop_front()
     }
 
     fn perform(&mut self, now: Duration, id: SocketId, effects: Vec<Effect>) {
@@ -168,8 +168,8 @@ impl Node {
                 }
                 Effect::Confirm { channel, recovered } => {
                     let position = self.hub.history(&channel).map(|(position, _)| position);
-                    let standing = Standing { position, recovered };
-                    self.send(id, self.confirmation(&channel, &standing));
+                    let position = SubscriptionPosition { position, recovered };
+                    self.send(id, self.confirmation(&channel, &position));
                 }
                 Effect::Unsubscribe(channel) => {
                     self.hub.unsubscribe(now, &channel, id, Duration::ZERO);
@@ -178,7 +178,7 @@ impl Node {
                     self.deliver(&channel, &frame.into(), Some(id));
                 }
                 Effect::Close(code) => {
-                    self.deliveries.push_back(Delivery::Close(id, code.code()));
+                    self.outgoing.push_back(Outgoing::Close(id, code.code()));
                     self.close(now, id);
                 }
                 // Users and webhooks are beside the question that is simulated.
@@ -228,12 +228,12 @@ impl Node {
         (dialect, recover): (Dialect, Option<Position>),
     ) -> bool {
         if dialect == Dialect::Pusher {
-            self.send(id, self.confirmation(channel, &Standing::default()));
+            self.send(id, self.confirmation(channel, &SubscriptionPosition::default()));
             return false;
         }
         let recover = recover.map(|position| Recover { position, room: ROOM });
         let beginning = self.hub.begin(now, channel, recover.as_ref());
-        self.send(id, self.confirmation(channel, &beginning.standing()));
+        self.send(id, self.confirmation(channel, &beginning.position()));
         if let Some(reason) = &beginning.uncertain {
             self.send(id, extension::uncertain(reason).into());
         }
@@ -242,24 +242,24 @@ impl Node {
         true
     }
 
-    fn confirmation(&self, channel: &ChannelName, standing: &Standing) -> Arc<str> {
+    fn confirmation(&self, channel: &ChannelName, position: &SubscriptionPosition) -> Arc<str> {
         let data = match channel.access() {
             Access::Presence => {
                 let members = self.hub.members(channel);
                 let members = members.map(|m| (m.user_id.as_str(), m.user_info.as_deref()));
-                presence_data_with(members, standing)
+                presence_data_with(members, position)
             }
-            _ => extension::subscription_data(standing),
+            _ => extension::subscription_data(position),
         };
         server_frame::subscription_succeeded(channel.as_str(), &data).into()
     }
 
     fn send(&mut self, id: SocketId, frame: Arc<str>) {
-        self.deliveries.push_back(Delivery::Frame(id, frame));
+        self.outgoing.push_back(Outgoing::Frame(id, frame));
     }
 
     fn deliver(&mut self, channel: &ChannelName, frame: &Arc<str>, except: Option<SocketId>) {
         let recipients = self.hub.recipients(channel, except);
-        self.deliveries.extend(recipients.map(|id| Delivery::Frame(*id, frame.clone())));
+        self.outgoing.extend(recipients.map(|id| Outgoing::Frame(*id, frame.clone())));
     }
 }

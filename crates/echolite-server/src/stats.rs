@@ -28,7 +28,7 @@ counters! {
     connections_opened;
     /// Connections that were established and are closed again.
     connections_closed;
-    /// Connections refused at the door.
+    /// Connections refused when they were opened.
     connections_refused;
     /// Frames received from clients.
     messages_received;

@@ -2,8 +2,8 @@
 //!
 //! `R` is whatever stands for a connection, as in [`crate::hub`].
 
+use crate::presence_grace::PresenceGrace;
 use crate::socket_id::SocketId;
-use crate::stay::Stay;
 use crate::timers::Timers;
 use echolite_protocol::User;
 use indexmap::IndexMap;
@@ -24,7 +24,7 @@ pub(crate) struct Users<R> {
 /// A user who is there, or may yet return.
 #[derive(Debug)]
 struct Known<R> {
-    stay: Stay,
+    grace: PresenceGrace,
     connections: IndexMap<SocketId, R>,
 }
 
@@ -57,7 +57,7 @@ impl<R: Clone> Users<R> {
         }
         let came = !self.users.contains_key(&user.id);
         let known = self.users.entry(user.id.clone()).or_default();
-        known.stay.come(now);
+        known.grace.come(now);
         known.connections.insert(socket, recipient.clone());
         came
     }
@@ -80,7 +80,7 @@ impl<R: Clone> Users<R> {
         }
         let known = self.users.get_mut(&user.id)?;
         known.connections.swap_remove(&socket);
-        if let Some(until) = known.stay.go(now, grace) {
+        if let Some(until) = known.grace.go(now, grace) {
             self.departures.add(until, user.id.clone());
         }
         self.depart(now, &user.id)
@@ -118,14 +118,14 @@ impl<R: Clone> Users<R> {
     }
 
     fn depart(&mut self, now: Duration, id: &str) -> Option<String> {
-        let over = self.users.get(id)?.stay.is_over(now);
+        let over = self.users.get(id)?.grace.is_over(now);
         if over { self.users.remove_entry(id).map(|(id, _)| id) } else { None }
     }
 }
 
 impl<R> Default for Known<R> {
     fn default() -> Self {
-        Self { stay: Stay::default(), connections: IndexMap::new() }
+        Self { grace: PresenceGrace::default(), connections: IndexMap::new() }
     }
 }
 

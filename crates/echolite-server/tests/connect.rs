@@ -1,4 +1,4 @@
-//! The door, the WebSocket, and its end.
+//! Admission, the WebSocket, and its end.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod support;
@@ -15,13 +15,13 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
 /// Who is refused gets the upgrade, `pusher:error`, and the same code as a close frame.
 async fn assert_refused(server: &TestServer, path: &str, origin: Option<&str>, code: u16) {
-    let mut client = server.knock_from(path, origin).await;
+    let mut client = server.upgrade_from(path, origin).await;
     assert_eq!(client.event("pusher:error").await["code"], code, "{path}");
     assert_eq!(client.closed().await, code, "{path}");
 }
 
 #[tokio::test]
-async fn refusals_at_the_door_have_their_codes() {
+async fn refused_connections_get_their_codes() {
     let disabled = AppConfig { enabled: false, ..AppConfig::new("2", "disabled", "s") };
     let allowed_origins = vec!["*.shop.example".to_owned()];
     let fussy = AppConfig { allowed_origins, ..AppConfig::new("3", "fussy", "s") };
@@ -37,7 +37,7 @@ async fn refusals_at_the_door_have_their_codes() {
     assert_refused(&server, "/nowhere", None, 4005).await;
     assert_eq!(answer(server.http.get(server.url("/nowhere"))).await.0, 404);
     let origin = Some("https://a.shop.example:444");
-    let mut client = server.knock_from("/app/fussy?protocol=7", origin).await;
+    let mut client = server.upgrade_from("/app/fussy?protocol=7", origin).await;
     client.event("pusher:connection_established").await;
     assert_eq!(server.echolite.stats().connections_refused, 8);
 }
@@ -45,7 +45,7 @@ async fn refusals_at_the_door_have_their_codes() {
 #[tokio::test]
 async fn who_was_refused_cannot_subscribe() {
     let server = TestServer::with_app(|app| app.allowed_origins = vec![]).await;
-    let mut client = server.knock(&format!("/app/{KEY}?protocol=7")).await;
+    let mut client = server.upgrade(&format!("/app/{KEY}?protocol=7")).await;
     client.request_subscription("news").await;
     client.event("pusher:error").await;
     assert_eq!(client.closed().await, 4009);
@@ -281,7 +281,7 @@ async fn a_path_prefix_serves_below_it_and_at_the_root() {
     let server = TestServer::with(config).await;
     for prefix in ["", "/ws"] {
         let path = format!("{prefix}/app/{KEY}?protocol=7");
-        server.knock(&path).await.event("pusher:connection_established").await;
+        server.upgrade(&path).await.event("pusher:connection_established").await;
         let path = format!("{prefix}/apps/app-id/channels");
         assert_eq!(server.get(&path, "").await.0, 200);
         // A proxy adds or strips the prefix after the back end has signed.

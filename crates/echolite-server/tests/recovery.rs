@@ -16,7 +16,7 @@ const MISS: &str = "pusher:cache_miss";
 
 /// A client that asks for the extension.
 async fn connect(server: &TestServer) -> Client {
-    let mut client = server.knock(&format!("/app/{KEY}?protocol=7&echolite=1")).await;
+    let mut client = server.upgrade(&format!("/app/{KEY}?protocol=7&echolite=1")).await;
     let greeting = client.event("pusher:connection_established").await;
     assert_eq!(greeting["echolite"], json!({ "version": 1, "recovery": true }));
     client.socket_id = greeting["socket_id"].as_str().unwrap().to_owned();
@@ -78,7 +78,7 @@ async fn who_did_not_ask_for_the_extension_sees_nothing_of_it() {
     let server = TestServer::start().await;
     let (mut extended, _) = joined(&server).await;
     for version in ["", "&echolite=2", "&echolite=true"] {
-        let mut stock = server.knock(&format!("/app/{KEY}?protocol=7{version}")).await;
+        let mut stock = server.upgrade(&format!("/app/{KEY}?protocol=7{version}")).await;
         let greeting = text(&mut stock).await;
         let id = greeting.split("\\\"").nth(3).unwrap().to_owned();
         let expected = format!(

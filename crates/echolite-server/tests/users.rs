@@ -89,7 +89,7 @@ async fn a_user_s_end_is_4009_for_all_their_connections_and_no_others() {
     terminate(&server, "7").await;
     assert_terminated(&mut signed).await;
     assert_terminated(&mut member).await;
-    // Who was shown the door will not return: there is no grace time for them.
+    // A terminated connection does not return, so it has no grace time.
     assert_eq!(other.event("pusher_internal:member_removed").await["user_id"], "7");
     terminate(&server, "nobody").await;
     other.expect_nothing().await;
@@ -145,7 +145,7 @@ async fn a_user_who_signs_in_again_in_time_was_never_offline() {
     let mut max = signed_in(&server, json!({ "id": "max", "watchlist": ["max"] })).await;
     assert_eq!(max.event(WATCHED).await["events"][0]["name"], "online");
     watcher.expect_nothing().await;
-    // Shown the door, there is nothing to wait for.
+    // A terminated connection has no grace time to wait for.
     terminate(&server, "max").await;
     assert_eq!(watcher.event(WATCHED).await["events"][0]["name"], "offline");
 }

@@ -5,7 +5,7 @@ use echolite_core::json::{read_frame, write_frame};
 use echolite_core::{ClientFrame, Input, SocketInput, SocketNumber};
 use echolite_protocol::{ChannelName, CloseCode};
 use echolite_server::SocketId;
-use echolite_server::simulation::Delivery;
+use echolite_server::simulation::Outgoing;
 use serde_json::value::RawValue;
 
 use crate::back_end::Fate;
@@ -140,16 +140,16 @@ impl World {
 
     /// Sends what the node has to send.
     pub fn pump(&mut self, cause: Option<Cause>) {
-        while let Some(delivery) = self.node.poll() {
-            match delivery {
-                Delivery::Frame(socket, text) => {
+        while let Some(outgoing) = self.node.poll() {
+            match outgoing {
+                Outgoing::Frame(socket, text) => {
                     let Some(at) = self.by_socket.get(&socket).copied() else { continue };
                     let mark = self.mark(at, &text, cause);
                     let (latency, now) = (self.latency(), self.now);
                     let arrival = self.connections[at].arrival(now, latency);
                     self.plan_at(arrival, Plan::ToClient(Parcel { connection: at, text, mark }));
                 }
-                Delivery::Close(socket, code) => {
+                Outgoing::Close(socket, code) => {
                     let Some(at) = self.by_socket.get(&socket).copied() else { continue };
                     self.connections[at].subscribed = [false; 2];
                     let arrival = self.connections[at].last_arrival();
@@ -284,7 +284,7 @@ impl World {
     pub fn doubt(&mut self, until: u64) {
         if self.back.kind.positions && !self.lasts(self.trouble.uncertain) {
             self.trouble.uncertain = until;
-            self.node.doubt("the broker is away");
+            self.node.mark_uncertain("the broker is away");
             self.kept = [None; 2];
             self.offsets.clear();
             self.pump(None);
@@ -296,7 +296,7 @@ impl World {
         if self.lasts(self.trouble.uncertain) {
             return;
         }
-        self.node.trust(self.server_time());
+        self.node.mark_certain(self.server_time());
         self.kept = [None; 2];
         self.pump(None);
     }

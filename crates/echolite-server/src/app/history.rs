@@ -1,11 +1,12 @@
 //! History of an application's channels: keeping events, replaying them, and saying when nobody can
 //! be sure.
 
-use super::{App, AppHub, SHARDS, deliver};
+use super::{App, AppHub, deliver};
 use crate::config::AppConfig;
-use crate::hub::{Held, Hub, Keeping, Recover, Replay, Share};
+use crate::delivery::{Frame, Outbox};
+use crate::hub::{HistoryUsage, Hub, Keeping, Recover, Replay, Share};
+use crate::shards::SHARDS;
 use crate::socket_id::SocketId;
-use crate::transport::{Frame, Outbox};
 use echolite_protocol::ChannelName;
 use echolite_protocol::extension::{self, Position};
 use parking_lot::{Mutex, MutexGuard};
@@ -46,37 +47,37 @@ impl App {
     }
 
     /// What is held of all channels' history.
-    pub(crate) fn held(&self) -> Held {
-        let mut held = Held::default();
+    pub(crate) fn held(&self) -> HistoryUsage {
+        let mut held = HistoryUsage::default();
         self.hubs().for_each(|hub| held += hub.held());
         held
     }
 
-    /// Events may be lost from now on: tells so, and gives no positions until [`Self::trust`].
-    pub(crate) fn doubt(&self, reason: &str) {
+    /// Events may be lost from now on: tells so, and gives no positions until [`Self::mark_certain`].
+    pub(crate) fn mark_uncertain(&self, reason: &str) {
         let reason = Arc::from(reason);
         let told = Frame::text(&extension::uncertain(&reason));
         // All hubs at once: nobody gets an offset after having been told.
         let mut hubs: Vec<_> = self.hubs().collect();
         let followers = tell_followers(&hubs, &told);
-        hubs.iter_mut().for_each(|hub| hub.doubt(&reason));
+        hubs.iter_mut().for_each(|hub| hub.mark_uncertain(&reason));
         let app = &self.config().app_id;
         tracing::warn!(app, %reason, followers, "delivery is uncertain; history is forgotten");
     }
 
     /// Every event comes again: tells so, and before that the new epochs.
-    pub(crate) fn trust(&self) {
+    pub(crate) fn mark_certain(&self) {
         // All hubs at once: who subscribes is told that it is uncertain, or that it is certain again.
         let mut hubs: Vec<_> = self.hubs().collect();
         for hub in &mut hubs {
-            for (channel, position) in hub.trust(self.now()) {
+            for (channel, position) in hub.mark_certain(self.now()) {
                 let told = Frame::text(&extension::new_epoch(channel.as_str(), &position));
                 hub.followers(&channel).for_each(|outbox| outbox.push(told.clone()));
             }
         }
         tell_followers(&hubs, &Frame::text(&extension::certain()));
         drop(hubs);
-        self.clock.ring();
+        self.clock.wake();
         tracing::info!(app = self.config().app_id, "delivery is certain again, in new epochs");
     }
 }

@@ -3,12 +3,12 @@
 use super::history::recovering;
 use super::{App, AppHub, deliver};
 use crate::config::WebhookEvent;
+use crate::delivery::{Frame, Outbox};
 use crate::dialect::Dialect;
 use crate::hub::{Full, Subscriber};
 use crate::socket_id::SocketId;
-use crate::transport::{Frame, Outbox};
 use crate::webhooks::Event;
-use echolite_protocol::extension::{self, Position, Standing};
+use echolite_protocol::extension::{self, Position, SubscriptionPosition};
 use echolite_protocol::member::presence_data_with;
 use echolite_protocol::{Access, ChannelName, Member, Stream, server_frame};
 use std::sync::Arc;
@@ -81,16 +81,16 @@ impl App {
     fn answer(&self, hub: &mut AppHub, joining: &Joining, outbox: &Outbox) -> bool {
         let channel = &joining.channel;
         if joining.dialect == Dialect::Pusher {
-            outbox.push(confirmation(hub, channel, &Standing::default()));
+            outbox.push(confirmation(hub, channel, &SubscriptionPosition::default()));
             return false;
         }
         let recover = joining.recover.clone().map(|position| recovering(position, outbox));
         let deadline = hub.deadline();
         let beginning = hub.begin(self.now(), channel, recover.as_ref());
         if hub.deadline() != deadline {
-            self.clock.ring();
+            self.clock.wake();
         }
-        outbox.push(confirmation(hub, channel, &beginning.standing()));
+        outbox.push(confirmation(hub, channel, &beginning.position()));
         if let Some(reason) = &beginning.uncertain {
             outbox.push(Frame::text(&extension::uncertain(reason)));
         }
@@ -101,7 +101,7 @@ impl App {
     pub(crate) fn confirm(&self, channel: &ChannelName, recovered: Option<bool>, outbox: &Outbox) {
         let hub = self.hub(channel);
         let position = hub.history(channel).map(|(position, _)| position);
-        outbox.push(confirmation(&hub, channel, &Standing { position, recovered }));
+        outbox.push(confirmation(&hub, channel, &SubscriptionPosition { position, recovered }));
     }
 
     /// Ends a subscription that its client asked to end.
@@ -124,7 +124,7 @@ impl App {
         if self.connections.lock().remove(&id).is_some() {
             self.stats.connections_closed.add(1);
         }
-        self.clock.ring();
+        self.clock.wake();
     }
 
     fn end_subscription(&self, channel: &ChannelName, id: SocketId, grace: Duration) {
@@ -156,7 +156,7 @@ impl App {
         }
         match hub.count_to_tell(self.now(), channel) {
             Some(count) => self.tell_count(hub, channel, count),
-            None => self.clock.ring(),
+            None => self.clock.wake(),
         }
     }
 
@@ -171,15 +171,15 @@ impl App {
 }
 
 /// A channel's `subscription_succeeded`.
-fn confirmation(hub: &AppHub, channel: &ChannelName, standing: &Standing) -> Frame {
+fn confirmation(hub: &AppHub, channel: &ChannelName, position: &SubscriptionPosition) -> Frame {
     let data = match channel.access() {
         Access::Presence => {
             let members = hub.members(channel);
             let members =
                 members.map(|member| (member.user_id.as_str(), member.user_info.as_deref()));
-            presence_data_with(members, standing)
+            presence_data_with(members, position)
         }
-        _ => extension::subscription_data(standing),
+        _ => extension::subscription_data(position),
     };
     Frame::text(&server_frame::subscription_succeeded(channel.as_str(), &data))
 }

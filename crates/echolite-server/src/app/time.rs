@@ -1,20 +1,24 @@
 //! What an application does at its time.
 
 use super::App;
+use crate::clock::Timed;
 use crate::hub::Due;
-use crate::webhooks::Delivery;
+use std::sync::Arc;
 use std::time::Duration;
 
-impl App {
-    /// Does what is due, and gives the webhook requests to be made. Must be called at
-    /// [`Self::deadline`] at the latest.
-    pub(crate) fn on_time(&self, now: Duration) -> Vec<Delivery> {
-        self.end_stays(now);
-        self.webhooks.lock().on_time(now)
+impl Timed for App {
+    fn on_time(self: Arc<Self>) -> Option<Duration> {
+        let now = self.now();
+        self.end_grace_times(now);
+        let requests = self.webhooks.lock().on_time(now);
+        requests.into_iter().for_each(|request| self.clone().post(request));
+        self.deadline().map(|deadline| deadline.saturating_sub(now))
     }
+}
 
+impl App {
     /// Tells of users who had until then to return, and of what else was put off.
-    pub(super) fn end_stays(&self, until: Duration) {
+    pub(super) fn end_grace_times(&self, until: Duration) {
         for mut hub in self.hubs() {
             for due in hub.on_time(until) {
                 match due {
@@ -27,7 +31,7 @@ impl App {
     }
 
     /// When something is due.
-    pub(crate) fn deadline(&self) -> Option<Duration> {
+    fn deadline(&self) -> Option<Duration> {
         let hubs = self.hubs().filter_map(|hub| hub.deadline()).min();
         let users = self.users.lock().deadline();
         let webhooks = self.webhooks.lock().deadline();

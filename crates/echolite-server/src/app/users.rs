@@ -1,8 +1,8 @@
-//! The users of an application: signing in, being watched, being shown the door.
+//! The users of an application: signing in, being watched, being terminated.
 
 use super::{App, deliver_to};
+use crate::delivery::{Frame, Outbox};
 use crate::socket_id::SocketId;
-use crate::transport::{Frame, Outbox};
 use crate::users::Users;
 use echolite_protocol::server_frame::{Watched, watchlist_events};
 use echolite_protocol::{CloseCode, User};

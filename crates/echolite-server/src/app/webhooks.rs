@@ -2,7 +2,7 @@
 
 use super::App;
 use crate::config::WebhookEvent;
-use crate::webhooks::{Delivery, Event, Webhooks};
+use crate::webhooks::{Event, WebhookRequest, Webhooks};
 use echolite_protocol::ChannelName;
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,7 +49,7 @@ impl App {
         let before = webhooks.deadline();
         let lost = change(&mut webhooks, self.now());
         if webhooks.deadline() != before {
-            self.clock.ring();
+            self.clock.wake();
         }
         drop(webhooks);
         if lost > 0 {
@@ -64,25 +64,25 @@ impl App {
 
     /// Posts events to a webhook, in a task of its own.
     #[cfg(feature = "http-client")]
-    pub(crate) fn deliver(self: Arc<Self>, delivery: Delivery) {
+    pub(super) fn post(self: Arc<Self>, request: WebhookRequest) {
         tokio::spawn(async move {
             let Some(sender) = &self.sender else { return };
-            let age = self.now().saturating_sub(delivery.batch.since);
-            let result = sender.post(&delivery, age).await;
-            self.on_answer(&delivery, result);
+            let age = self.now().saturating_sub(request.batch.since);
+            let result = sender.post(&request, age).await;
+            self.on_posted(&request, result);
         });
     }
 
     /// Without an HTTP client there are no webhooks.
     #[cfg(not(feature = "http-client"))]
-    pub(crate) fn deliver(self: Arc<Self>, _: Delivery) {}
+    pub(super) fn post(self: Arc<Self>, _: WebhookRequest) {}
 
     #[cfg(feature = "http-client")]
-    fn on_answer(&self, delivery: &Delivery, result: Result<(), String>) {
+    fn on_posted(&self, request: &WebhookRequest, result: Result<(), String>) {
         use crate::webhooks::Outcome;
         let delivered = result.is_ok();
-        let outcome = self.webhooks.lock().on_answer(self.now(), delivery.hook, delivered);
-        let (app, url) = (&self.config().app_id, &self.config().webhooks[delivery.hook].url);
+        let outcome = self.webhooks.lock().on_answer(self.now(), request.hook, delivered);
+        let (app, url) = (&self.config().app_id, &self.config().webhooks[request.hook].url);
         let why = result.err().unwrap_or_default();
         match outcome {
             None | Some(Outcome::Delivered) => self.stats.webhooks_delivered.add(1),
@@ -95,18 +95,18 @@ impl App {
                 tracing::error!(app, url, why, lost, "a webhook did not take its events; lost");
             }
         }
-        self.clock.ring();
+        self.clock.wake();
     }
 
     /// The server stops and forgets who was there: tells the webhooks, and waits a while until they
     /// took it.
     pub(crate) async fn finish(&self) {
-        self.end_stays(Duration::MAX);
+        self.end_grace_times(Duration::MAX);
         if self.config().webhooks.is_empty() {
             return;
         }
         self.webhooks.lock().hurry(self.now());
-        self.clock.ring();
+        self.clock.wake();
         let settled = async {
             while !self.webhooks.lock().is_settled() {
                 tokio::time::sleep(LAST_SENDING_LOOK).await;

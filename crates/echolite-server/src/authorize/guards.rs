@@ -1,6 +1,7 @@
 //! Channels for several kinds of users, at one address.
 
-use super::desk::Desk;
+use super::authorizers::Authorizers;
+use super::channel_authorizer::ChannelAuthorizer;
 use super::{Channels, PATH, route};
 use axum::Router;
 use axum::extract::{FromRequestParts, Request, State};
@@ -32,13 +33,7 @@ use std::sync::Arc;
 /// let router: axum::Router = Guards::new().guard(users).guard(admins).router(credentials);
 /// ```
 pub struct Guards<S = ()> {
-    desks: Vec<Box<dyn Desk<S>>>,
-}
-
-/// Who decides, and signs.
-pub(super) struct Office<S> {
-    pub(super) desks: Vec<Box<dyn Desk<S>>>,
-    pub(super) credentials: Credentials,
+    authorizers: Vec<Box<dyn ChannelAuthorizer<S>>>,
 }
 
 impl<S: Clone + Send + Sync + 'static> Guards<S> {
@@ -54,7 +49,7 @@ impl<S: Clone + Send + Sync + 'static> Guards<S> {
     where
         U: FromRequestParts<S> + Send + 'static,
     {
-        self.desks.push(Box::new(channels));
+        self.authorizers.push(Box::new(channels));
         self
     }
 
@@ -66,20 +61,20 @@ impl<S: Clone + Send + Sync + 'static> Guards<S> {
 
     /// The same with another path for channels.
     pub fn router_at(self, path: &str, credentials: Credentials) -> Router<S> {
-        let sign_in = self.desks.iter().find_map(|desk| desk.sign_in_path().map(str::to_owned));
-        let office = Arc::new(Office { desks: self.desks, credentials });
-        let asked = office.clone();
+        let authorizers = Arc::new(Authorizers::new(self.authorizers, credentials));
+        let sign_in = authorizers.sign_in_path().map(str::to_owned);
+        let for_channels = authorizers.clone();
         let router = Router::new().route(
             path,
             post(move |State(state): State<S>, request: Request| async move {
-                route::authorize(&asked, &state, request).await
+                route::authorize(&for_channels, &state, request).await
             }),
         );
         let Some(path) = sign_in else { return router };
         router.route(
             &path,
             post(move |State(state): State<S>, request: Request| async move {
-                route::sign_in(&office, &state, request).await
+                route::sign_in(&authorizers, &state, request).await
             }),
         )
     }
@@ -87,12 +82,12 @@ impl<S: Clone + Send + Sync + 'static> Guards<S> {
 
 impl<S> Default for Guards<S> {
     fn default() -> Self {
-        Self { desks: Vec::new() }
+        Self { authorizers: Vec::new() }
     }
 }
 
 impl<S> std::fmt::Debug for Guards<S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Guards").field("guards", &self.desks.len()).finish()
+        f.debug_struct("Guards").field("guards", &self.authorizers.len()).finish()
     }
 }

@@ -1,6 +1,7 @@
 //! Channel authorisation: who may subscribe to what, said by the application.
 
-mod desk;
+mod authorizers;
+mod channel_authorizer;
 mod guards;
 mod handler;
 mod params;

@@ -1,7 +1,7 @@
 //! The requests of clients: a channel's signature, or several, or a user's.
 
-use super::desk::{Asker, Refusal};
-use super::guards::Office;
+use super::authorizers::Authorizers;
+use super::channel_authorizer::Refusal;
 use crate::socket_id::has_socket_id_form;
 use axum::Json;
 use axum::body::Bytes;
@@ -9,7 +9,6 @@ use axum::extract::{FromRequest, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use echolite_protocol::ChannelName;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -18,7 +17,7 @@ const MOST_CHANNELS: usize = 100;
 
 /// The request: one channel, as every client asks, or several at once; or none, to sign in.
 #[derive(Deserialize)]
-struct Wanted {
+struct AuthForm {
     socket_id: String,
     #[serde(default)]
     channel_name: Option<String>,
@@ -27,17 +26,21 @@ struct Wanted {
 }
 
 /// Answers `/broadcasting/auth`.
-pub(super) async fn authorize<S>(office: &Office<S>, state: &S, request: Request) -> Response
+pub(super) async fn authorize<S>(
+    authorizers: &Authorizers<S>,
+    state: &S,
+    request: Request,
+) -> Response
 where
     S: Clone + Send + Sync + 'static,
 {
-    let (mut parts, wanted) = match read(state, request).await {
+    let (mut parts, form) = match read(state, request).await {
         Ok(read) => read,
         Err(response) => return *response,
     };
-    let socket = &wanted.socket_id;
-    match (&wanted.channel_name, wanted.channels) {
-        (Some(name), _) => match office.decide(&mut parts, state, (socket, name)).await {
+    let socket = &form.socket_id;
+    match (&form.channel_name, form.channels) {
+        (Some(name), _) => match authorizers.decide(&mut parts, state, (socket, name)).await {
             Ok(answer) => Json(answer).into_response(),
             Err(Refusal::Guard(response)) => *response,
             Err(Refusal::Denied(why)) => {
@@ -48,7 +51,7 @@ where
         (None, Some(names)) => {
             let mut answers = Map::new();
             for name in names {
-                let answer = office.decide(&mut parts, state, (socket, &name)).await;
+                let answer = authorizers.decide(&mut parts, state, (socket, &name)).await;
                 answers.insert(name, answer.unwrap_or_else(Refusal::into_entry));
             }
             Json(json!({ "channels": answers })).into_response()
@@ -60,15 +63,19 @@ where
 }
 
 /// Answers `/broadcasting/user-auth`.
-pub(super) async fn sign_in<S>(office: &Office<S>, state: &S, request: Request) -> Response
+pub(super) async fn sign_in<S>(
+    authorizers: &Authorizers<S>,
+    state: &S,
+    request: Request,
+) -> Response
 where
     S: Clone + Send + Sync + 'static,
 {
-    let (mut parts, wanted) = match read(state, request).await {
+    let (mut parts, form) = match read(state, request).await {
         Ok(read) => read,
         Err(response) => return *response,
     };
-    match office.sign_in(&mut parts, state, &wanted.socket_id).await {
+    match authorizers.sign_in(&mut parts, state, &form.socket_id).await {
         Ok(answer) => Json(answer).into_response(),
         Err(Refusal::Guard(response)) => *response,
         Err(Refusal::Denied(why)) => message(StatusCode::FORBIDDEN, &why),
@@ -88,32 +95,8 @@ impl Refusal {
     }
 }
 
-impl<S> Office<S> {
-    async fn decide(
-        &self,
-        parts: &mut Parts,
-        state: &S,
-        (socket, name): (&str, &str),
-    ) -> Result<Value, Refusal> {
-        let denied = |why: String| Refusal::Denied(why);
-        let channel = ChannelName::new(name).map_err(|why| denied(why.to_string()))?;
-        let knows = self.desks.iter().find(|desk| desk.knows(&channel));
-        let desk = knows.or(self.desks.first());
-        let desk = desk.ok_or_else(|| denied(format!("{name}: no channels are defined")))?;
-        let asker = Asker { parts, state, socket, credentials: &self.credentials };
-        desk.decide(asker, &channel).await
-    }
-
-    async fn sign_in(&self, parts: &mut Parts, state: &S, socket: &str) -> Result<Value, Refusal> {
-        let desk = self.desks.iter().find(|desk| desk.sign_in_path().is_some());
-        let desk = desk.ok_or_else(|| Refusal::Denied("Nobody signs in here.".into()))?;
-        let asker = Asker { parts, state, socket, credentials: &self.credentials };
-        desk.sign_in(asker).await
-    }
-}
-
 /// Takes a request apart; an answer when it does not fit.
-async fn read<S>(state: &S, request: Request) -> Result<(Parts, Wanted), Box<Response>>
+async fn read<S>(state: &S, request: Request) -> Result<(Parts, AuthForm), Box<Response>>
 where
     S: Clone + Send + Sync + 'static,
 {
@@ -121,24 +104,24 @@ where
     let body = Bytes::from_request(Request::from_parts(parts.clone(), body), state).await;
     let body = body.map_err(|rejection| Box::new(rejection.into_response()))?;
     let wrong = |why: String| Box::new(message(StatusCode::UNPROCESSABLE_ENTITY, &why));
-    let wanted = parse(&parts, &body).map_err(wrong)?;
-    Ok((parts, wanted))
+    let form = parse(&parts, &body).map_err(wrong)?;
+    Ok((parts, form))
 }
 
-fn parse(parts: &Parts, body: &[u8]) -> Result<Wanted, String> {
+fn parse(parts: &Parts, body: &[u8]) -> Result<AuthForm, String> {
     let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    let wanted: Wanted = if kind.is_some_and(|kind| kind.contains("json")) {
+    let form: AuthForm = if kind.is_some_and(|kind| kind.contains("json")) {
         serde_json::from_slice(body).map_err(|error| error.to_string())?
     } else {
         serde_urlencoded::from_bytes(body).map_err(|error| error.to_string())?
     };
-    if !has_socket_id_form(&wanted.socket_id) {
+    if !has_socket_id_form(&form.socket_id) {
         return Err("The socket_id must look like 123.456.".to_owned());
     }
-    if wanted.channels.as_ref().is_some_and(|channels| channels.len() > MOST_CHANNELS) {
+    if form.channels.as_ref().is_some_and(|channels| channels.len() > MOST_CHANNELS) {
         return Err(format!("At most {MOST_CHANNELS} channels are authorised at once."));
     }
-    Ok(wanted)
+    Ok(form)
 }
 
 fn message(status: StatusCode, text: &str) -> Response {

@@ -1,19 +1,22 @@
 //! Events that know their channels, their name and their payload, in Laravel's words.
 
 mod channel;
+mod event;
 mod model;
 mod notification;
 mod payload;
+mod to_others;
 
 pub use channel::Channel;
+pub use event::Event;
 pub use model::{BroadcastModel, ModelEvent};
 pub use notification::Notification;
 pub use payload::Payload;
+pub use to_others::ToOthers;
 
 pub(crate) use model::event_of as model_event;
 pub(crate) use notification::event_of as notification_event;
 
-use crate::broadcaster::Event;
 use serde::Serialize;
 use std::borrow::Cow;
 

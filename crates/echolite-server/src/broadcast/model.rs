@@ -1,7 +1,7 @@
 //! Changes of models, as Laravel's `BroadcastsEvents` announces them.
 
+use super::event::Event;
 use super::{Channel, Payload, type_name};
-use crate::broadcaster::Event;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::fmt;

@@ -1,7 +1,7 @@
 //! Notifications, as Laravel broadcasts them.
 
+use super::event::Event;
 use super::{Payload, type_name};
-use crate::broadcaster::Event;
 use serde::Serialize;
 use serde::ser::Error;
 use serde_json::Value;

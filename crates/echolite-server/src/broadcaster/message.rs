@@ -2,7 +2,7 @@
 
 use super::BroadcastError;
 use crate::app::Publication;
-use crate::broadcast::Channel;
+use crate::broadcast::Event;
 use echolite_protocol::encryption::{EncryptionKey, NONCE_LENGTH, seal, shared_secret};
 use echolite_protocol::{Access, ChannelName};
 use serde::{Serialize, Serializer};
@@ -20,34 +20,53 @@ pub(super) struct Message {
     pub(super) socket_id: Option<String>,
 }
 
-/// Checks an event's channels, and encrypts its payload for an encrypted one.
-pub(super) fn checked(
-    name: String,
-    text: String,
-    (channels, socket_id): (&[Channel], Option<String>),
-    master_key: Option<&EncryptionKey>,
-) -> Result<Message, BroadcastError> {
-    let channels = channels.iter().map(|channel| ChannelName::new(channel.as_str()));
-    let channels = channels.collect::<Result<Vec<_>, _>>()?;
-    let text = match channels.iter().find(|channel| channel.access() == Access::Encrypted) {
-        None => Ok(text),
-        // Each channel has its own secret, and an event has one payload.
-        Some(channel) if channels.len() > 1 => {
-            return Err(BroadcastError::EncryptedWithOthers(channel.to_string()));
+impl Message {
+    /// Checks an event, writes its payload, and encrypts it for an encrypted channel.
+    ///
+    /// # Errors
+    /// [`BroadcastError`] says what is wrong with the event.
+    pub(super) fn checked(
+        event: Event,
+        master_key: Option<&EncryptionKey>,
+    ) -> Result<Self, BroadcastError> {
+        let Event { name, payload, channels, except } = event;
+        if name.is_empty() {
+            return Err(BroadcastError::NoName);
         }
-        Some(channel) => {
-            let no_key = || BroadcastError::NoMasterKey(channel.to_string());
-            let secret = shared_secret(channel.as_str(), master_key.ok_or_else(no_key)?);
-            let mut nonce = [0; NONCE_LENGTH];
-            getrandom::fill(&mut nonce)
-                .map_err(|why| BroadcastError::Randomness(why.to_string()))?;
-            serde_json::to_string(&seal(&secret, nonce, &text))
+        if channels.is_empty() {
+            return Err(BroadcastError::NoChannel(name));
         }
-    };
-    match text.and_then(|text| to_raw_value(&text)) {
-        Ok(data) => Ok(Message { name, data, channels, socket_id }),
-        Err(source) => Err(BroadcastError::Payload { event: name, source }),
+        let text = match payload.0 {
+            Ok(text) => text,
+            Err(source) => return Err(BroadcastError::Payload { event: name, source }),
+        };
+        let channels = channels.iter().map(|channel| ChannelName::new(channel.as_str()));
+        let channels = channels.collect::<Result<Vec<_>, _>>()?;
+        let text = match channels.iter().find(|channel| channel.access() == Access::Encrypted) {
+            None => Ok(text),
+            // Each channel has its own secret, and an event has one payload.
+            Some(channel) if channels.len() > 1 => {
+                return Err(BroadcastError::EncryptedWithOthers(channel.to_string()));
+            }
+            Some(channel) => encrypted(channel, &text, master_key)?,
+        };
+        match text.and_then(|text| to_raw_value(&text)) {
+            Ok(data) => Ok(Self { name, data, channels, socket_id: except.0 }),
+            Err(source) => Err(BroadcastError::Payload { event: name, source }),
+        }
     }
+}
+
+fn encrypted(
+    channel: &ChannelName,
+    text: &str,
+    master_key: Option<&EncryptionKey>,
+) -> Result<serde_json::Result<String>, BroadcastError> {
+    let no_key = || BroadcastError::NoMasterKey(channel.to_string());
+    let secret = shared_secret(channel.as_str(), master_key.ok_or_else(no_key)?);
+    let mut nonce = [0; NONCE_LENGTH];
+    getrandom::fill(&mut nonce).map_err(|why| BroadcastError::Randomness(why.to_string()))?;
+    Ok(serde_json::to_string(&seal(&secret, nonce, text)))
 }
 
 impl From<Message> for Publication {

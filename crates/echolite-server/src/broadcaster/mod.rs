@@ -1,26 +1,22 @@
 //! Publishing events, in this process or over the HTTP API of any Pusher-compatible server.
 
 mod error;
-mod event;
 #[cfg(feature = "http-client")]
 mod http;
 mod message;
 mod query;
 mod queue;
 mod target;
-mod to_others;
 
 pub use error::BroadcastError;
-pub use event::Event;
 #[cfg(feature = "http-client")]
 pub use http::HttpOptions;
 pub use query::ChannelInfo;
 pub use queue::{Queue, QueueOptions, QueueStats};
 pub use target::{Pending, Target};
-pub use to_others::ToOthers;
 
 use crate::app::App;
-use crate::broadcast::{self, Broadcast, BroadcastModel, Channel, ModelEvent, Notification};
+use crate::broadcast::{self, Broadcast, BroadcastModel, Channel, Event, ModelEvent, Notification};
 use echolite_protocol::encryption::EncryptionKey;
 use message::Message;
 use std::fmt::Display;
@@ -47,7 +43,7 @@ use std::sync::Arc;
 pub struct Broadcaster {
     backend: Backend,
     /// When set, what is published waits here first.
-    queue: Option<queue::Entrance>,
+    queue: Option<queue::QueueSender>,
     master_key: Option<EncryptionKey>,
 }
 
@@ -159,7 +155,7 @@ impl Broadcaster {
     /// # Errors
     /// [`BroadcastError`] says why it was not published.
     pub async fn send(&self, event: Event) -> Result<(), BroadcastError> {
-        let message = event.checked(self.master_key.as_ref())?;
+        let message = Message::checked(event, self.master_key.as_ref())?;
         match &self.queue {
             Some(queue) => queue.push(vec![message]),
             None => self.backend.deliver(message).await,
@@ -176,7 +172,7 @@ impl Broadcaster {
         events: impl IntoIterator<Item = Event>,
     ) -> Result<(), BroadcastError> {
         let key = self.master_key.as_ref();
-        let messages = events.into_iter().map(|event| event.checked(key));
+        let messages = events.into_iter().map(|event| Message::checked(event, key));
         let messages = messages.collect::<Result<Vec<_>, _>>()?;
         match &self.queue {
             Some(queue) => queue.push(messages),
@@ -207,8 +203,8 @@ impl Broadcaster {
             let backend = backend.clone();
             async move { backend.deliver(message).await }
         };
-        let (entrance, queue) = queue::open(deliver, options);
-        self.queue = Some(entrance);
+        let (sender, queue) = queue::open(deliver, options);
+        self.queue = Some(sender);
         (self, queue)
     }
 }

@@ -61,13 +61,13 @@ pub struct QueueStats {
 /// lost. When this handle is dropped the queue works on as long as a broadcaster uses it.
 #[derive(Debug)]
 pub struct Queue {
-    entrance: Entrance,
+    sender: QueueSender,
     worker: JoinHandle<()>,
 }
 
 /// Where broadcasters put their messages.
 #[derive(Clone, Debug)]
-pub(super) struct Entrance {
+pub(super) struct QueueSender {
     jobs: mpsc::Sender<Job>,
     shared: Arc<Shared>,
 }
@@ -90,24 +90,24 @@ enum Job {
 }
 
 /// Starts the task that publishes with `deliver`.
-pub(super) fn open<D, F>(deliver: D, options: QueueOptions) -> (Entrance, Queue)
+pub(super) fn open<D, F>(deliver: D, options: QueueOptions) -> (QueueSender, Queue)
 where
     D: Fn(Message) -> F + Send + Sync + 'static,
     F: Future<Output = Result<(), BroadcastError>> + Send + 'static,
 {
     let (jobs, waiting) = mpsc::channel(options.capacity.max(1));
     let shared = Arc::new(Shared::default());
-    let entrance = Entrance { jobs, shared: shared.clone() };
+    let sender = QueueSender { jobs, shared: shared.clone() };
     let worker = Worker { deliver, options, shared };
-    let queue = Queue { entrance: entrance.clone(), worker: tokio::spawn(worker.work(waiting)) };
-    (entrance, queue)
+    let queue = Queue { sender: sender.clone(), worker: tokio::spawn(worker.work(waiting)) };
+    (sender, queue)
 }
 
 impl Queue {
     /// Waits until everything queued so far was published or given up.
     pub async fn flush(&self) {
         let (done, flushed) = oneshot::channel();
-        if self.entrance.jobs.send(Job::Flush(done)).await.is_ok() {
+        if self.sender.jobs.send(Job::Flush(done)).await.is_ok() {
             // An error means that the worker is gone, and so is everything that was queued.
             let _ = flushed.await;
         }
@@ -118,11 +118,11 @@ impl Queue {
     /// While the server is away this takes as long as the attempts do; put it into
     /// [`tokio::time::timeout`] to bound it.
     pub async fn shutdown(self) {
-        let Self { entrance, worker } = self;
-        entrance.shared.closed.store(true, Ordering::SeqCst);
+        let Self { sender, worker } = self;
+        sender.shared.closed.store(true, Ordering::SeqCst);
         // An error means that the worker is gone already.
-        let _ = entrance.jobs.send(Job::Close).await;
-        drop(entrance);
+        let _ = sender.jobs.send(Job::Close).await;
+        drop(sender);
         if let Err(error) = worker.await {
             tracing::error!(%error, "the broadcasting queue broke off");
         }
@@ -131,7 +131,7 @@ impl Queue {
     /// What it has done so far.
     #[must_use]
     pub fn stats(&self) -> QueueStats {
-        let Entrance { jobs, shared } = &self.entrance;
+        let QueueSender { jobs, shared } = &self.sender;
         QueueStats {
             waiting: jobs.max_capacity() - jobs.capacity(),
             sent: shared.sent.load(Ordering::Relaxed),
@@ -141,7 +141,7 @@ impl Queue {
     }
 }
 
-impl Entrance {
+impl QueueSender {
     /// Queues all of the messages, or none.
     pub(super) fn push(&self, messages: Vec<Message>) -> Result<(), BroadcastError> {
         if self.shared.closed.load(Ordering::SeqCst) {

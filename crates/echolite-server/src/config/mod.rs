@@ -16,7 +16,7 @@ pub(crate) use origin::origin_allowed;
 pub use secret::Secret;
 pub use webhook::{WebhookConfig, WebhookEvent};
 
-use crate::app::SHARDS;
+use crate::shards::SHARDS;
 use echolite_protocol::Limits;
 use serde::Deserialize;
 

@@ -3,7 +3,7 @@
 use super::error::ApiError;
 use super::info::{Info, channel_info};
 use super::signed::Signed;
-use crate::hub::Held;
+use crate::hub::HistoryUsage;
 use axum::Json;
 use axum::extract::Path;
 use echolite_protocol::{Access, ChannelName};
@@ -65,7 +65,7 @@ pub(super) async fn connections(request: Signed) -> Json<Value> {
 
 /// What is held of all channels' history (ours alone: neither Pusher nor Reverb has any).
 pub(super) async fn history(request: Signed) -> Json<Value> {
-    let Held { channels, events, bytes } = request.app.held();
+    let HistoryUsage { channels, events, bytes } = request.app.held();
     Json(json!({ "channels": channels, "events": events, "bytes": bytes }))
 }
 

@@ -1,23 +1,24 @@
-//! The HTTP side: the WebSocket's door and the API that back ends publish with.
+//! The HTTP routes: the WebSocket endpoint, and the API that back ends publish with.
 
 mod channels;
-mod door;
+mod connect;
 mod error;
 mod events;
 mod info;
 mod signed;
 mod users;
 
-use crate::server::Echolite;
+use crate::state::ServerState;
 use axum::Router;
 use axum::response::IntoResponse;
 use axum::routing::{any, get, post};
+use std::sync::Arc;
 
 /// The routes below a prefix, which is empty or begins with a slash.
-pub(crate) fn router(server: &Echolite, prefix: &str) -> Router {
+pub(crate) fn router(server: &Arc<ServerState>, prefix: &str) -> Router {
     let at = |path: &str| format!("{prefix}{path}");
     Router::new()
-        .route(&at("/app/{key}"), any(door::connect))
+        .route(&at("/app/{key}"), any(connect::connect))
         .route(&at("/apps/{id}/events"), post(events::publish))
         .route(&at("/apps/{id}/batch_events"), post(events::publish_batch))
         .route(&at("/apps/{id}/channels"), get(channels::list))
@@ -34,8 +35,8 @@ pub(crate) fn router(server: &Echolite, prefix: &str) -> Router {
 }
 
 /// The answer to every other path, for a server that has the address to itself.
-pub(crate) fn nowhere(server: &Echolite) -> Router {
-    Router::new().fallback(door::nowhere).with_state(server.clone())
+pub(crate) fn nowhere(server: &Arc<ServerState>) -> Router {
+    Router::new().fallback(connect::nowhere).with_state(server.clone())
 }
 
 async fn up() -> impl IntoResponse {

@@ -2,7 +2,7 @@
 
 use super::error::ApiError;
 use crate::app::App;
-use crate::server::Echolite;
+use crate::state::ServerState;
 use axum::RequestPartsExt;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, OriginalUri, RawPathParams, Request};
@@ -22,18 +22,18 @@ pub(crate) struct Signed {
     pub(crate) body: Bytes,
 }
 
-impl FromRequest<Echolite> for Signed {
+impl FromRequest<Arc<ServerState>> for Signed {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, server: &Echolite) -> Result<Self, ApiError> {
+    async fn from_request(request: Request, server: &Arc<ServerState>) -> Result<Self, ApiError> {
         let (mut parts, body) = request.into_parts();
         let id = app_id(&mut parts).await;
         let app = server.app_by_id(&id).ok_or(ApiError::NoApp(id))?;
-        let body = read(&parts.headers, body, server.config().max_request_size).await?;
+        let body = read(&parts.headers, body, server.config.max_request_size).await?;
         let query = parts.uri.query().unwrap_or_default();
         let path = parts.uri.path();
         let request = ApiRequest { method: parts.method.as_str(), path, query, body: &body };
-        let others = other_paths(&parts, &server.config().prefix());
+        let others = other_paths(&parts, &server.config.prefix());
         let others: Vec<_> = others.iter().map(String::as_str).collect();
         request.verify(&app.rules.credentials, unix_now(), &others)?;
         let query = serde_urlencoded::from_str(query).unwrap_or_default();

@@ -16,12 +16,12 @@ const CHANNEL_OVERHEAD: usize = 512;
 /// Which history it is. No two have the same: `hub` is random, and a hub counts the histories that
 /// it began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Epoch {
+pub(super) struct HistoryEpoch {
     pub(super) hub: u64,
     pub(super) number: u64,
 }
 
-impl fmt::Display for Epoch {
+impl fmt::Display for HistoryEpoch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:x}-{:x}", self.hub, self.number)
     }
@@ -29,7 +29,7 @@ impl fmt::Display for Epoch {
 
 /// What is held of histories.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Held {
+pub(crate) struct HistoryUsage {
     /// Channels that have a position.
     pub(crate) channels: usize,
     /// Events that can be replayed.
@@ -38,7 +38,7 @@ pub(crate) struct Held {
     pub(crate) bytes: usize,
 }
 
-impl AddAssign for Held {
+impl AddAssign for HistoryUsage {
     fn add_assign(&mut self, other: Self) {
         self.channels += other.channels;
         self.events += other.events;
@@ -46,7 +46,7 @@ impl AddAssign for Held {
     }
 }
 
-impl SubAssign for Held {
+impl SubAssign for HistoryUsage {
     fn sub_assign(&mut self, other: Self) {
         self.channels -= other.channels;
         self.events -= other.events;
@@ -71,7 +71,7 @@ impl From<&HistoryConfig> for Limits {
 /// The history of a channel.
 #[derive(Debug)]
 pub(super) struct History<H> {
-    epoch: Epoch,
+    epoch: HistoryEpoch,
     /// The number of the last event, kept or not; 0 before the first.
     offset: u64,
     /// Without a gap, up to `offset`.
@@ -90,7 +90,7 @@ struct Event<H> {
 }
 
 impl<H> History<H> {
-    pub(super) fn new(epoch: Epoch, limits: Limits, now: Duration) -> Self {
+    pub(super) fn new(epoch: HistoryEpoch, limits: Limits, now: Duration) -> Self {
         Self { epoch, offset: 0, events: VecDeque::new(), bytes: 0, limits, used: now }
     }
 
@@ -98,8 +98,12 @@ impl<H> History<H> {
         Position { epoch: self.epoch.to_string(), offset: self.offset }
     }
 
-    pub(super) fn held(&self) -> Held {
-        Held { channels: 1, events: self.events.len(), bytes: CHANNEL_OVERHEAD + self.bytes }
+    pub(super) fn held(&self) -> HistoryUsage {
+        HistoryUsage {
+            channels: 1,
+            events: self.events.len(),
+            bytes: CHANNEL_OVERHEAD + self.bytes,
+        }
     }
 
     /// Numbers an event and keeps it, if the limits let it stay; gives its number.

@@ -1,7 +1,7 @@
 //! The members of a presence channel: users, each there while one of its connections is.
 
 use super::Full;
-use crate::stay::Stay;
+use crate::presence_grace::PresenceGrace;
 use echolite_protocol::Member;
 use indexmap::IndexMap;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// Users by id, with how long each stays.
 #[derive(Debug, Default)]
-pub(super) struct Members(IndexMap<String, (Arc<Member>, Stay)>);
+pub(super) struct Members(IndexMap<String, (Arc<Member>, PresenceGrace)>);
 
 impl Members {
     /// Adds a connection of a user; whether the user was not there before.
@@ -21,16 +21,16 @@ impl Members {
         member: &Arc<Member>,
         most: usize,
     ) -> Result<bool, Full> {
-        if let Some((_, stay)) = self.0.get_mut(&member.user_id) {
-            stay.come(now);
+        if let Some((_, presence)) = self.0.get_mut(&member.user_id) {
+            presence.come(now);
             return Ok(false);
         }
         if self.0.len() >= most {
             return Err(Full);
         }
-        let mut stay = Stay::default();
-        stay.come(now);
-        self.0.insert(member.user_id.clone(), (member.clone(), stay));
+        let mut grace = PresenceGrace::default();
+        grace.come(now);
+        self.0.insert(member.user_id.clone(), (member.clone(), grace));
         Ok(true)
     }
 
@@ -42,11 +42,11 @@ impl Members {
         user_id: &str,
         grace: Duration,
     ) -> Option<Duration> {
-        let (_, stay) = self.0.get_mut(user_id)?;
-        stay.go(now, grace)
+        let (_, presence) = self.0.get_mut(user_id)?;
+        presence.go(now, grace)
     }
 
-    /// Removes a user whose stay is over; gives the id.
+    /// Removes a user whose grace is over; gives the id.
     pub(super) fn depart(&mut self, now: Duration, user_id: &str) -> Option<String> {
         let over = self.0.get(user_id)?.1.is_over(now);
         if over { self.0.swap_remove_entry(user_id).map(|(id, _)| id) } else { None }

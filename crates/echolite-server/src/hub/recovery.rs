@@ -3,13 +3,13 @@
 //! A position vouches for a channel's events while its epoch lasts. So whatever forgets how far a
 //! channel was must end the epoch: a forgotten history begins again under a new one.
 
-use super::history::{Epoch, Held, History, Limits};
+use super::history::{History, HistoryEpoch, HistoryUsage, Limits};
 use super::{Channel, Hub, Subscriber};
 use crate::config::HistoryConfig;
 use crate::dialect::Dialect;
 use crate::socket_id::SocketId;
 use echolite_protocol::ChannelName;
-use echolite_protocol::extension::{Position, Standing};
+use echolite_protocol::extension::{Position, SubscriptionPosition};
 use indexmap::IndexMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,7 +35,7 @@ pub(super) struct Histories {
     keeping: Keeping,
     promise: Promise,
     begun: u64,
-    held: Held,
+    held: HistoryUsage,
     /// Beyond the memory, how much may be held until room is made again: what subscribed channels
     /// take cannot be freed, and must not be looked for with each event.
     excess: usize,
@@ -93,13 +93,13 @@ pub(crate) enum Share {
 
 impl<H> Beginning<H> {
     /// What the confirmation says of it.
-    pub(crate) fn standing(&self) -> Standing {
+    pub(crate) fn position(&self) -> SubscriptionPosition {
         let recovered = match self.replay {
             Replay::NotAsked => None,
             Replay::Covered(_) => Some(true),
             Replay::NotCovered => Some(false),
         };
-        Standing { position: self.position.clone(), recovered }
+        SubscriptionPosition { position: self.position.clone(), recovered }
     }
 }
 
@@ -156,21 +156,21 @@ impl<R, E: Clone, H: Clone> Hub<R, E, H> {
     }
 
     /// Where a channel is, and what is held of it, if it keeps history and has any.
-    pub(crate) fn history(&self, channel: &ChannelName) -> Option<(Position, Held)> {
+    pub(crate) fn history(&self, channel: &ChannelName) -> Option<(Position, HistoryUsage)> {
         let history = self.channels.get(channel.as_str())?.history.as_ref()?;
         Some((history.position(), history.held()))
     }
 
     /// What is held of all channels.
-    pub(crate) fn held(&self) -> Held {
+    pub(crate) fn held(&self) -> HistoryUsage {
         self.histories.held
     }
 
-    /// Events may be lost from now on: no positions, no recovery, until [`Self::trust`] is called.
+    /// Events may be lost from now on: no positions, no recovery, until [`Self::mark_certain`] is called.
     /// All histories and last events are forgotten, so that nobody is ever told that they cover this time.
-    pub(crate) fn doubt(&mut self, reason: &Arc<str>) {
+    pub(crate) fn mark_uncertain(&mut self, reason: &Arc<str>) {
         self.histories.promise = Promise::Uncertain(reason.clone());
-        self.histories.held = Held::default();
+        self.histories.held = HistoryUsage::default();
         self.forget(|entry| {
             entry.history = None;
             entry.last_event = None;
@@ -186,7 +186,7 @@ impl<R, E: Clone, H: Clone> Hub<R, E, H> {
 
     /// Every event comes again. Gives the new epochs of channels that somebody follows, to be told
     /// before anything else is published.
-    pub(crate) fn trust(&mut self, now: Duration) -> Vec<(ChannelName, Position)> {
+    pub(crate) fn mark_certain(&mut self, now: Duration) -> Vec<(ChannelName, Position)> {
         if std::mem::take(&mut self.histories.promise) == Promise::Certain {
             return vec![];
         }
@@ -252,7 +252,7 @@ impl<R, E: Clone, H: Clone> Hub<R, E, H> {
             }
             none => {
                 histories.begun += 1;
-                let epoch = Epoch { hub: histories.keeping.seed, number: histories.begun };
+                let epoch = HistoryEpoch { hub: histories.keeping.seed, number: histories.begun };
                 none.insert(History::new(epoch, limits, now))
             }
         };
@@ -333,7 +333,7 @@ impl<R, E, H> Channel<R, E, H> {
     }
 
     /// Forgets the events and, where nobody is subscribed, the position too.
-    fn forget_events(&mut self, held: &mut Held) {
+    fn forget_events(&mut self, held: &mut HistoryUsage) {
         let Some(history) = &mut self.history else { return };
         *held -= history.held();
         history.clear();

@@ -169,7 +169,7 @@ fn two_tabs_that_drop_at_once_are_one_departure() {
 }
 
 #[test]
-fn one_tab_that_leaves_does_not_end_the_stay_of_another_that_dropped() {
+fn one_tab_that_leaves_does_not_end_the_grace_of_another_that_dropped() {
     let mut hub = hub();
     enter(&mut hub, A, "1").unwrap();
     enter(&mut hub, B, "1").unwrap();

@@ -1,13 +1,12 @@
 //! The task of one connection: its socket, its session, its queue.
 
 use crate::app::{App, Joining};
+use crate::delivery::{Frame, Outbox, Phase};
 use crate::dialect::Dialect;
 use crate::hub::Full;
 use crate::session::{Effect, Session};
-use crate::transport::outbox::Phase;
 use crate::transport::socket::{Socket, Stream};
 use crate::transport::upgrade::Upgraded;
-use crate::transport::{Frame, Outbox};
 use echolite_protocol::{CloseAction, CloseCode, server_frame};
 use hyper::upgrade::OnUpgrade;
 use std::future::poll_fn;
@@ -58,8 +57,8 @@ pub(crate) async fn serve(
     let mut connection = Connection { app, session, outbox };
     connection.perform(effects);
     match Upgraded::from(upgrade, max_message).await {
-        Upgraded::Tcp(socket) => connection.converse(socket).await,
-        Upgraded::Other(socket) => connection.converse(socket).await,
+        Upgraded::Tcp(socket) => connection.run(socket).await,
+        Upgraded::Other(socket) => connection.run(socket).await,
         Upgraded::Gone => {}
     }
 }
@@ -71,7 +70,7 @@ struct Connection {
     outbox: Arc<Outbox>,
 }
 
-/// How a conversation ended.
+/// The end of a connection.
 enum End {
     /// With a close frame to send.
     Say(Frame),
@@ -80,11 +79,11 @@ enum End {
 }
 
 impl Connection {
-    /// Talks with the client until one of both closes.
-    async fn converse<S: Stream>(mut self, mut socket: Socket<S>) {
+    /// Serves the client until one of both closes.
+    async fn run<S: Stream>(mut self, mut socket: Socket<S>) {
         let id = self.session.id();
         tracing::debug!(app = self.app.config().app_id, socket = %id, "connection established");
-        let end = self.run(&mut socket).await;
+        let end = self.run_until_end(&mut socket).await;
         self.leave();
         if let End::Say(frame) = end {
             self.outbox.take_rest(&mut socket.sending);
@@ -94,8 +93,8 @@ impl Connection {
         tracing::debug!(socket = %id, "connection closed");
     }
 
-    /// Runs until the conversation ends.
-    async fn run<S: Stream>(&mut self, socket: &mut Socket<S>) -> End {
+    /// Runs until the client or the server ends the connection.
+    async fn run_until_end<S: Stream>(&mut self, socket: &mut Socket<S>) -> End {
         let mut timer = pin!(sleep_until(self.deadline()));
         poll_fn(|cx| {
             for _ in 0..MESSAGES_PER_TURN {
@@ -252,11 +251,11 @@ fn end_of(error: &Error) -> End {
 /// What still comes is read and dropped: closing a socket with unread bytes resets it, and the
 /// client would lose the close frame.
 async fn close<S: Stream>(socket: &mut Socket<S>) {
-    let farewell = poll_fn(|cx| match socket.poll_send(cx) {
+    let closed = poll_fn(|cx| match socket.poll_send(cx) {
         Poll::Ready(Err(_)) => Poll::Ready(()),
-        Poll::Ready(Ok(())) | Poll::Pending => socket.poll_farewell(cx),
+        Poll::Ready(Ok(())) | Poll::Pending => socket.poll_close(cx),
     });
-    let _ = tokio::time::timeout(CLOSING_TIME, farewell).await;
+    let _ = tokio::time::timeout(CLOSING_TIME, closed).await;
     let end = poll_fn(|cx| socket.poll_shutdown(cx));
     let _ = tokio::time::timeout(CLOSING_TIME, end).await;
 }

@@ -3,7 +3,7 @@
 //! Tungstenite reads. Frames are written as they are, because their bytes are shared by all
 //! recipients (see [`Frame`]); whatever tungstenite wants to answer joins the queue.
 
-use crate::transport::Frame;
+use crate::delivery::Frame;
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::pin::Pin;
@@ -92,7 +92,7 @@ impl<S: Stream> Socket<S> {
     }
 
     /// Reads and drops until the client has closed: its close frame, or the stream's end.
-    pub(crate) fn poll_farewell(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    pub(crate) fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         while !self.broken {
             match ready!(self.poll_message(cx)) {
                 Ok(Message::Close(_)) | Err(Error::ConnectionClosed | Error::Io(_)) => {

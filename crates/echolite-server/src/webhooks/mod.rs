@@ -32,7 +32,7 @@ pub(crate) struct Webhooks {
 
 /// A request to be made.
 #[derive(Debug)]
-pub(crate) struct Delivery {
+pub(crate) struct WebhookRequest {
     /// To which of the webhooks.
     pub(crate) hook: usize,
     pub(crate) batch: Batch,
@@ -73,7 +73,7 @@ impl Webhooks {
 
     /// Tells of channels that were vacated before, and gives the requests to be made.
     /// Must be called at [`Self::deadline`] at the latest.
-    pub(crate) fn on_time(&mut self, now: Duration) -> Vec<Delivery> {
+    pub(crate) fn on_time(&mut self, now: Duration) -> Vec<WebhookRequest> {
         while let Some(channel) = self.later.pop_due(now) {
             // It may have been occupied meanwhile, and vacated anew.
             if self.vacated.get(&channel).is_some_and(|at| *at <= now) {
@@ -83,7 +83,7 @@ impl Webhooks {
         }
         let hooks = self.hooks.iter_mut().enumerate();
         let due = |(at, (_, hook)): (usize, &mut (_, Hook))| {
-            hook.take_due(now).map(|batch| Delivery { hook: at, batch })
+            hook.take_due(now).map(|batch| WebhookRequest { hook: at, batch })
         };
         hooks.filter_map(due).collect()
     }
@@ -143,7 +143,7 @@ mod tests {
     fn told(webhooks: &mut Webhooks, until: Duration) -> Vec<String> {
         let mut told = vec![];
         while let Some(now) = webhooks.deadline().filter(|now| *now <= until) {
-            for Delivery { hook, batch } in webhooks.on_time(now) {
+            for WebhookRequest { hook, batch } in webhooks.on_time(now) {
                 told.extend(batch.events.iter().map(|event| {
                     let name = serde_json::to_value(event.name).unwrap();
                     format!("{hook}:{}:{}", name.as_str().unwrap(), event.channel)

@@ -1,6 +1,6 @@
 //! Posts events to webhooks.
 
-use super::{Delivery, event};
+use super::{WebhookRequest, event};
 use crate::config::{ConfigError, WebhookConfig};
 use echolite_protocol::Credentials;
 use reqwest::redirect::Policy;
@@ -33,20 +33,20 @@ impl Sender {
     ///
     /// # Errors
     /// Why it did not.
-    pub(crate) async fn post(&self, delivery: &Delivery, age: Duration) -> Result<(), String> {
-        let hook = &self.hooks[delivery.hook];
+    pub(crate) async fn post(&self, request: &WebhookRequest, age: Duration) -> Result<(), String> {
+        let hook = &self.hooks[request.hook];
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let time_ms = now.saturating_sub(age).as_millis() as u64;
-        let body = event::body(time_ms, &delivery.batch.events);
-        let mut request = self.client.post(&hook.url);
+        let body = event::body(time_ms, &request.batch.events);
+        let mut post = self.client.post(&hook.url);
         for (name, value) in &hook.headers {
-            request = request.header(name, value.expose());
+            post = post.header(name, value.expose());
         }
-        let request = request
+        let post = post
             .header("content-type", "application/json")
             .header("x-pusher-key", self.credentials.key())
             .header("x-pusher-signature", self.credentials.webhook_signature(&body));
-        match request.body(body).send().await {
+        match post.body(body).send().await {
             Ok(response) if response.status().is_success() => Ok(()),
             Ok(response) => Err(format!("it answered {}", response.status())),
             Err(error) => Err(error.without_url().to_string()),

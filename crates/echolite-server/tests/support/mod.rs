@@ -70,7 +70,7 @@ impl TestServer {
 
     pub async fn connect(&self) -> Client {
         let mut client =
-            self.knock(&format!("/app/{KEY}?protocol=7&client=js&version=8.6.0")).await;
+            self.upgrade(&format!("/app/{KEY}?protocol=7&client=js&version=8.6.0")).await;
         client.socket_id = client.event("pusher:connection_established").await["socket_id"]
             .as_str()
             .unwrap()
@@ -79,11 +79,11 @@ impl TestServer {
     }
 
     /// Upgrades, and expects nothing yet.
-    pub async fn knock(&self, path: &str) -> Client {
-        self.knock_from(path, None).await
+    pub async fn upgrade(&self, path: &str) -> Client {
+        self.upgrade_from(path, None).await
     }
 
-    pub async fn knock_from(&self, path: &str, origin: Option<&str>) -> Client {
+    pub async fn upgrade_from(&self, path: &str, origin: Option<&str>) -> Client {
         let mut request = format!("ws://{}{path}", self.address).into_client_request().unwrap();
         if let Some(origin) = origin {
             request.headers_mut().insert("Origin", origin.parse().unwrap());

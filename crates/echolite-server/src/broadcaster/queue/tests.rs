@@ -1,7 +1,7 @@
 //! The queue, with a server that does as it is told, and time that passes when nobody works.
 
 use super::*;
-use crate::broadcaster::Event;
+use crate::broadcast::Event;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
@@ -10,7 +10,7 @@ use tokio::time::Instant;
 struct Server(Arc<Mutex<(Vec<String>, usize)>>);
 
 impl Server {
-    fn queue(&self, options: QueueOptions) -> (Entrance, Queue) {
+    fn queue(&self, options: QueueOptions) -> (QueueSender, Queue) {
         let server = self.clone();
         open(move |message| std::future::ready(server.take(message)), options)
     }
@@ -38,7 +38,7 @@ impl Server {
 }
 
 fn message(name: &str) -> Message {
-    Event::new(name, &1).public("news").checked(None).unwrap()
+    Message::checked(Event::new(name, &1).public("news"), None).unwrap()
 }
 
 fn messages<const N: usize>(names: [&str; N]) -> Vec<Message> {
@@ -48,11 +48,11 @@ fn messages<const N: usize>(names: [&str; N]) -> Vec<Message> {
 #[tokio::test(start_paused = true)]
 async fn events_are_sent_in_order_and_tried_again() {
     let server = Server::default();
-    let (entrance, queue) = server.queue(QueueOptions::default());
+    let (sender, queue) = server.queue(QueueOptions::default());
     server.fail(3);
     let began = Instant::now();
-    entrance.push(messages(["a", "b"])).unwrap();
-    entrance.push(messages(["c"])).unwrap();
+    sender.push(messages(["a", "b"])).unwrap();
+    sender.push(messages(["c"])).unwrap();
     queue.flush().await;
     assert_eq!(server.taken(), ["a", "b", "c"]);
     let expected = QueueStats { waiting: 0, sent: 3, failed: 0, retried: 3 };
@@ -65,9 +65,9 @@ async fn events_are_sent_in_order_and_tried_again() {
 #[tokio::test(start_paused = true)]
 async fn an_event_is_given_up_after_its_attempts_or_when_it_is_wrong() {
     let server = Server::default();
-    let (entrance, queue) = server.queue(QueueOptions { attempts: 2, ..QueueOptions::default() });
+    let (sender, queue) = server.queue(QueueOptions { attempts: 2, ..QueueOptions::default() });
     server.fail(2);
-    entrance.push(messages(["lost", "wrong", "sent"])).unwrap();
+    sender.push(messages(["lost", "wrong", "sent"])).unwrap();
     queue.flush().await;
     assert_eq!(server.taken(), ["sent"]);
     let expected = QueueStats { waiting: 0, sent: 1, failed: 2, retried: 1 };
@@ -77,13 +77,13 @@ async fn an_event_is_given_up_after_its_attempts_or_when_it_is_wrong() {
 #[tokio::test(start_paused = true)]
 async fn a_full_queue_says_so_and_takes_all_of_a_batch_or_nothing() {
     let server = Server::default();
-    let (entrance, queue) = server.queue(QueueOptions { capacity: 3, ..QueueOptions::default() });
+    let (sender, queue) = server.queue(QueueOptions { capacity: 3, ..QueueOptions::default() });
     // The worker has not run yet: nothing is taken out.
-    entrance.push(messages(["a", "b"])).unwrap();
-    let full = entrance.push(messages(["c", "d"]));
+    sender.push(messages(["a", "b"])).unwrap();
+    let full = sender.push(messages(["c", "d"]));
     assert!(matches!(full, Err(BroadcastError::QueueFull { capacity: 3 })));
     assert_eq!(queue.stats().waiting, 2);
-    entrance.push(messages(["c"])).unwrap();
+    sender.push(messages(["c"])).unwrap();
     queue.flush().await;
     assert_eq!(server.taken(), ["a", "b", "c"]);
 }
@@ -91,22 +91,22 @@ async fn a_full_queue_says_so_and_takes_all_of_a_batch_or_nothing() {
 #[tokio::test(start_paused = true)]
 async fn a_shut_down_queue_sends_what_it_has_and_takes_nothing_more() {
     let server = Server::default();
-    let (entrance, queue) = server.queue(QueueOptions::default());
+    let (sender, queue) = server.queue(QueueOptions::default());
     server.fail(1);
-    entrance.push(messages(["a", "b"])).unwrap();
+    sender.push(messages(["a", "b"])).unwrap();
     queue.shutdown().await;
     assert_eq!(server.taken(), ["a", "b"]);
-    assert!(matches!(entrance.push(messages(["c"])), Err(BroadcastError::QueueClosed)));
+    assert!(matches!(sender.push(messages(["c"])), Err(BroadcastError::QueueClosed)));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_queue_without_its_handle_works_on() {
     let server = Server::default();
-    let (entrance, queue) = server.queue(QueueOptions::default());
-    let Queue { entrance: handle, worker } = queue;
+    let (sender, queue) = server.queue(QueueOptions::default());
+    let Queue { sender: handle, worker } = queue;
     drop(handle);
-    entrance.push(messages(["a"])).unwrap();
-    drop(entrance);
+    sender.push(messages(["a"])).unwrap();
+    drop(sender);
     worker.await.unwrap();
     assert_eq!(server.taken(), ["a"]);
 }

@@ -51,8 +51,8 @@ fn covered(offsets: impl IntoIterator<Item = u64>) -> Replay<String> {
     Replay::Covered(offsets.into_iter().map(|offset| format!("{NEWS}#{offset}")).collect())
 }
 
-fn held(channels: usize, events: usize) -> Held {
-    Held { channels, events, bytes: channels * CHANNEL + events * EVENT }
+fn held(channels: usize, events: usize) -> HistoryUsage {
+    HistoryUsage { channels, events, bytes: channels * CHANNEL + events * EVENT }
 }
 
 #[test]
@@ -257,7 +257,7 @@ fn while_delivery_is_uncertain_nothing_is_numbered_and_afterwards_epochs_are_new
     publish(&mut hub, at(0), NEWS);
     publish(&mut hub, at(0), "private-cache-other");
     let reason: Arc<str> = "the queue overflowed".into();
-    hub.doubt(&reason);
+    hub.mark_uncertain(&reason);
     assert_eq!((hub.held(), hub.deadline()), (held(0, 0), None));
     assert_eq!(publish(&mut hub, at(1), NEWS), None);
     let position = Position { epoch: "a-1".into(), offset: 1 };
@@ -266,9 +266,9 @@ fn while_delivery_is_uncertain_nothing_is_numbered_and_afterwards_epochs_are_new
         Beginning { position: None, replay: Replay::NotCovered, uncertain: Some(reason) };
     assert_eq!(beginning, expected);
     // Only who follows a channel has to be told of its new epoch.
-    let told = hub.trust(at(2));
+    let told = hub.mark_certain(at(2));
     assert_eq!(told, [(name(NEWS), Position { epoch: "a-3".into(), offset: 0 })]);
-    assert_eq!(hub.trust(at(2)), []);
+    assert_eq!(hub.mark_certain(at(2)), []);
     assert_eq!(ask(&mut hub, at(2), "a-1", 1), Replay::NotCovered);
     assert_eq!(publish(&mut hub, at(2), NEWS), Some(1));
     assert_eq!(ask(&mut hub, at(2), "a-3", 0), covered([1]));
@@ -280,11 +280,11 @@ fn while_delivery_is_uncertain_nothing_is_numbered_and_afterwards_epochs_are_new
 fn last_events_do_not_outlive_uncertainty() {
     let (mut hub, news) = (hub(), name(NEWS));
     hub.keep(at(0), &news, 1);
-    hub.doubt(&"the broker is away".into());
+    hub.mark_uncertain(&"the broker is away".into());
     assert_eq!(hub.last_event(at(0), &news), None);
     hub.keep(at(1), &news, 2);
     assert_eq!(hub.last_event(at(1), &news), Some(&2));
-    hub.trust(at(2));
+    hub.mark_certain(at(2));
     assert_eq!(hub.last_event(at(2), &news), None);
 }
 
@@ -294,8 +294,8 @@ fn who_did_not_ask_for_positions_follows_nothing() {
     let subscriber = Subscriber { recipient: 'p', member: None, dialect: Dialect::Pusher };
     hub.subscribe(at(0), &name(NEWS), (A, subscriber), 0).unwrap();
     assert_eq!(hub.all_followers().count(), 0);
-    hub.doubt(&"gone".into());
-    assert_eq!(hub.trust(at(0)), []);
+    hub.mark_uncertain(&"gone".into());
+    assert_eq!(hub.mark_certain(at(0)), []);
     follow(&mut hub, NEWS, SocketId::from_random(2)).unwrap();
     assert_eq!(hub.all_followers().collect::<String>(), "a");
 }

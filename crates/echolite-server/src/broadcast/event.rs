@@ -1,9 +1,6 @@
 //! An event to publish.
 
-use super::message::{Message, checked};
-use super::{BroadcastError, ToOthers};
-use crate::broadcast::{Channel, Payload};
-use echolite_protocol::encryption::EncryptionKey;
+use super::{Channel, Payload, ToOthers};
 use serde::Serialize;
 
 /// An event: a name, a payload, its channels.
@@ -19,10 +16,10 @@ use serde::Serialize;
 #[derive(Debug)]
 #[must_use = "nothing is sent without Broadcaster::send"]
 pub struct Event {
-    name: String,
-    payload: Payload,
-    channels: Vec<Channel>,
-    except: ToOthers,
+    pub(crate) name: String,
+    pub(crate) payload: Payload,
+    pub(crate) channels: Vec<Channel>,
+    pub(crate) except: ToOthers,
 }
 
 impl Event {
@@ -71,23 +68,5 @@ impl Event {
     pub fn to_others(mut self, socket_id: impl Into<ToOthers>) -> Self {
         self.except = socket_id.into();
         self
-    }
-
-    /// The event as it travels, when everything about it is right.
-    pub(super) fn checked(
-        self,
-        master_key: Option<&EncryptionKey>,
-    ) -> Result<Message, BroadcastError> {
-        if self.name.is_empty() {
-            return Err(BroadcastError::NoName);
-        }
-        if self.channels.is_empty() {
-            return Err(BroadcastError::NoChannel(self.name));
-        }
-        let text = match self.payload.0 {
-            Ok(text) => text,
-            Err(source) => return Err(BroadcastError::Payload { event: self.name, source }),
-        };
-        checked(self.name, text, (&self.channels, self.except.0), master_key)
     }
 }

@@ -1,7 +1,7 @@
 //! A connection's queue of frames to send: bounded in bytes, filled by anybody, emptied by its task.
 
+use crate::delivery::Frame;
 use crate::stats::Stats;
-use crate::transport::Frame;
 use echolite_protocol::{CloseCode, server_frame};
 use parking_lot::Mutex;
 use std::collections::VecDeque;

@@ -1,16 +1,16 @@
-//! How long a user stays: while a connection is there, or one that dropped may yet return. Pure.
+//! Keeps a user present while a connection is there, or one that dropped may yet return. Pure.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// One user's connections: how many are there, and until when each that dropped may return.
+/// One user's connections: their number, and for each that dropped the time until which it may return.
 #[derive(Debug, Default)]
-pub(crate) struct Stay {
+pub(crate) struct PresenceGrace {
     connections: usize,
     dropped: VecDeque<Duration>,
 }
 
-impl Stay {
+impl PresenceGrace {
     /// A connection came. It counts as the return of one that dropped, if one may yet return.
     pub(crate) fn come(&mut self, now: Duration) {
         self.dropped.retain(|until| now < *until);
@@ -45,22 +45,22 @@ mod tests {
 
     #[test]
     fn who_drops_stays_for_the_grace_time_and_who_leaves_does_not() {
-        let mut stay = Stay::default();
-        stay.come(at(0));
-        assert_eq!(stay.go(at(1), GRACE), Some(at(6)));
-        assert!(!stay.is_over(at(5)) && stay.is_over(at(6)));
-        stay.come(at(3));
-        assert_eq!(stay.go(at(4), Duration::ZERO), None);
-        assert!(stay.is_over(at(4)));
+        let mut grace = PresenceGrace::default();
+        grace.come(at(0));
+        assert_eq!(grace.go(at(1), GRACE), Some(at(6)));
+        assert!(!grace.is_over(at(5)) && grace.is_over(at(6)));
+        grace.come(at(3));
+        assert_eq!(grace.go(at(4), Duration::ZERO), None);
+        assert!(grace.is_over(at(4)));
     }
 
     #[test]
-    fn one_tab_that_leaves_does_not_end_the_stay_of_another_that_reconnects() {
-        let mut stay = Stay::default();
-        stay.come(at(0));
-        stay.come(at(0));
-        stay.go(at(1), GRACE);
-        stay.go(at(2), Duration::ZERO);
-        assert!(!stay.is_over(at(2)) && stay.is_over(at(6)));
+    fn one_tab_that_leaves_does_not_end_the_grace_of_another_that_reconnects() {
+        let mut grace = PresenceGrace::default();
+        grace.come(at(0));
+        grace.come(at(0));
+        grace.go(at(1), GRACE);
+        grace.go(at(2), Duration::ZERO);
+        assert!(!grace.is_over(at(2)) && grace.is_over(at(6)));
     }
 }

@@ -1,4 +1,4 @@
-//! Whom an event leaves out.
+//! The connection that an event leaves out.
 
 use crate::socket_id::has_socket_id_form;
 use axum::extract::FromRequestParts;
@@ -23,7 +23,7 @@ use std::convert::Infallible;
 /// # let app: axum::Router<Broadcaster> = axum::Router::new().route("/", axum::routing::post(rename));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ToOthers(pub(super) Option<String>);
+pub struct ToOthers(pub(crate) Option<String>);
 
 impl<S: Sync> FromRequestParts<S> for ToOthers {
     type Rejection = Infallible;

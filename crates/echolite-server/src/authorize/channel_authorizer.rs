@@ -1,4 +1,4 @@
-//! Deciding: one kind of user, its channels, and the answers it gets.
+//! Authorises one kind of user: its channels, and the answers that it gets.
 
 use super::sign_in::SignIn;
 use super::{Channels, Kind, Verdict};
@@ -11,15 +11,15 @@ use serde_json::{Value, json};
 use std::future::Future;
 use std::pin::Pin;
 
-/// Who asks, with what request, and how it is answered.
-pub(super) struct Asker<'a, S> {
+/// A client's request to be authorised, and what its answer is signed with.
+pub(super) struct AuthRequest<'a, S> {
     pub(super) parts: &'a mut Parts,
     pub(super) state: &'a S,
     pub(super) socket: &'a str,
     pub(super) credentials: &'a Credentials,
 }
 
-/// Why somebody was refused.
+/// The reason for a refusal.
 pub(super) enum Refusal {
     /// The user could not be extracted: the extractor's own answer.
     Guard(Box<Response>),
@@ -30,21 +30,21 @@ pub(super) enum Refusal {
 pub(super) type Decision<'a> = Pin<Box<dyn Future<Output = Result<Value, Refusal>> + Send + 'a>>;
 
 /// The channels of one kind of user, its type erased.
-pub(super) trait Desk<S>: Send + Sync {
+pub(super) trait ChannelAuthorizer<S>: Send + Sync {
     /// Whether there is a rule for the channel.
     fn knows(&self, channel: &ChannelName) -> bool;
 
     /// Signs a channel, or refuses.
-    fn decide<'a>(&'a self, asker: Asker<'a, S>, channel: &'a ChannelName) -> Decision<'a>;
+    fn decide<'a>(&'a self, request: AuthRequest<'a, S>, channel: &'a ChannelName) -> Decision<'a>;
 
     /// Where users sign in, when they do.
     fn sign_in_path(&self) -> Option<&str>;
 
     /// Signs a user, or refuses.
-    fn sign_in<'a>(&'a self, asker: Asker<'a, S>) -> Decision<'a>;
+    fn sign_in<'a>(&'a self, request: AuthRequest<'a, S>) -> Decision<'a>;
 }
 
-impl<U, S> Desk<S> for Channels<U>
+impl<U, S> ChannelAuthorizer<S> for Channels<U>
 where
     U: FromRequestParts<S> + Send + 'static,
     S: Send + Sync + 'static,
@@ -53,14 +53,14 @@ where
         self.rule(channel).is_some()
     }
 
-    fn decide<'a>(&'a self, asker: Asker<'a, S>, channel: &'a ChannelName) -> Decision<'a> {
+    fn decide<'a>(&'a self, request: AuthRequest<'a, S>, channel: &'a ChannelName) -> Decision<'a> {
         Box::pin(async move {
-            let user = user(asker.parts, asker.state).await?;
+            let user = user(request.parts, request.state).await?;
             let verdict = match self.rule(channel) {
                 Some((rule, params)) => (rule.ask)(user, params).await,
                 None => Verdict::DeniedBecause("no channel is defined for this name".into()),
             };
-            self.answer(channel, verdict, asker.socket, asker.credentials)
+            self.answer(channel, verdict, request.socket, request.credentials)
                 .map_err(|why| Refusal::Denied(format!("{channel}: {why}")))
         })
     }
@@ -69,9 +69,9 @@ where
         self.sign_in.as_ref().map(|(path, _)| path.as_str())
     }
 
-    fn sign_in<'a>(&'a self, asker: Asker<'a, S>) -> Decision<'a> {
+    fn sign_in<'a>(&'a self, request: AuthRequest<'a, S>) -> Decision<'a> {
         Box::pin(async move {
-            let user = user(asker.parts, asker.state).await?;
+            let user = user(request.parts, request.state).await?;
             let refused = |why: &str| Err(Refusal::Denied(why.to_owned()));
             let verdict = match &self.sign_in {
                 Some((_, identify)) => identify(user).await,
@@ -80,7 +80,7 @@ where
             match verdict {
                 SignIn::As(user) if user.has_id() => {
                     let data = json!(user).to_string();
-                    let auth = asker.credentials.user_auth(asker.socket, &data);
+                    let auth = request.credentials.user_auth(request.socket, &data);
                     Ok(json!({ "auth": auth, "user_data": data }))
                 }
                 SignIn::As(_) => {

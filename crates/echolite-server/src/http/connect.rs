@@ -1,16 +1,17 @@
-//! `GET /app/{key}`: lets clients in, or says why not.
+//! `GET /app/{key}`: admits a client's WebSocket, or closes it with the reason.
 
-use crate::admission::{Knock, admit};
+use crate::admission::{ConnectRequest, admit};
 use crate::dialect::Dialect;
-use crate::server::Echolite;
+use crate::state::ServerState;
 use crate::transport::{self, Upgrade};
 use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use echolite_protocol::{CloseCode, extension};
+use std::sync::Arc;
 
 pub(super) async fn connect(
-    State(server): State<Echolite>,
+    State(server): State<Arc<ServerState>>,
     Path(key): Path<String>,
     mut request: Request,
 ) -> Response {
@@ -24,12 +25,12 @@ pub(super) async fn connect(
     let parameter = |name| parameters.iter().find(|(found, _)| found == name);
     let parameter = |name| parameter(name).map(|(_, value)| value.as_str());
     let origin = request.headers().get(header::ORIGIN).and_then(|value| value.to_str().ok());
-    let knock = Knock { protocol: parameter("protocol"), origin };
+    let asked = ConnectRequest { protocol: parameter("protocol"), origin };
     let dialect = Dialect::asked_for(parameter(extension::PARAMETER));
     let admitted = if server.is_closing() {
         Err(CloseCode::Reconnect)
     } else {
-        admit(app.as_ref().map(|app| app.config()), knock)
+        admit(app.as_ref().map(|app| app.config()), asked)
     };
     match (admitted, app) {
         (Ok(()), Some(app)) => {
@@ -38,7 +39,7 @@ pub(super) async fn connect(
         (refused, _) => {
             let code = refused.err().unwrap_or(CloseCode::AppNotFound);
             tracing::info!(%key, origin, code = code.code(), "refused: {}", code.message());
-            server.counters().connections_refused.add(1);
+            server.stats.connections_refused.add(1);
             server.spawn(transport::refuse(socket, code));
         }
     }
@@ -46,12 +47,15 @@ pub(super) async fn connect(
 }
 
 /// A path that nothing is served at: 4005 for WebSockets, 404 for the rest.
-pub(crate) async fn nowhere(State(server): State<Echolite>, mut request: Request) -> Response {
+pub(crate) async fn nowhere(
+    State(server): State<Arc<ServerState>>,
+    mut request: Request,
+) -> Response {
     let Ok(upgrade) = Upgrade::of(&mut request) else {
         return (StatusCode::NOT_FOUND, "Not found.").into_response();
     };
     let (response, socket) = upgrade.accept();
-    server.counters().connections_refused.add(1);
+    server.stats.connections_refused.add(1);
     server.spawn(transport::refuse(socket, CloseCode::PathNotFound));
     response
 }
