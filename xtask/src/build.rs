@@ -18,6 +18,7 @@ const WASM_INPUTS: &[&str] = &[
     "rust-toolchain.toml",
     "crates/echolite-protocol",
     "crates/echolite-core",
+    "crates/echolite-cache",
     "crates/echolite-store",
     "crates/echolite-store-indexeddb",
     "crates/echolite-wasm",

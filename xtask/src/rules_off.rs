@@ -16,7 +16,7 @@ use crate::process::{cargo, command, read, root, say};
 use crate::setup;
 
 /// The clauses, beside the rules.
-const CLAUSES: &str = "crates/echolite-core/rules-off.toml";
+const CLAUSES: &str = "crates/echolite-cache/rules-off.toml";
 
 /// Tests that see a change are named up to this many.
 const NAMED: usize = 3;

@@ -18,11 +18,8 @@ pub(crate) fn reconnect_pause(since: Mono, now: Mono, random: &mut fastrand::Rng
 
 /// The pause after the `failures`th failure in a row of a request: 0.5–1 s, doubling up to 30 s.
 /// `retry_after`, where the back end said one, is the least.
-pub(crate) fn retry_pause(
-    failures: u32,
-    retry_after: Option<u64>,
-    random: &mut fastrand::Rng,
-) -> u64 {
+#[must_use]
+pub fn retry_pause(failures: u32, retry_after: Option<u64>, random: &mut fastrand::Rng) -> u64 {
     let ceiling = (1_000_u64 << failures.saturating_sub(1).min(5)).min(30_000);
     random.u64(ceiling / 2..ceiling).max(retry_after.unwrap_or(0))
 }

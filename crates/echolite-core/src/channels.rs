@@ -28,8 +28,8 @@ const CONFIRM_DEADLINE: u64 = 10_000;
 pub(crate) enum Wanted {
     /// The application: it is told each event.
     ByApplication,
-    /// The cache only, which may need what came after the position of its rows.
-    ByCache(Option<Position>),
+    /// The layer above only, which may need what came after this position.
+    ByLayer(Option<Position>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,14 +52,16 @@ enum State {
 struct Channel {
     name: Name,
     by_application: bool,
-    by_cache: bool,
+    by_layer: bool,
+    /// The position after which the layer above needs each event, as it said last.
+    from: Option<Position>,
     state: State,
     track: Track,
 }
 
-/// Where a channel stands, for the cache.
+/// Where a channel stands, for a layer above.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Standing<'a> {
+pub enum Standing<'a> {
     /// Not yet.
     Pending,
     /// Confirmed by the server.
@@ -70,7 +72,7 @@ pub(crate) enum Standing<'a> {
 
 /// All channels of a connection.
 #[derive(Clone, Debug)]
-pub(crate) struct Channels {
+pub struct Channels {
     /// In the order in which they were first wanted, which is kept over reconnects.
     channels: Vec<Channel>,
     /// Whether the page asks for many signatures in one request.
@@ -82,7 +84,9 @@ impl Channels {
         Self { channels: Vec::new(), batches }
     }
 
-    pub(crate) fn standing(&self, name: &str) -> Standing<'_> {
+    /// Where a channel stands.
+    #[must_use]
+    pub fn standing(&self, name: &str) -> Standing<'_> {
         match self.get(name).map(|channel| &channel.state) {
             Some(State::Subscribed) => Standing::Subscribed,
             Some(State::Refused { message }) => Standing::Refused(message),
@@ -109,17 +113,17 @@ impl Channels {
     ) {
         let at = self.position(name).unwrap_or_else(|| {
             let (name, state, track) = (name.clone(), State::Idle, Track::default());
-            let (by_application, by_cache) = (false, false);
-            self.channels.push(Channel { name, by_application, by_cache, state, track });
+            let (by_application, by_layer, from) = (false, false, None);
+            self.channels.push(Channel { name, by_application, by_layer, from, state, track });
             self.channels.len() - 1
         });
         let channel = &mut self.channels[at];
         match wanted {
             Wanted::ByApplication => channel.by_application = true,
-            Wanted::ByCache(from) => {
-                channel.by_cache = true;
+            Wanted::ByLayer(asked) => {
+                channel.by_layer = true;
                 if channel.state == State::Idle {
-                    channel.track.ask(from);
+                    channel.track.ask(asked);
                 }
             }
         }
@@ -131,7 +135,7 @@ impl Channels {
         }
     }
 
-    /// The application leaves; the cache's wish keeps the subscription.
+    /// The application leaves; the wish of the layer above keeps the subscription.
     pub(crate) fn leave<P>(
         &mut self,
         name: &Name,
@@ -141,7 +145,7 @@ impl Channels {
         let Some(at) = self.position(name) else { return };
         let channel = &mut self.channels[at];
         channel.by_application = false;
-        if channel.by_cache {
+        if channel.by_layer {
             return;
         }
         if let (Some(socket), State::Subscribing { .. } | State::Subscribed) =
@@ -152,7 +156,7 @@ impl Channels {
         self.channels.remove(at);
     }
 
-    /// The cache needs a channel no longer; the application's wish keeps the subscription.
+    /// The layer above needs a channel no longer; the application's wish keeps the subscription.
     pub(crate) fn release<P>(
         &mut self,
         name: &Name,
@@ -160,7 +164,7 @@ impl Channels {
         cx: &mut Context<'_, P>,
     ) {
         let Some(at) = self.position(name) else { return };
-        self.channels[at].by_cache = false;
+        self.channels[at].by_layer = false;
         if !self.channels[at].by_application {
             self.leave(name, socket, cx);
         }
@@ -258,24 +262,30 @@ impl Channels {
 
     // --- positions ---------------------------------------------------------------------------------
 
-    /// Before everything is asked for anew: from where on each channel is to be replayed. `of_rows`: what the
-    /// cache's rows include of a channel.
-    pub(crate) fn recover(&mut self, of_rows: impl Fn(&str) -> Option<Position>) {
+    /// Keeps after which position the layer above needs the events of each channel.
+    pub(crate) fn keep_from(&mut self, from: impl Fn(&str) -> Option<Position>) {
+        for channel in &mut self.channels {
+            channel.from = from(&channel.name);
+        }
+    }
+
+    /// Before everything is asked for again: chooses after which position each channel is to be replayed.
+    pub(crate) fn recover(&mut self) {
         for channel in &mut self.channels {
             let heard = channel.track.heard().filter(|_| channel.by_application).cloned();
-            let of_rows = of_rows(&channel.name);
-            let earliest = match (heard, of_rows) {
-                (Some(heard), Some(rows)) if rows.epoch == heard.epoch => {
-                    Some(if rows.offset < heard.offset { rows } else { heard })
+            let earliest = match (heard, channel.from.clone()) {
+                (Some(heard), Some(from)) if from.epoch == heard.epoch => {
+                    Some(if from.offset < heard.offset { from } else { heard })
                 }
-                (heard, rows) => heard.or(rows),
+                (heard, from) => heard.or(from),
             };
             channel.track.ask(earliest);
         }
     }
 
-    /// Where a channel stands that the server counts.
-    pub(crate) fn followed(&self, name: &str) -> Option<&Followed> {
+    /// The position of a channel that the server counts.
+    #[must_use]
+    pub fn followed(&self, name: &str) -> Option<&Followed> {
         self.get(name)?.track.followed()
     }
 

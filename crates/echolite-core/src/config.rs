@@ -1,8 +1,6 @@
-//! What an application declares: where to connect, which resources there are.
+//! Where to connect, and how patiently.
 
-use crate::Name;
-
-/// One engine's settings. Durations are milliseconds.
+/// The settings of one connection. Durations are milliseconds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// The application key.
@@ -25,15 +23,9 @@ pub struct Config {
     pub activity_timeout: u64,
     /// How long a pong may take.
     pub pong_timeout: u64,
-    /// Between two polls of an observed resource without a socket.
-    pub poll_interval: u64,
-    /// Between two verifications of an observed resource.
-    pub verify_interval: u64,
     /// Whether the page asks for many signatures in one request: then as many as are needed are asked for at
-    /// once, and who waits to try again goes along.
+    /// once, and channels that wait to try again go along.
     pub batch_authorizations: bool,
-    /// Whether rows are kept in a store.
-    pub persist: bool,
     /// Whether the server is asked to count events, and to replay what was missed while there was no connection.
     pub recover: bool,
 }
@@ -51,93 +43,8 @@ impl Default for Config {
             allow_wss: true,
             activity_timeout: 120_000,
             pong_timeout: 30_000,
-            poll_interval: 5_000,
-            verify_interval: 300_000,
             batch_authorizations: false,
-            persist: false,
             recover: false,
         }
     }
-}
-
-/// A named set of rows of the back end.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ResourceConfig {
-    /// Its name, unique within the cache.
-    pub name: Name,
-    /// The list's URL, absolute.
-    pub url: Name,
-    /// URL prefixes under which single rows of it are read, absolute: a URL reaction accepts no other.
-    pub row_prefixes: Vec<Name>,
-    /// Path of the id in a row.
-    pub key: Name,
-    /// Path of the version in a row, if rows have one.
-    pub version: Option<Name>,
-    /// Whether equal versions mean equal rows.
-    pub version_mode: VersionMode,
-    /// Channels whose events speak of it, by their full names (`private-products`).
-    pub channels: Vec<Name>,
-    /// Event names as they are on the wire, and what each does.
-    pub on: Vec<(Name, Reaction)>,
-    /// Paths that queries may name.
-    pub indexes: Vec<Name>,
-    /// Path of the row in an event (`client_refresh`).
-    pub row_path: Name,
-    /// Path of the deletion mark or deleted id in an event (`deleted`).
-    pub deleted_path: Name,
-    /// Path of the head in an event (`head`: `{epoch, seq, prev}`); `heads.{name}` is read as well.
-    pub head_path: Name,
-    /// Whether the list's URL takes `?since=epoch;seq` and answers only what changed.
-    pub since: bool,
-    /// Path of the outdated URL or URLs in an event (`url`).
-    pub url_path: Name,
-    /// Path of the tag or tags in an event (`tags`).
-    pub tags_path: Name,
-    /// The tags of this resource: an event that names one means the list; one with `{id}` in it
-    /// (`product:{id}`) means that row.
-    pub tags: Vec<Name>,
-    /// How the list is divided into pages, if it is.
-    pub paging: Option<Paging>,
-    /// An append list (messages): the path of what grows with each new row, sent as `after` when polling, so
-    /// that only new rows are asked for. The key or one of `indexes`.
-    pub append: Option<Name>,
-    /// Whether the application wants to be asked about each event (a function in `on`, or `belongs`).
-    pub consult: bool,
-    /// Whether rows may be stored; without a user only those of public channels may.
-    pub persist: bool,
-    /// Raised when the shape of rows changes: stored rows of another schema are discarded.
-    pub schema: u32,
-}
-
-/// How a list is divided into pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Paging {
-    /// By number (`?page=2`): as rows come and go, others move from page to page.
-    Number,
-    /// By cursor (`?cursor=…`), in the order of a key that never changes: a row stays behind the same cursor.
-    Cursor,
-}
-
-/// What equal versions mean.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum VersionMode {
-    /// A counter raised by every change: equal versions are the same row.
-    Strict,
-    /// A timestamp: two changes may share it.
-    Coarse,
-}
-
-/// What an event does to a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reaction {
-    /// By what the event carries: a row → patch, a URL → url, neither → refresh.
-    Auto,
-    /// Read the list again.
-    Refresh,
-    /// Put the event's row in its place.
-    Patch,
-    /// Read the URL it names.
-    Url,
-    /// Do nothing.
-    Ignore,
 }

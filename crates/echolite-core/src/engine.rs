@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 
-use crate::cache::{Cache, Socket};
 use crate::channels::{Channels, Wanted};
 use crate::connection::{Change, Connection};
 use crate::context::Context;
@@ -10,14 +9,14 @@ use crate::positions::{self, Arrival, Hearing};
 use crate::sealed::{self, Keys};
 use crate::user::User;
 use crate::{
-    AuthFailure, Authorization, ClientFrame, Command, Config, Frame, Input, Mono, Name, Now,
-    Output, PageSignal, Payload, Reason, RequestId, SocketInput, SocketNumber, StoreInput,
+    AuthFailure, Authorization, ClientFrame, Command, Config, Frame, Input, Mono, Name, Notice,
+    Now, Output, Payload, Position, RequestId, Scalar, SocketInput, SocketNumber, Step,
 };
 
 /// Clocks that differ by more than this since the last input show that the machine slept (rule 5).
 const SLEPT: u64 = 2_000;
 
-/// One connection with its channels, and the cache that lives by it.
+/// One connection with its channels and its user.
 ///
 /// ```
 /// use echolite_core::{Command, Config, Engine, Input, Now, Output};
@@ -28,6 +27,9 @@ const SLEPT: u64 = 2_000;
 /// ```
 ///
 /// A clone is another engine in the same state: what happens to one of them from then on does not happen to the other.
+///
+/// A layer above (the cache) makes its engine by [`Engine::with_notices`], calls [`Engine::begin`], [`Engine::take`]
+/// and [`Engine::finish`] in place of [`Engine::handle`], and after each of them polls its steps.
 #[derive(Clone, Debug)]
 pub struct Engine<P: Payload> {
     config: Config,
@@ -35,11 +37,25 @@ pub struct Engine<P: Payload> {
     user: User,
     channels: Channels,
     keys: Keys<P>,
-    cache: Cache<P>,
+    /// Whether the server says that it may be losing events.
+    uncertain: bool,
     random: fastrand::Rng,
     requests: RequestId,
-    outputs: VecDeque<Output<P>>,
+    steps: VecDeque<Step<P>>,
+    /// Whether a layer above takes notices.
+    notices: bool,
     last: Option<Now>,
+}
+
+/// What a layer above shares with its engine: one source of randomness, one count of requests.
+#[derive(Debug)]
+pub struct Shared<'a> {
+    /// The channels, as they stand.
+    pub channels: &'a Channels,
+    /// All randomness of both.
+    pub random: &'a mut fastrand::Rng,
+    /// The number of the last request of either.
+    pub requests: &'a mut RequestId,
 }
 
 impl<P: Payload> Engine<P> {
@@ -52,12 +68,19 @@ impl<P: Payload> Engine<P> {
             channels: Channels::new(config.batch_authorizations),
             config,
             keys: Keys::new(),
-            cache: Cache::new(),
+            uncertain: false,
             random: fastrand::Rng::with_seed(seed),
             requests: 0,
-            outputs: VecDeque::new(),
+            steps: VecDeque::new(),
+            notices: false,
             last: None,
         }
+    }
+
+    /// An engine for a layer above, which also polls notices.
+    #[must_use]
+    pub fn with_notices(config: Config, seed: u64) -> Self {
+        Self { notices: true, ..Self::new(config, seed) }
     }
 
     /// Begins its randomness anew: clones draw alike until their seeds differ.
@@ -67,114 +90,156 @@ impl<P: Payload> Engine<P> {
 
     /// Takes in one thing that happened.
     pub fn handle(&mut self, now: Now, input: Input<P>) {
-        self.notice_sleep(now);
-        match input {
-            Input::Tick => {}
-            Input::Command(command) => self.on_command(now, command),
-            Input::Socket(socket, input) => self.on_socket(now, socket, input),
-            Input::Page(signal) => self.on_page(now, signal),
-            Input::Authorized(request, result) => self.with(now, |engine, cx| {
-                engine.on_authorized(request, result, cx);
-            }),
-            Input::Authenticated(request, result) => self.with(now, |engine, cx| {
-                engine.user.on_authenticated(request, result, engine.connection.socket(), cx);
-            }),
-            Input::Read(request, result) => {
-                self.with(now, |engine, cx| engine.cache.on_read(request, result, cx));
-            }
-            Input::Consulted(request, verdict) => {
-                self.with(now, |engine, cx| engine.cache.on_verdict(request, &verdict, cx));
-            }
-            Input::Store(input) => self.on_store(now, input),
-        }
-        self.on_time(now);
+        self.begin(now);
+        self.take(now, input);
+        self.finish(now);
     }
 
-    /// The next thing to do; `None` when there is nothing left.
-    pub fn poll_output(&mut self) -> Option<Output<P>> {
-        self.outputs.pop_front()
-    }
-
-    /// When to call [`Engine::handle`] with [`Input::Tick`] at the latest.
-    #[must_use]
-    pub fn poll_timeout(&self) -> Option<Mono> {
-        let deadlines = [
-            self.connection.deadline(),
-            self.user.deadline(),
-            self.channels.deadline(),
-            self.cache.deadline(&self.config),
-        ];
-        deadlines.into_iter().flatten().min()
-    }
-
-    /// What the engine knows and concluded: a JSON object, for people and tests.
-    #[must_use]
-    pub fn inspect(&self) -> String {
-        format!(
-            "{{\"connection\":\"{}\",\"resources\":{}}}",
-            self.connection.state_name(),
-            self.cache.inspect(
-                &self.config,
-                &self.channels,
-                self.last.map_or(Mono(0), |now| now.mono)
-            )
-        )
-    }
-
-    fn with(&mut self, now: Now, act: impl FnOnce(&mut Parts<'_, P>, &mut Context<'_, P>)) {
-        let Self { config, connection, user, channels, keys, cache, .. } = self;
-        let (random, requests, outputs) = (&mut self.random, &mut self.requests, &mut self.outputs);
-        let mut parts = Parts { config, connection, user, channels, keys, cache };
-        act(&mut parts, &mut Context { now, random, out: outputs, requests });
-    }
-
-    fn notice_sleep(&mut self, now: Now) {
+    /// The first part of [`Engine::handle`]: notices when the machine slept.
+    pub fn begin(&mut self, now: Now) {
         let last = self.last.replace(now).unwrap_or(now);
         let mono = now.mono - last.mono;
         let wall = now.wall.0.saturating_sub(last.wall.0);
         if wall.abs_diff(mono) > SLEPT {
             self.with(now, |engine, cx| {
                 engine.connection.check(cx);
-                engine.cache.revoke(Reason::Slept, cx);
+                cx.notice(Notice::Slept);
             });
         }
     }
 
-    fn on_command(&mut self, now: Now, command: Command<P>) {
+    /// The second part: takes an input in. A layer above may take several in, or none.
+    pub fn take(&mut self, now: Now, input: Input<P>) {
+        match input {
+            Input::Tick => {}
+            Input::Command(command) => self.on_command(now, command),
+            Input::Socket(socket, input) => self.on_socket(now, socket, input),
+            Input::Page(signal) => self.with(now, |engine, cx| {
+                engine.connection.on_page(signal, engine.config, cx);
+            }),
+            Input::Authorized(request, result) => self.with(now, |engine, cx| {
+                engine.on_authorized(request, result, cx);
+            }),
+            Input::Authenticated(request, result) => self.with(now, |engine, cx| {
+                engine.user.on_authenticated(request, result, engine.connection.socket(), cx);
+            }),
+        }
+    }
+
+    /// The third part: carries out what time has made due.
+    pub fn finish(&mut self, now: Now) {
         self.with(now, |engine, cx| {
-            let cache = &mut *engine.cache;
-            match command {
-                Command::Connect => engine.connection.connect(engine.config, cx),
-                Command::Disconnect => {
-                    let change = engine.connection.disconnect(cx);
-                    engine.follow(&change, cx);
-                }
-                Command::Subscribe(name) => engine.want(&name, Wanted::ByApplication, cx),
-                Command::Unsubscribe(name) => {
-                    engine.channels.leave(&name, engine.connection.socket(), cx);
-                }
-                Command::SignIn => {
-                    engine.user.want(engine.connection.socket().is_some(), cx.now.mono);
-                }
-                Command::Trigger { channel, event, data } => {
-                    engine.trigger(channel, event, data, cx);
-                }
-                Command::Resource(resource) => {
-                    cache.declare(resource, engine.config, cx);
-                    engine.connection.connect(engine.config, cx);
-                    engine.join(cx);
-                }
-                Command::CloseResource(name) => {
-                    for channel in cache.close(&name) {
-                        engine.channels.release(&channel, engine.connection.socket(), cx);
-                    }
-                    engine.join(cx);
-                }
-                Command::Live(id, resource, query) => cache.open_live(id, &resource, query, cx),
-                Command::CloseLive(id) => cache.close_live(id),
-                Command::Get(request, resource, id) => cache.get(request, &resource, id, cx),
-                Command::Refresh(resource) => cache.refresh(&resource, cx),
-                Command::Clear(request) => cache.clear(request, cx),
+            let change = engine.connection.on_time(engine.config, cx);
+            engine.follow(&change, cx);
+            engine.user.on_time(engine.connection.socket_id(), cx);
+            engine.channels.on_time(engine.connection.socket_id(), cx);
+        });
+    }
+
+    /// The next thing to do; `None` when there is nothing left.
+    pub fn poll_output(&mut self) -> Option<Output<P>> {
+        loop {
+            if let Step::Output(output) = self.steps.pop_front()? {
+                return Some(output);
+            }
+        }
+    }
+
+    /// The next step, for a layer above; `None` when there is nothing left.
+    pub fn poll_step(&mut self) -> Option<Step<P>> {
+        self.steps.pop_front()
+    }
+
+    /// When to call [`Engine::handle`] with [`Input::Tick`] at the latest.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Mono> {
+        let deadlines =
+            [self.connection.deadline(), self.user.deadline(), self.channels.deadline()];
+        deadlines.into_iter().flatten().min()
+    }
+
+    /// The state of the connection in a word, as [`Output::Connection`] told it last.
+    #[must_use]
+    pub fn connection_state(&self) -> &'static str {
+        self.connection.state_name()
+    }
+
+    /// Whether there is a connection.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.connection.socket().is_some()
+    }
+
+    /// What the engine knows: a JSON object, for people and tests.
+    #[must_use]
+    pub fn inspect(&self) -> String {
+        format!("{{\"connection\":\"{}\"}}", self.connection_state())
+    }
+
+    // --- for a layer above -------------------------------------------------------------------------
+
+    /// Its settings.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Its channels, as they stand.
+    #[must_use]
+    pub fn channels(&self) -> &Channels {
+        &self.channels
+    }
+
+    /// The moment of the last input.
+    #[must_use]
+    pub fn last(&self) -> Option<Now> {
+        self.last
+    }
+
+    /// Takes in after which position the layer above needs the events of each channel: to be said before a socket
+    /// reports, because its report may bring the connection and with it all subscriptions.
+    pub fn recover_from(&mut self, from: impl Fn(&str) -> Option<Position>) {
+        self.channels.keep_from(from);
+    }
+
+    /// What a layer above works with while it handles an input.
+    pub fn shared(&mut self) -> Shared<'_> {
+        let Self { channels, random, requests, .. } = self;
+        Shared { channels, random, requests }
+    }
+
+    // --- inputs ------------------------------------------------------------------------------------
+
+    fn with(&mut self, now: Now, act: impl FnOnce(&mut Parts<'_, P>, &mut Context<'_, P>)) {
+        let Self { config, connection, user, channels, keys, uncertain, .. } = self;
+        let (random, requests, steps) = (&mut self.random, &mut self.requests, &mut self.steps);
+        let mut parts = Parts { config, connection, user, channels, keys, uncertain };
+        act(&mut parts, &mut Context { now, random, steps, requests, notices: self.notices });
+    }
+
+    fn on_command(&mut self, now: Now, command: Command<P>) {
+        self.with(now, |engine, cx| match command {
+            Command::Connect => engine.connection.connect(engine.config, cx),
+            Command::Disconnect => {
+                let change = engine.connection.disconnect(cx);
+                engine.follow(&change, cx);
+            }
+            Command::Subscribe(name) => engine.want(&name, Wanted::ByApplication, cx),
+            Command::Unsubscribe(name) => {
+                engine.channels.leave(&name, engine.connection.socket(), cx);
+            }
+            Command::SignIn => {
+                engine.user.want(engine.connection.socket().is_some(), cx.now.mono);
+            }
+            Command::Trigger { channel, event, data } => {
+                engine.trigger(channel, event, data, cx);
+            }
+            Command::Follow { channel, from } => {
+                let asked = from.filter(|_| engine.connection.recovers());
+                engine.want(&channel, Wanted::ByLayer(asked), cx);
+            }
+            Command::Unfollow(channel) => {
+                engine.channels.release(&channel, engine.connection.socket(), cx);
             }
         });
     }
@@ -194,34 +259,6 @@ impl<P: Payload> Engine<P> {
             }
         });
     }
-
-    fn on_page(&mut self, now: Now, signal: PageSignal) {
-        self.with(now, |engine, cx| {
-            engine.connection.on_page(signal, engine.config, cx);
-            engine.cache.on_page(signal, cx);
-        });
-    }
-
-    fn on_store(&mut self, now: Now, input: StoreInput<P>) {
-        self.with(now, |engine, cx| {
-            engine.cache.on_store(input, cx);
-            engine.join(cx);
-        });
-    }
-
-    /// What time has made due, after every input.
-    fn on_time(&mut self, now: Now) {
-        self.with(now, |engine, cx| {
-            let change = engine.connection.on_time(engine.config, cx);
-            engine.follow(&change, cx);
-            engine.user.on_time(engine.connection.socket_id(), cx);
-            engine.channels.on_time(engine.connection.socket_id(), cx);
-            if !engine.cache.is_empty() {
-                engine.cache.on_standing(engine.channels, cx);
-                engine.cache.settle(engine.config, engine.channels, cx);
-            }
-        });
-    }
 }
 
 /// The engine's parts, borrowed apart from the way out.
@@ -231,36 +268,39 @@ struct Parts<'a, P> {
     user: &'a mut User,
     channels: &'a mut Channels,
     keys: &'a mut Keys<P>,
-    cache: &'a mut Cache<P>,
+    uncertain: &'a mut bool,
 }
 
 impl<P: Payload> Parts<'_, P> {
-    /// Channels and cache follow the connection.
+    /// User and channels follow the connection.
     fn follow(&mut self, change: &Change, cx: &mut Context<'_, P>) {
         match change {
             Change::None => {}
             Change::Up => {
-                self.cache.on_link(Socket::Up);
+                *self.uncertain = false;
+                cx.notice(Notice::Up);
                 self.user.on_up(cx.now.mono);
                 if let Some((socket, id)) =
                     self.connection.socket().zip(self.connection.socket_id())
                 {
                     if self.connection.recovers() {
-                        self.channels.recover(|channel| self.cache.position(channel));
+                        self.channels.recover();
                     }
                     self.channels.on_up(socket, id, cx);
                 }
             }
-            Change::Lost => self.go_down(Socket::Opening, cx),
-            Change::Failed => self.go_down(Socket::Absent, cx),
+            Change::Lost => self.go_down(Notice::Down, cx),
+            Change::Failed => self.go_down(Notice::Absent, cx),
         }
     }
 
-    fn go_down(&mut self, socket: Socket, cx: &mut Context<'_, P>) {
+    fn go_down(&mut self, notice: Notice<P>, cx: &mut Context<'_, P>) {
         self.user.on_down(self.channels, cx);
         self.channels.on_down();
         self.keys.on_down();
-        self.cache.on_link(socket);
+        // another connection knows for itself
+        *self.uncertain = false;
+        cx.notice(notice);
     }
 
     /// Frames that belong to no channel, as far as they are not the connection's own.
@@ -273,18 +313,18 @@ impl<P: Payload> Parts<'_, P> {
             "pusher_internal:watchlist_events" => cx.emit(Output::Watchlist(frame.data)),
             "echolite:uncertain" => {
                 self.channels.on_uncertain();
-                self.cache.on_uncertain(cx);
+                *self.uncertain = true;
+                cx.notice(Notice::Uncertain);
             }
-            "echolite:certain" => self.cache.on_certain(cx),
+            "echolite:certain" => self.on_certain(cx),
             _ => {}
         }
     }
 
-    /// Joins the channels that the cache needs and has not joined yet.
-    fn join(&mut self, cx: &mut Context<'_, P>) {
-        for channel in self.cache.channels(self.config.recover) {
-            let rows = self.cache.position(&channel).filter(|_| self.connection.recovers());
-            self.want(&channel, Wanted::ByCache(rows), cx);
+    /// The server counts again.
+    fn on_certain(&mut self, cx: &mut Context<'_, P>) {
+        if std::mem::take(self.uncertain) {
+            cx.notice(Notice::Certain);
         }
     }
 
@@ -338,7 +378,9 @@ impl<P: Payload> Parts<'_, P> {
                 Name::from("pusher:subscription_succeeded")
             }
             "pusher_internal:subscription_count" => {
-                self.cache.on_count(&channel, &frame.data);
+                if let Scalar::Number(count) = frame.data.leaf("subscription_count") {
+                    cx.notice(Notice::Count(channel, count as u64));
+                }
                 Name::from("pusher:subscription_count")
             }
             "pusher:subscription_error" => {
@@ -365,14 +407,18 @@ impl<P: Payload> Parts<'_, P> {
             Arrival::Unnumbered => Hearing::Live,
             Arrival::Next(hearing) | Arrival::Gap(hearing) => hearing,
         };
-        let followed = self.channels.followed(&channel).filter(|_| arrival != Arrival::Unnumbered);
-        self.cache.on_frame(&frame, followed.map(|followed| &followed.at), cx);
+        if cx.notices {
+            let followed =
+                self.channels.followed(&channel).filter(|_| arrival != Arrival::Unnumbered);
+            let at = followed.map(|followed| followed.at.clone());
+            cx.notice(Notice::Event(frame.clone(), at));
+        }
         if hearing != Hearing::Known {
             self.tell(frame, hearing == Hearing::Recovered, cx);
         }
     }
 
-    /// What a number says of its event; events left out before it are told to the cache.
+    /// Says how a number stands to those before; events left out before it are noticed.
     fn on_offset(
         &mut self,
         channel: &Name,
@@ -380,10 +426,10 @@ impl<P: Payload> Parts<'_, P> {
         cx: &mut Context<'_, P>,
     ) -> Arrival {
         let Some(offset) = offset else { return Arrival::Unnumbered };
-        self.cache.on_certain(cx);
+        self.on_certain(cx);
         let arrival = self.channels.on_numbered(channel, offset);
         if matches!(arrival, Arrival::Gap(_)) {
-            self.cache.doubt(channel, &Reason::Missed, cx);
+            cx.notice(Notice::Missed(channel.clone()));
         }
         arrival
     }
@@ -394,12 +440,12 @@ impl<P: Payload> Parts<'_, P> {
         if let Some(epoch) = data.text("epoch")
             && self.channels.on_new_epoch(channel, epoch, offset)
         {
-            self.cache.on_certain(cx);
-            return self.cache.doubt(channel, &Reason::EpochChanged, cx);
+            self.on_certain(cx);
+            return cx.notice(Notice::EpochChanged(channel.clone()));
         }
-        // of what this socket was spared the rows know nothing
+        // the event was published, and not sent to this socket
         if matches!(self.on_offset(channel, Some(offset), cx), Arrival::Next(_)) {
-            self.cache.doubt(channel, &Reason::Missed, cx);
+            cx.notice(Notice::Missed(channel.clone()));
         }
     }
 

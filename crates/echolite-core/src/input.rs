@@ -1,8 +1,6 @@
 //! What can happen to an engine.
 
-use crate::{
-    Head, LiveId, Name, Query, Reaction, RequestId, ResourceConfig, SocketNumber, Stored, Term,
-};
+use crate::{Name, Position, RequestId, SocketNumber};
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
@@ -19,20 +17,10 @@ pub enum Input<P> {
     Authorized(RequestId, Result<Authorization, AuthFailure>),
     /// Answer to `Output::Authenticate`.
     Authenticated(RequestId, Result<UserAuthentication, AuthFailure>),
-    /// Answer to `Output::Read`.
-    Read(RequestId, Result<ReadReply<P>, ReadFailure>),
-    /// Answer to `Output::Consult`.
-    Consulted(RequestId, Verdict<P>),
-    /// The store reports.
-    Store(StoreInput<P>),
 }
 
 /// What an application asks for.
 #[derive(Clone, Debug)]
-#[allow(
-    clippy::large_enum_variant,
-    reason = "a resource is declared a few times in the life of a page, and no command is kept"
-)]
 pub enum Command<P> {
     /// Connect, and stay connected.
     Connect,
@@ -53,20 +41,15 @@ pub enum Command<P> {
         /// Its data.
         data: P,
     },
-    /// Declare a resource; its channels are subscribed.
-    Resource(ResourceConfig),
-    /// Forget a resource declared before; its stored rows stay.
-    CloseResource(Name),
-    /// Open a live query, or change an open one.
-    Live(LiveId, Name, Query),
-    /// Close a live query.
-    CloseLive(LiveId),
-    /// Give a row as soon as its resource has been read once.
-    Get(RequestId, Name, Name),
-    /// Read a resource again, now.
-    Refresh(Name),
-    /// Forget everything of this scope, stored rows too.
-    Clear(RequestId),
+    /// Subscribe to a channel for a layer above, which hears of its events by [`Notice::Event`](crate::Notice::Event).
+    Follow {
+        /// The channel.
+        channel: Name,
+        /// The position after which each event is needed, where the server can replay them.
+        from: Option<Position>,
+    },
+    /// End a `Follow`.
+    Unfollow(Name),
 }
 
 /// What a socket reports.
@@ -155,99 +138,4 @@ impl AuthFailure {
     pub const fn may_pass(status: Option<u16>) -> bool {
         matches!(status, None | Some(419 | 429 | 500..=599))
     }
-}
-
-/// What a read brought.
-#[derive(Clone, Debug)]
-pub enum ReadReply<P> {
-    /// 304: as the validator says.
-    NotModified {
-        /// `X-Cache-Head`.
-        head: Option<Head>,
-    },
-    /// What changed since the head that was asked for.
-    Since {
-        /// Rows that are new or different.
-        changed: Vec<P>,
-        /// Ids of rows that are gone.
-        deleted: Vec<Name>,
-        /// The head that the answer includes.
-        head: Head,
-    },
-    /// The whole list.
-    List {
-        /// Its rows, as the application extracted them.
-        rows: Vec<P>,
-        /// `ETag`.
-        validator: Option<Name>,
-        /// `X-Cache-Head`.
-        head: Option<Head>,
-    },
-    /// One page of a list.
-    Page {
-        /// Its rows, as the application extracted them.
-        rows: Vec<P>,
-        /// `ETag`.
-        validator: Option<Name>,
-        /// `X-Cache-Head`.
-        head: Option<Head>,
-        /// The URL of the page after it; `None` for the last one.
-        next: Option<Name>,
-    },
-    /// One row.
-    Row {
-        /// The row.
-        row: P,
-        /// `ETag`.
-        validator: Option<Name>,
-        /// `X-Cache-Head`.
-        head: Option<Head>,
-    },
-    /// 404 or 410 for one row.
-    Gone,
-}
-
-/// Why a read brought nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReadFailure {
-    /// The HTTP status; `None` where no answer came (network).
-    pub status: Option<u16>,
-    /// What to tell, with the fix where it is known.
-    pub message: String,
-    /// `Retry-After`, in milliseconds.
-    pub retry_after: Option<u64>,
-}
-
-/// What the application says of an event.
-#[derive(Clone, Debug)]
-pub struct Verdict<P> {
-    /// The reaction.
-    pub reaction: Reaction,
-    /// The row, where the application made one from the event.
-    pub row: Option<P>,
-    /// Whether `row`, or the row of the event, is deleted.
-    pub deleted: bool,
-    /// Whether the row belongs to the list; `None` where the application cannot say.
-    pub belongs: Option<bool>,
-}
-
-impl<P> Verdict<P> {
-    /// What is declared for the event, with nothing said by the application.
-    #[must_use]
-    pub fn declared(reaction: Reaction) -> Self {
-        Self { reaction, row: None, deleted: false, belongs: None }
-    }
-}
-
-/// What the store reports.
-#[derive(Clone, Debug)]
-pub enum StoreInput<P> {
-    /// This engine owns the scope from now on, and may write with this term.
-    Owned(Term),
-    /// Another took the scope over: stop writing.
-    Lost,
-    /// Answer to `Output::Load`; `None` where nothing was stored.
-    Loaded(Name, Option<Stored<P>>),
-    /// A commit is durable, or failed with this message.
-    Committed(RequestId, Result<(), String>),
 }

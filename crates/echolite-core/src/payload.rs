@@ -22,7 +22,8 @@ const MAX_SAFE: f64 = 9_007_199_254_740_991.0;
 
 impl Scalar {
     /// The number, if it is a whole one that JSON tells apart from its neighbours.
-    pub(crate) fn integer(&self) -> Option<i64> {
+    #[must_use]
+    pub fn integer(&self) -> Option<i64> {
         match self {
             Self::Number(n) if n.trunc() == *n && n.abs() <= MAX_SAFE => Some(*n as i64),
             _ => None,

@@ -4,13 +4,22 @@
 //! left out shows, one that comes again is known. After the connection was lost, the subscription names the last
 //! offset that was heard, and the server replays what came after it, before anything live.
 
-use crate::{Name, Payload, Position, Scalar};
+use crate::{Name, Payload, Scalar};
+
+/// The server's counter of a channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// New whenever the channel's history is lost.
+    pub epoch: Name,
+    /// Raised by one with every event.
+    pub offset: u64,
+}
 
 /// A channel followed event by event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Followed {
+pub struct Followed {
     /// The last event that came, or where the channel stood when it was joined.
-    pub(crate) at: Position,
+    pub at: Position,
     /// Where the channel stood when it was joined: what comes up to there is a replay.
     until: u64,
     /// The last event of a cache channel is told to whoever joins, although it is none that was missed.
@@ -19,7 +28,8 @@ pub(crate) struct Followed {
 
 impl Followed {
     /// Whether events are still being replayed.
-    pub(crate) fn is_replaying(&self) -> bool {
+    #[must_use]
+    pub fn is_replaying(&self) -> bool {
         self.at.offset < self.until
     }
 }

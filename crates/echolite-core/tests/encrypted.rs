@@ -4,7 +4,7 @@ mod rig;
 
 use echolite_core::{Authorization, Command, Input, Output};
 use echolite_protocol::encryption::{Encrypted, EncryptionKey, seal, shared_secret};
-use rig::{Rig, config};
+use rig::{Rig, Wire, config};
 use serde_json::{Value, json};
 
 const CHANNEL: &str = "private-encrypted-orders";

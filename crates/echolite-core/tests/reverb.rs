@@ -6,7 +6,7 @@ mod rig;
 
 use echolite_core::json::Json;
 use echolite_core::{Command, Frame, Output, SocketInput};
-use rig::{Rig, config};
+use rig::{Rig, Wire, config};
 use serde_json::{Value, json};
 
 /// A frame, both layers of JSON parsed, as the browser's driver does.

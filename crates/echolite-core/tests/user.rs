@@ -3,7 +3,7 @@
 mod rig;
 
 use echolite_core::{AuthFailure, Command, Input, Output, UserAuthentication};
-use rig::{Rig, config};
+use rig::{Rig, Wire, config};
 use serde_json::json;
 
 fn connected() -> Rig {

@@ -11,7 +11,7 @@
 //! tombstone. Whole numbers beyond 2^53 are stored as text. All records are arrays: their fields' names
 //! would cost more code than the records are worth.
 
-use echolite_core::{Head, Meta, Name, Position, StoredRow, Term, Version, Wall};
+use echolite_cache::{Head, Meta, Name, Position, StoredRow, Term, Version, Wall};
 use js_sys::{Array, Number};
 use wasm_bindgen::{JsCast, JsValue};
 

@@ -1,7 +1,7 @@
 //! The places of one resource's rows, in memory: which page, which slot.
 
 use crate::layout::{PAGE, decode_row, encode_row};
-use echolite_core::{Batch, Name, StoredRow};
+use echolite_cache::{Batch, Name, StoredRow};
 use js_sys::Array;
 use std::collections::BTreeMap;
 use wasm_bindgen::{JsCast, JsValue};

@@ -7,7 +7,7 @@ use crate::{
     transaction::Transaction,
     trouble::{Trouble, is_damage, message, name},
 };
-use echolite_core::{Batch, Name, Stored, StoredRow, Term};
+use echolite_cache::{Batch, Name, Stored, StoredRow, Term};
 use echolite_store::{Store, StoreError};
 use std::{
     cell::{Cell, RefCell},

@@ -4,7 +4,7 @@
 
 mod support;
 
-use echolite_core::{Batch, Term};
+use echolite_cache::{Batch, Term};
 use echolite_store::{Store, StoreError};
 use echolite_store_indexeddb::IndexedDbStore;
 use js_sys::{Array, Function, Object};

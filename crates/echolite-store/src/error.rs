@@ -1,6 +1,6 @@
 //! Why a store did not do what was asked, and how to go on.
 
-use echolite_core::{Name, Term};
+use echolite_cache::{Name, Term};
 
 /// A store's failure. The engine's truth is the back end's: with any of these it goes on in memory.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

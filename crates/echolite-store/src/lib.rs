@@ -14,7 +14,7 @@ mod memory;
 pub use error::StoreError;
 pub use memory::MemoryStore;
 
-use echolite_core::{Batch, Name, Stored, Term};
+use echolite_cache::{Batch, Name, Stored, Term};
 
 /// What keeps the rows of one scope.
 ///

@@ -1,7 +1,7 @@
 //! A store that lasts as long as the process: for tests, and where nothing else is to be had.
 
 use crate::{Store, StoreError};
-use echolite_core::{Batch, Meta, Name, Stored, StoredRow, Term};
+use echolite_cache::{Batch, Meta, Name, Stored, StoredRow, Term};
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 /// Rows in memory. A clone is a second connection to the same scope.

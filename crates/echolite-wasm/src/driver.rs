@@ -4,7 +4,8 @@ use crate::{
     JsPayload, js, keeper::Keeper, panic, perform::perform, socket::Socket, tell::Teller,
     timer::Timer,
 };
-use echolite_core::{Config, Engine, Input, Mono, Now, SocketNumber, Wall};
+use echolite_cache::{CacheEngine, Config, Input};
+use echolite_core::{Input as CoreInput, Mono, Now, SocketNumber, Wall};
 use js_sys::Function;
 use std::{
     cell::{Cell, RefCell},
@@ -40,7 +41,7 @@ enum Turn {
 /// A listener may command the engine from within an event, and a store or socket may report while
 /// another input is being carried out: what comes meanwhile waits in `turns`.
 pub(crate) struct Driver {
-    engine: RefCell<Engine<JsPayload>>,
+    engine: RefCell<CacheEngine<JsPayload>>,
     turns: RefCell<VecDeque<(Moment, Turn)>>,
     is_running: Cell<bool>,
     teller: Teller,
@@ -53,7 +54,7 @@ impl Driver {
     /// A driver with an engine of its own; rows are kept in `database`, if there is one.
     pub(crate) fn new(config: Config, database: Option<&str>, onevent: Function) -> Rc<Self> {
         let driver = Rc::new_cyclic(|driver: &Weak<Self>| Self {
-            engine: RefCell::new(Engine::new(config, js::seed())),
+            engine: RefCell::new(CacheEngine::new(config, js::seed())),
             turns: RefCell::new(VecDeque::new()),
             is_running: Cell::new(false),
             teller: Teller::new(onevent),
@@ -69,8 +70,8 @@ impl Driver {
     }
 
     /// Takes in what happened just now.
-    pub(crate) fn feed(self: &Rc<Self>, input: Input<JsPayload>) {
-        self.take_turn(Turn::Input(Box::new(input)));
+    pub(crate) fn feed(self: &Rc<Self>, input: impl Into<Input<JsPayload>>) {
+        self.take_turn(Turn::Input(Box::new(input.into())));
     }
 
     /// Tells what the engine knows.
@@ -91,7 +92,7 @@ impl Driver {
         self.timer.fired();
         let deadline = self.engine.borrow().poll_timeout();
         if deadline.is_some_and(|deadline| deadline <= Moment::now().now.mono) {
-            self.feed(Input::Tick);
+            self.feed(CoreInput::Tick);
         } else {
             self.set_timer();
         }

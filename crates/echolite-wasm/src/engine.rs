@@ -6,7 +6,8 @@ use crate::{
     panic,
     wire::{self, Expected},
 };
-use echolite_core::{Command, Input, PageSignal, Reaction, Verdict};
+use echolite_cache::{Command, Input, Reaction, Verdict};
+use echolite_core::{Command as CoreCommand, Input as CoreInput, PageSignal};
 use js_sys::Function;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsError, JsValue, prelude::wasm_bindgen};
@@ -40,22 +41,22 @@ impl Engine {
 
     /// Connects, and stays connected.
     pub fn connect(&self) {
-        self.command(Command::Connect);
+        self.command(CoreCommand::Connect);
     }
 
     /// Closes the connection, and stays so.
     pub fn disconnect(&self) {
-        self.command(Command::Disconnect);
+        self.command(CoreCommand::Disconnect);
     }
 
     /// Subscribes to a channel by its full name.
     pub fn subscribe(&self, channel: &JsValue) {
-        self.try_command(wire::name(channel, "channel").map(Command::Subscribe));
+        self.try_command(wire::name(channel, "channel").map(CoreCommand::Subscribe));
     }
 
     /// Leaves a channel.
     pub fn unsubscribe(&self, channel: &JsValue) {
-        self.try_command(wire::name(channel, "channel").map(Command::Unsubscribe));
+        self.try_command(wire::name(channel, "channel").map(CoreCommand::Unsubscribe));
     }
 
     /// Sends a client event.
@@ -64,7 +65,7 @@ impl Engine {
             .and_then(|channel| Ok((channel, wire::name(event, "event")?)));
         self.try_command(names.map(|(channel, event)| {
             let data = JsPayload(data);
-            Command::Trigger { channel, event, data }
+            CoreCommand::Trigger { channel, event, data }
         }));
     }
 
@@ -76,7 +77,7 @@ impl Engine {
                     // a page frozen has given its scope up
                     keeper.own();
                 }
-                self.driver.feed(Input::Page(signal));
+                self.driver.feed(CoreInput::Page(signal));
             }
             Err(expected) => self.complain(&expected),
         }
@@ -84,18 +85,18 @@ impl Engine {
 
     /// Answers `authorize` (`AuthReply`).
     pub fn authorized(&self, request: u32, reply: &JsValue) {
-        self.driver.feed(Input::Authorized(request, wire::auth_reply(reply)));
+        self.driver.feed(CoreInput::Authorized(request, wire::auth_reply(reply)));
     }
 
     /// Signs in as a user, now and after every reconnect.
     #[wasm_bindgen(js_name = signIn)]
     pub fn sign_in(&self) {
-        self.command(Command::SignIn);
+        self.command(CoreCommand::SignIn);
     }
 
     /// Answers `authenticate` (`UserReply`).
     pub fn authenticated(&self, request: u32, reply: &JsValue) {
-        self.driver.feed(Input::Authenticated(request, wire::user_reply(reply)));
+        self.driver.feed(CoreInput::Authenticated(request, wire::user_reply(reply)));
     }
 
     /// Declares a resource (`WireResource`).
@@ -177,11 +178,11 @@ impl Engine {
         }
     }
 
-    fn command(&self, command: Command<JsPayload>) {
-        self.driver.feed(Input::Command(command));
+    fn command(&self, command: impl Into<Input<JsPayload>>) {
+        self.driver.feed(command);
     }
 
-    fn try_command(&self, command: Result<Command<JsPayload>, Expected>) {
+    fn try_command(&self, command: Result<impl Into<Input<JsPayload>>, Expected>) {
         match command {
             Ok(command) => self.command(command),
             Err(expected) => self.complain(&expected),

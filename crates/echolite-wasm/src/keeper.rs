@@ -5,7 +5,7 @@ use crate::{
     driver::{Driver, Moment},
     lock::{Grant, Lock},
 };
-use echolite_core::{Activity, Batch, Input, Name, RequestId, StoreInput};
+use echolite_cache::{Activity, Batch, Input, Name, RequestId, StoreInput};
 use echolite_store::{Store, StoreError};
 use echolite_store_indexeddb::IndexedDbStore;
 use js_sys::futures::spawn_local;

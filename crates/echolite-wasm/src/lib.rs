@@ -1,4 +1,4 @@
-//! The browser driver: carries what happens to an [`echolite_core::Engine`] and carries out what it
+//! The browser driver: carries what happens to an [`echolite_cache::CacheEngine`] and carries out what it
 //! wants. It translates, and decides nothing.
 //!
 //! [`Engine`] is what JavaScript sees; its methods are the commands of `npm/src/engine/port.ts`, and it calls

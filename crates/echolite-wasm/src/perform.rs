@@ -6,25 +6,26 @@ use crate::{
     frame,
     keeper::Job,
 };
-use echolite_core::{Input, Output, SocketInput, StoreInput};
+use echolite_cache::{Input, Output, StoreInput};
+use echolite_core::{Input as CoreInput, Output as CoreOutput, SocketInput};
 use std::rc::Rc;
 
 /// Carries out one output, whose cause came at `moment`.
 pub(crate) fn perform(driver: &Rc<Driver>, output: Output<JsPayload>, moment: Moment) {
     let teller = driver.teller();
     match output {
-        Output::OpenSocket(number, url) => {
+        Output::Core(CoreOutput::OpenSocket(number, url)) => {
             if let Err(reason) = driver.open_socket(number, &url) {
                 // a URL refused (mixed content, a wrong port) is a socket that never opened
                 let closed = SocketInput::Closed { code: 1006, reason };
-                driver.feed(Input::Socket(number, closed));
+                driver.feed(CoreInput::Socket(number, closed));
             }
         }
-        Output::Send(number, sent) => match frame::encode(&sent) {
+        Output::Core(CoreOutput::Send(number, sent)) => match frame::encode(&sent) {
             Ok(text) => driver.send(number, &text),
             Err(thrown) => teller.error(None, &crate::js::message(&thrown)),
         },
-        Output::CloseSocket(number) => driver.close_socket(number),
+        Output::Core(CoreOutput::CloseSocket(number)) => driver.close_socket(number),
         Output::Load(name) => store(driver, Job::Load(name)),
         Output::Commit(request, batch) => store(driver, Job::Commit(request, Box::new(batch))),
         Output::ClearStore(request) => store(driver, Job::Clear(request)),

@@ -1,7 +1,7 @@
 //! One WebSocket, for as long as the engine wants it.
 
 use crate::{driver::Driver, frame};
-use echolite_core::{Input, SocketInput, SocketNumber};
+use echolite_core::{Input as CoreInput, SocketInput, SocketNumber};
 use std::rc::Weak;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use web_sys::{CloseEvent, MessageEvent, WebSocket};
@@ -35,7 +35,7 @@ impl Socket {
         let report = |driver: Weak<Driver>| {
             move |input| {
                 if let Some(driver) = driver.upgrade() {
-                    driver.feed(Input::Socket(number, input));
+                    driver.feed(CoreInput::Socket(number, input));
                 }
             }
         };

@@ -1,9 +1,10 @@
 //! The engine's events as the port's tuples: `onevent(name, …arguments)`.
 
 use crate::{JsPayload, driver::Moment, intern, js};
-use echolite_core::{
+use echolite_cache::{
     Activity, LiveUpdate, Name, Output, Reaction, ReadRequest, ReadTarget, Status, StatusState,
 };
+use echolite_core::Output as CoreOutput;
 use js_sys::{Array, Function};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
@@ -61,40 +62,10 @@ impl Teller {
     /// Tells an output that is told; others are carried out elsewhere.
     pub(crate) fn tell(&self, output: Output<JsPayload>, moment: Moment) {
         match output {
-            Output::Event { channel, event, data, user_id, recovered } => {
-                let event = [intern::js(&channel), intern::js(&event), data.0, text(user_id)];
-                EVENT.with(|name| self.event(name, &event, recovered));
-            }
+            Output::Core(output) => self.tell_core(output),
             Output::Live(update) => {
                 self.two(&intern::js("live"), &update.live.into(), &live(&update));
             }
-            Output::Connection { state, reason, socket_id } => {
-                let (state, reason) = (intern::js(state), JsValue::from_str(&reason));
-                self.three(&intern::js("connection"), &state, &reason, &text(socket_id));
-            }
-            Output::SubscriptionError { channel, kind, status, message } => {
-                let (channel, message) = (intern::js(&channel), JsValue::from_str(&message));
-                let status = status.map_or(JsValue::UNDEFINED, JsValue::from);
-                let told = [&channel, &status, &message, &text(kind)];
-                self.four(&intern::js("subscriptionError"), told);
-            }
-            Output::Error { code, message } => self.error(code, &message),
-            Output::Authorize { request, channel, socket_id } => {
-                let (channel, id) = (intern::js(&channel), JsValue::from_str(&socket_id));
-                self.three(&intern::js("authorize"), &request.into(), &channel, &id);
-            }
-            Output::Authenticate { request, socket_id } => {
-                let id = JsValue::from_str(&socket_id);
-                self.two(&intern::js("authenticate"), &request.into(), &id);
-            }
-            Output::SignedIn { user_data } => {
-                self.one(&intern::js("signedIn"), &JsValue::from_str(&user_data));
-            }
-            Output::SignInFailed { status, message } => {
-                let status = status.map_or(JsValue::UNDEFINED, JsValue::from);
-                self.two(&intern::js("signInFailed"), &status, &JsValue::from_str(&message));
-            }
-            Output::Watchlist(data) => self.one(&intern::js("watchlist"), &data.0),
             Output::Read(request) => {
                 self.two(&intern::js("read"), &request.request.into(), &read(&request));
             }
@@ -108,12 +79,44 @@ impl Teller {
             }
             Output::Rejected { id, message } => self.rejected(id, &message),
             Output::Activity(activity) => self.activity(&activity, moment),
-            Output::OpenSocket(..)
-            | Output::Send(..)
-            | Output::CloseSocket(_)
-            | Output::Load(_)
-            | Output::Commit(..)
-            | Output::ClearStore(_) => {}
+            Output::Load(_) | Output::Commit(..) | Output::ClearStore(_) => {}
+        }
+    }
+
+    fn tell_core(&self, output: CoreOutput<JsPayload>) {
+        match output {
+            CoreOutput::Event { channel, event, data, user_id, recovered } => {
+                let event = [intern::js(&channel), intern::js(&event), data.0, text(user_id)];
+                EVENT.with(|name| self.event(name, &event, recovered));
+            }
+            CoreOutput::Connection { state, reason, socket_id } => {
+                let (state, reason) = (intern::js(state), JsValue::from_str(&reason));
+                self.three(&intern::js("connection"), &state, &reason, &text(socket_id));
+            }
+            CoreOutput::SubscriptionError { channel, kind, status, message } => {
+                let (channel, message) = (intern::js(&channel), JsValue::from_str(&message));
+                let status = status.map_or(JsValue::UNDEFINED, JsValue::from);
+                let told = [&channel, &status, &message, &text(kind)];
+                self.four(&intern::js("subscriptionError"), told);
+            }
+            CoreOutput::Error { code, message } => self.error(code, &message),
+            CoreOutput::Authorize { request, channel, socket_id } => {
+                let (channel, id) = (intern::js(&channel), JsValue::from_str(&socket_id));
+                self.three(&intern::js("authorize"), &request.into(), &channel, &id);
+            }
+            CoreOutput::Authenticate { request, socket_id } => {
+                let id = JsValue::from_str(&socket_id);
+                self.two(&intern::js("authenticate"), &request.into(), &id);
+            }
+            CoreOutput::SignedIn { user_data } => {
+                self.one(&intern::js("signedIn"), &JsValue::from_str(&user_data));
+            }
+            CoreOutput::SignInFailed { status, message } => {
+                let status = status.map_or(JsValue::UNDEFINED, JsValue::from);
+                self.two(&intern::js("signInFailed"), &status, &JsValue::from_str(&message));
+            }
+            CoreOutput::Watchlist(data) => self.one(&intern::js("watchlist"), &data.0),
+            CoreOutput::OpenSocket(..) | CoreOutput::Send(..) | CoreOutput::CloseSocket(_) => {}
         }
     }
 

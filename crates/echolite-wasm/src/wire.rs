@@ -2,11 +2,11 @@
 //! them is answered with what was expected.
 
 use crate::{JsPayload, intern, js::field};
-use echolite_core::{
-    AuthFailure, Authorization, Condition, Config, Head, Name, Order, PageSignal, Paging, Payload,
-    Query, Reaction, ReadFailure, ReadReply, ResourceConfig, Scalar, UserAuthentication, Verdict,
-    VersionMode,
+use echolite_cache::{
+    Condition, Config, Head, Name, Order, PageSignal, Paging, Payload, Query, Reaction,
+    ReadFailure, ReadReply, ResourceConfig, Scalar, Verdict, VersionMode,
 };
+use echolite_core::{AuthFailure, Authorization, UserAuthentication};
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -30,7 +30,7 @@ pub(crate) fn config(value: &JsValue) -> Result<(Config, Option<String>), Expect
         let port = whole(&field(value, name)).and_then(|port| u16::try_from(port).ok());
         port.ok_or_else(|| expected(name, "a port number"))
     };
-    let config = Config {
+    let core = echolite_core::Config {
         key: string(value, "key")?,
         host: string(value, "host")?,
         ws_port: port("wsPort")?,
@@ -39,13 +39,16 @@ pub(crate) fn config(value: &JsValue) -> Result<(Config, Option<String>), Expect
         tls: field(value, "tls").is_truthy(),
         allow_ws: field(value, "allowWs").is_truthy(),
         allow_wss: field(value, "allowWss").is_truthy(),
-        activity_timeout: duration("activityTimeout", default.activity_timeout)?,
-        pong_timeout: duration("pongTimeout", default.pong_timeout)?,
+        activity_timeout: duration("activityTimeout", default.core.activity_timeout)?,
+        pong_timeout: duration("pongTimeout", default.core.pong_timeout)?,
+        batch_authorizations: field(value, "batchAuthorizations").is_truthy(),
+        recover: field(value, "recover").is_truthy(),
+    };
+    let config = Config {
+        core,
         poll_interval: duration("pollInterval", default.poll_interval)?,
         verify_interval: duration("verifyInterval", default.verify_interval)?,
-        batch_authorizations: field(value, "batchAuthorizations").is_truthy(),
         persist: database.is_some(),
-        recover: field(value, "recover").is_truthy(),
     };
     Ok((config, database))
 }

@@ -1,7 +1,8 @@
 //! Heads: `X-Cache-Head` of an answer in the first line, the heads of events in the others.
 #![no_main]
 
-use echolite_core::{Head, json};
+use echolite_cache::Head;
+use echolite_core::json;
 use echolite_fuzz::Page;
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};

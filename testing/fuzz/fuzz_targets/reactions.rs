@@ -1,7 +1,7 @@
 //! What the events of a back end carry: each line is the data of one.
 #![no_main]
 
-use echolite_core::Head;
+use echolite_cache::Head;
 use echolite_core::json::Json;
 use echolite_fuzz::Page;
 use libfuzzer_sys::fuzz_target;

@@ -1,17 +1,18 @@
 //! A page for the fuzzers: an engine with one resource, connected and subscribed.
 
-use echolite_core::json::{Json, read_frame};
-use echolite_core::{
-    Command, Config, Engine, Frame, Head, Input, LiveUpdate, Mono, Name, Now, Output, Query,
-    Reaction, ReadReply, ReadRequest, ResourceConfig, SocketInput, VersionMode, Wall,
+use echolite_cache::{
+    CacheEngine, Command, Config, Frame, Head, Input, LiveUpdate, Mono, Name, Now, Output, Query,
+    Reaction, ReadReply, ReadRequest, ResourceConfig, VersionMode, Wall,
 };
+use echolite_core::json::{Json, read_frame};
+use echolite_core::{Input as CoreInput, Output as CoreOutput, SocketInput};
 use serde_json::json;
 
 const LIST: &str = "https://shop.test/api/products";
 
 /// An engine, its clock, and what it shows.
 pub struct Page {
-    engine: Engine<Json>,
+    engine: CacheEngine<Json>,
     now: u64,
     socket: u32,
     reads: Vec<ReadRequest>,
@@ -22,11 +23,13 @@ impl Page {
     /// Connected, and subscribed to its one channel.
     #[must_use]
     pub fn connected() -> Self {
-        let config = Config { key: "k".into(), recover: true, ..Config::default() };
-        let (engine, reads, rows) = (Engine::new(config, 1), Vec::new(), Vec::new());
+        let core =
+            echolite_core::Config { key: "k".into(), recover: true, ..Default::default() };
+        let config = Config { core, ..Config::default() };
+        let (engine, reads, rows) = (CacheEngine::new(config, 1), Vec::new(), Vec::new());
         let mut page = Self { engine, now: 1_000, socket: 0, reads, rows };
-        page.input(Input::Command(Command::Resource(resource())));
-        page.input(Input::Command(Command::Live(1, "products".into(), Query::default())));
+        page.input(Command::Resource(resource()));
+        page.input(Command::Live(1, "products".into(), Query::default()));
         page.text(r#"{"event":"pusher:connection_established","data":"{\"socket_id\":\"1.1\",\"activity_timeout\":30,\"echolite\":{\"version\":1,\"recovery\":true}}"}"#);
         page.text(r#"{"event":"pusher_internal:subscription_succeeded","channel":"cache-products","data":"{}"}"#);
         page
@@ -53,7 +56,7 @@ impl Page {
     /// Something that the socket reports.
     pub fn socket(&mut self, input: SocketInput<Json>) {
         self.now += 10;
-        self.input(Input::Socket(self.socket, input));
+        self.input(CoreInput::Socket(self.socket, input));
     }
 
     /// An event of the back end.
@@ -79,7 +82,7 @@ impl Page {
             match self.engine.poll_timeout() {
                 Some(Mono(at)) if at <= end => {
                     self.now = self.now.max(at);
-                    self.input(Input::Tick);
+                    self.input(CoreInput::Tick);
                 }
                 _ => {
                     self.now = end;
@@ -90,12 +93,12 @@ impl Page {
         panic!("the engine wants to be called for ever");
     }
 
-    fn input(&mut self, input: Input<Json>) {
+    fn input(&mut self, input: impl Into<Input<Json>>) {
         let now = Now { mono: Mono(self.now), wall: Wall(1_700_000_000_000 + self.now) };
-        self.engine.handle(now, input);
+        self.engine.handle(now, input.into());
         while let Some(output) = self.engine.poll_output() {
             match output {
-                Output::OpenSocket(socket, _) => self.socket = socket,
+                Output::Core(CoreOutput::OpenSocket(socket, _)) => self.socket = socket,
                 Output::Read(read) => self.reads.push(read),
                 Output::Live(update) => self.show(update),
                 _ => {}

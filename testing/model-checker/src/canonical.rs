@@ -13,7 +13,7 @@ use std::cell::RefCell;
 use std::fmt::{Debug, Result, Write};
 use std::hash::{DefaultHasher, Hasher};
 
-use echolite_core::{Mono, Wall};
+use echolite_cache::{Mono, Wall};
 
 /// Wall times are whole multiples of this, plus the back end's commit count.
 pub const GRAIN: u64 = 256;

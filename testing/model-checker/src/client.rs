@@ -3,10 +3,12 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
+use echolite_cache::{
+    Batch, CacheEngine, Command, Config, Input, LiveUpdate, Mono, Name, Now, Output, Query,
+    ReadFailure, ReadReply, ReadRequest, RequestId, StatusState, StoreInput, Term,
+};
 use echolite_core::{
-    Batch, ClientFrame, Command, Config, Engine, Input, LiveUpdate, Mono, Name, Now, Output, Query,
-    ReadFailure, ReadReply, ReadRequest, RequestId, SocketInput, SocketNumber, StatusState,
-    StoreInput, Term,
+    ClientFrame, Input as CoreInput, Output as CoreOutput, SocketInput, SocketNumber,
 };
 
 use crate::back_end::Rows;
@@ -88,7 +90,7 @@ impl fmt::Display for View {
 /// A page with one engine and one live query.
 #[derive(Clone, Debug)]
 pub struct Client {
-    engine: Engine<Data>,
+    engine: CacheEngine<Data>,
     now: Mono,
     /// What it shows.
     pub view: View,
@@ -102,15 +104,14 @@ impl Client {
     /// A page that is opened now.
     #[must_use]
     pub fn new(now: Mono) -> Self {
-        let config = Config {
+        let core = echolite_core::Config {
             tls: false,
             activity_timeout: NEVER,
             pong_timeout: NEVER,
-            verify_interval: NEVER,
-            persist: true,
-            ..Config::default()
+            ..echolite_core::Config::default()
         };
-        let (engine, view) = (Engine::new(config, 0), View::default());
+        let config = Config { core, verify_interval: NEVER, persist: true, ..Config::default() };
+        let (engine, view) = (CacheEngine::new(config, 0), View::default());
         Self { engine, now, view, socket: 0, asked: 0, fingerprint: 0 }
     }
 
@@ -145,7 +146,7 @@ impl Client {
     /// What its socket reports.
     #[must_use]
     pub fn socket(&self, input: SocketInput<Data>) -> Input<Data> {
-        Input::Socket(self.socket, input)
+        Input::Core(CoreInput::Socket(self.socket, input))
     }
 
     /// What came of its last read.
@@ -162,12 +163,12 @@ impl Client {
         let mut deeds = Vec::new();
         while let Some(output) = self.engine.poll_output() {
             match output {
-                Output::OpenSocket(number, _) => {
+                Output::Core(CoreOutput::OpenSocket(number, _)) => {
                     self.socket = number;
                     deeds.push(Deed::Open);
                 }
-                Output::CloseSocket(_) => deeds.push(Deed::Close),
-                Output::Send(_, ClientFrame::Subscribe { channel, .. }) => {
+                Output::Core(CoreOutput::CloseSocket(_)) => deeds.push(Deed::Close),
+                Output::Core(CoreOutput::Send(_, ClientFrame::Subscribe { channel, .. })) => {
                     deeds.push(Deed::Subscribe(channel));
                 }
                 Output::Read(read) => {

@@ -1,6 +1,6 @@
 //! The application's data in the small world: small, copied freely, compared by value.
 
-use echolite_core::{Payload, Scalar};
+use echolite_cache::{Payload, Scalar};
 
 /// How many ids there are.
 pub const IDS: usize = 2;

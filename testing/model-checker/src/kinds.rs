@@ -1,6 +1,6 @@
 //! What may be explored: which facts a back end gives, and how much may happen in one schedule.
 
-use echolite_core::{Paging, Reaction, ResourceConfig, VersionMode};
+use echolite_cache::{Paging, Reaction, ResourceConfig, VersionMode};
 
 use crate::back_end::Carries;
 use crate::data::IDS;

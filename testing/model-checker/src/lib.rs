@@ -1,6 +1,6 @@
 //! Every schedule of a small world, explored by `stateright` against the production engine.
 //!
-//! The client of that world *is* [`echolite_core::Engine`], not a copy of its rules: each action of the world becomes
+//! The client of that world *is* [`echolite_cache::CacheEngine`], not a copy of its rules: each action of the world becomes
 //! an input, and what the engine wants done becomes the next actions. Around it stand a back end (two rows, made and
 //! made anew, by writers of whom one publishes through a queue), a server with two channels, a network that may be
 //! cut, and a store from which the page may be loaded anew.

@@ -1,6 +1,6 @@
 //! Reads: what the client asks of the back end, and what the answer is.
 
-use echolite_core::{Head, Name, ReadReply, ReadRequest, ReadTarget};
+use echolite_cache::{Head, Name, ReadReply, ReadRequest, ReadTarget};
 
 use crate::back_end::BackEnd;
 use crate::data::{Counter, Data, ID_TEXTS, Row};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use echolite_core::{Batch, Meta, Mono, Name, Stored, StoredRow};
+use echolite_cache::{Batch, Meta, Mono, Name, Stored, StoredRow};
 
 use crate::canonical;
 use crate::data::Data;

@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use echolite_core::{Frame, Input, Mono, Name, ReadFailure, SocketInput, StoreInput};
+use echolite_cache::{Frame, Input, Mono, Name, ReadFailure, StoreInput};
+use echolite_core::{Input as CoreInput, SocketInput};
 
 use crate::back_end::{BackEnd, Write};
 use crate::client::{Client, Deed};
@@ -199,7 +200,7 @@ impl World {
             }
             Action::TimePasses => {
                 Arc::make_mut(&mut self.client).wait();
-                self.feed([Input::Tick], schedules);
+                self.feed([Input::Core(CoreInput::Tick)], schedules);
             }
             Action::SocketCloses => {
                 self.fault(|left| &mut left.closes);

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use echolite_core::{Head, Paging, VersionMode};
+use echolite_cache::{Head, Paging, VersionMode};
 use serde_json::{Value, json};
 
 use crate::kind::Kind;

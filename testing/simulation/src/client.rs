@@ -1,10 +1,11 @@
 //! A page: its engine, what it shows, and what the simulation holds it to.
 
-use echolite_core::json::Json;
-use echolite_core::{
-    Command, Config, Engine, LiveUpdate, Mono, Now, Paging, Query, Reaction, Reason,
+use echolite_cache::{
+    CacheEngine, Command, Config, Input, LiveUpdate, Mono, Now, Paging, Query, Reaction, Reason,
     ResourceConfig, Status, StatusState, VersionMode, Wall,
 };
+use echolite_core::Command as CoreCommand;
+use echolite_core::json::Json;
 
 use crate::back_end::{IDS, Row};
 use crate::keeper::Keeper;
@@ -44,7 +45,7 @@ pub enum BrokenClient {
 pub struct Client {
     pub role: Role,
     pub scope: usize,
-    pub engine: Engine<Json>,
+    pub engine: CacheEngine<Json>,
     /// Between being killed and coming back it is not there.
     pub is_alive: bool,
     pub incarnation: u32,
@@ -73,7 +74,7 @@ impl Client {
         Self {
             role,
             scope,
-            engine: Engine::new(Config::default(), 0),
+            engine: CacheEngine::new(Config::default(), 0),
             is_alive: false,
             incarnation: 0,
             slept: 0,
@@ -93,16 +94,15 @@ impl Client {
 
     /// The page is loaded: a new engine, which knows nothing.
     pub fn boot(&mut self, seed: u64, persist: bool, recover: bool) {
-        let config = Config {
+        let core = echolite_core::Config {
             key: "k".into(),
             host: "h".into(),
             tls: false,
             pong_timeout: 5_000,
-            persist,
             recover,
-            ..Config::default()
+            ..echolite_core::Config::default()
         };
-        self.engine = Engine::new(config, seed);
+        self.engine = CacheEngine::new(Config { core, persist, ..Config::default() }, seed);
         self.is_alive = true;
         self.keeper = Keeper::default();
         self.forget();
@@ -131,12 +131,15 @@ impl Client {
         kind: Kind,
         channels: usize,
         paging: Option<Paging>,
-    ) -> Vec<Command<Json>> {
+    ) -> Vec<Input<Json>> {
         match self.role {
-            Role::Listener => vec![Command::Connect, Command::Subscribe(kind.channels()[0].into())],
+            Role::Listener => vec![
+                CoreCommand::Connect.into(),
+                CoreCommand::Subscribe(kind.channels()[0].into()).into(),
+            ],
             Role::Cache => vec![
-                Command::Resource(resource(kind, channels, paging)),
-                Command::Live(1, "products".into(), Query::default()),
+                Command::Resource(resource(kind, channels, paging)).into(),
+                Command::Live(1, "products".into(), Query::default()).into(),
             ],
         }
     }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
+use echolite_cache::{Batch, Name, RequestId};
 use echolite_core::json::Json;
-use echolite_core::{Batch, Name, RequestId};
 use echolite_store::MemoryStore;
 
 /// Something for the store to do.

@@ -1,6 +1,6 @@
 //! The kinds of back ends: which facts about order they give.
 
-use echolite_core::VersionMode;
+use echolite_cache::VersionMode;
 
 /// One kind of back end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

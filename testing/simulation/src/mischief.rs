@@ -1,7 +1,8 @@
 //! What the back end's writers do, and what goes wrong.
 
+use echolite_cache::Command;
 use echolite_core::json::Json;
-use echolite_core::{Command, Input, PageSignal};
+use echolite_core::{Command as CoreCommand, Input as CoreInput, PageSignal};
 use echolite_server::simulation::Node;
 use echolite_store::MemoryStore;
 use serde_json::json;
@@ -261,7 +262,7 @@ impl World {
 
     fn ask_for_read(&mut self) {
         if let Some(at) = self.victim() {
-            self.input(at, Input::Command(Command::Refresh("products".into())));
+            self.input(at, Command::Refresh("products".into()));
         }
     }
 
@@ -335,8 +336,8 @@ impl World {
     fn go_offline(&mut self, at: usize) {
         self.note(Fault::Offline);
         let page = self.page(at);
-        self.hand(page, Input::Page(PageSignal::Offline));
-        self.hand(page, Input::Page(PageSignal::Hidden));
+        self.hand(page, CoreInput::Page(PageSignal::Offline));
+        self.hand(page, CoreInput::Page(PageSignal::Hidden));
         let after = self.random.u64(500..5_000);
         self.plan(after, Plan::Signal(page, PageSignal::Online));
         self.plan(after, Plan::Signal(page, PageSignal::Visible));
@@ -358,8 +359,8 @@ impl World {
             "head": { "epoch": "e1", "seq": 1_000_000, "prev": 1 },
         });
         let (channel, event) = (self.back.kind.channels()[0].into(), WHISPER.into());
-        let command = Command::Trigger { channel, event, data: Json::from(data) };
-        self.input(at, Input::Command(command));
+        let command = CoreCommand::Trigger { channel, event, data: Json::from(data) };
+        self.input(at, command);
     }
 }
 

@@ -1,10 +1,10 @@
 //! What the pages' drivers do: they carry out what the engines want, and decide nothing.
 
-use echolite_core::json::Json;
-use echolite_core::{
-    AuthFailure, Authorization, Input, Name, Output, ReadFailure, ReadReply, ReadRequest,
-    ReadTarget, RequestId,
+use echolite_cache::{
+    Input, Name, Output, ReadFailure, ReadReply, ReadRequest, ReadTarget, RequestId,
 };
+use echolite_core::json::Json;
+use echolite_core::{AuthFailure, Authorization, Input as CoreInput, Output as CoreOutput};
 
 use crate::back_end::{BackEnd, Event, Fate};
 use crate::client::{Client, LIST, Role};
@@ -35,29 +35,31 @@ impl World {
             self.clients[at].commands(kind, channels, paging)
         };
         for command in commands {
-            self.input(at, Input::Command(command));
+            self.input(at, command);
         }
     }
 
     /// Something for a page, if it is still there; later, if it is suspended.
-    pub fn hand(&mut self, page: Page, input: Input<Json>) {
+    pub fn hand(&mut self, page: Page, input: CoreInput<Json>) {
         if !self.is_there(page) {
             return;
         }
         match (self.suspended(page), input) {
             (None, input) => self.input(page.0, input),
-            (Some(until), Input::Authorized(request, result)) => {
+            (Some(until), CoreInput::Authorized(request, result)) => {
                 self.plan_at(until, Plan::Authorized(page, request, result));
             }
-            (Some(until), Input::Page(signal)) => self.plan_at(until, Plan::Signal(page, signal)),
+            (Some(until), CoreInput::Page(signal)) => {
+                self.plan_at(until, Plan::Signal(page, signal))
+            }
             // nothing else is sent to a page that is suspended
             (Some(_), _) => {}
         }
     }
 
-    pub fn input(&mut self, at: usize, input: Input<Json>) {
+    pub fn input(&mut self, at: usize, input: impl Into<Input<Json>>) {
         let client = &mut self.clients[at];
-        client.engine.handle(client.moment(self.now), input);
+        client.engine.handle(client.moment(self.now), input.into());
         while let Some(output) = self.clients[at].engine.poll_output() {
             self.obey(at, output);
         }
@@ -67,16 +69,7 @@ impl World {
     fn obey(&mut self, at: usize, output: Output<Json>) {
         let page = self.page(at);
         match output {
-            Output::OpenSocket(number, url) => {
-                let after = self.random.u64(1..200);
-                let asked = url.split(['?', '&']).find_map(|part| part.strip_prefix("echolite="));
-                self.plan(after, Plan::Open(page, number, asked.map(str::to_owned)));
-            }
-            Output::CloseSocket(number) => self.leave(page, number),
-            Output::Send(number, frame) => self.send(page, number, &frame),
-            Output::Authorize { request, channel, socket_id } => {
-                self.authorise(page, request, (&channel, &socket_id));
-            }
+            Output::Core(output) => self.obey_connection(page, output),
             Output::Read(read) => self.read(page, read),
             Output::Load(name) => self.keep(page, Job::Load(name)),
             Output::Commit(request, batch) => {
@@ -91,6 +84,22 @@ impl World {
                 }
             }
             Output::Activity(activity) => self.say(|| format!("page {at}: {activity:?}")),
+            _ => {}
+        }
+    }
+
+    fn obey_connection(&mut self, page: Page, output: CoreOutput<Json>) {
+        match output {
+            CoreOutput::OpenSocket(number, url) => {
+                let after = self.random.u64(1..200);
+                let asked = url.split(['?', '&']).find_map(|part| part.strip_prefix("echolite="));
+                self.plan(after, Plan::Open(page, number, asked.map(str::to_owned)));
+            }
+            CoreOutput::CloseSocket(number) => self.leave(page, number),
+            CoreOutput::Send(number, frame) => self.send(page, number, &frame),
+            CoreOutput::Authorize { request, channel, socket_id } => {
+                self.authorise(page, request, (&channel, &socket_id));
+            }
             _ => {}
         }
     }

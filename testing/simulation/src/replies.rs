@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use echolite_cache::{Head, Name, Paging, ReadReply, ReadRequest, ReadTarget};
 use echolite_core::json::Json;
-use echolite_core::{Head, Name, Paging, ReadReply, ReadRequest, ReadTarget};
 
 use crate::back_end::{BackEnd, IDS, Row};
 use crate::client::LIST;

@@ -1,7 +1,7 @@
 //! Locks and stores: who owns a scope, and what becomes of commits.
 
+use echolite_cache::{Batch, Input, Name, RequestId, StoreInput};
 use echolite_core::json::Json;
-use echolite_core::{Batch, Input, Name, RequestId, StoreInput};
 use echolite_store::{Store, StoreError};
 
 use crate::fault::Fault;

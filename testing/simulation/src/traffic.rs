@@ -2,7 +2,7 @@
 
 use echolite_core::json::Json;
 use echolite_core::json::{read_frame, write_frame};
-use echolite_core::{ClientFrame, Input, SocketInput, SocketNumber};
+use echolite_core::{ClientFrame, Input as CoreInput, SocketInput, SocketNumber};
 use echolite_protocol::{ChannelName, CloseCode};
 use echolite_server::SocketId;
 use echolite_server::simulation::Outgoing;
@@ -47,7 +47,7 @@ impl World {
         if self.lasts(self.trouble.server_down) {
             self.note(Fault::ConnectRefused);
             let closed = SocketInput::Closed { code: ABNORMAL, reason: String::new() };
-            return self.hand(page, Input::Socket(number, closed));
+            return self.hand(page, CoreInput::Socket(number, closed));
         }
         let at = self.connections.len();
         self.connections.push(Connection::new(page.0, page.1, number));
@@ -135,7 +135,7 @@ impl World {
         self.connections[at].is_left = true;
         self.clients[client].connection.take_if(|own| *own == at);
         let closed = SocketInput::Closed { code, reason: String::new() };
-        self.input(client, Input::Socket(number, closed));
+        self.input(client, CoreInput::Socket(number, closed));
     }
 
     /// Sends what the node has to send.
@@ -203,7 +203,7 @@ impl World {
         }
         self.say(|| format!("page {}: frame {}", page.0, parcel.text));
         if !(is_event && self.broken_client == BrokenClient::Deaf) {
-            self.input(page.0, Input::Socket(number, read_frame(&parcel.text)));
+            self.input(page.0, CoreInput::Socket(number, read_frame(&parcel.text)));
         }
     }
 

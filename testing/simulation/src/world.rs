@@ -3,11 +3,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
+use echolite_cache::{Batch, Mono, Paging, ReadFailure, ReadReply, ReadRequest, RequestId};
 use echolite_core::json::Json;
-use echolite_core::{
-    AuthFailure, Authorization, Batch, Input, Mono, PageSignal, Paging, ReadFailure, ReadReply,
-    ReadRequest, RequestId, SocketNumber,
-};
+use echolite_core::{AuthFailure, Authorization, Input as CoreInput, PageSignal, SocketNumber};
 use echolite_protocol::Credentials;
 use echolite_server::simulation::Node;
 use echolite_server::{AppConfig, ClientEventPolicy, HistoryConfig, SocketId};
@@ -232,7 +230,7 @@ impl World {
         let waking =
             self.clients.iter().position(|client| client.wake.is_some_and(|at| at <= next));
         if let Some(page) = waking {
-            self.input(page, Input::Tick);
+            self.input(page, CoreInput::Tick);
         } else if self.node.deadline().is_some_and(|at| at <= Duration::from_millis(next)) {
             self.node.on_time(Duration::from_millis(next));
             self.pump(None);
@@ -282,9 +280,9 @@ impl World {
             Plan::ReadAtServer(page, read) => self.serve(page, &read),
             Plan::ReadAnswered(page, request, answer) => self.answered(page, request, answer),
             Plan::Authorized(page, request, result) => {
-                self.hand(page, Input::Authorized(request, result));
+                self.hand(page, CoreInput::Authorized(request, result));
             }
-            Plan::Signal(page, signal) => self.hand(page, Input::Page(signal)),
+            Plan::Signal(page, signal) => self.hand(page, CoreInput::Page(signal)),
             Plan::Boot(at) => self.boot(at),
             Plan::Lock(page) => self.ask_for_lock(page),
             Plan::Store(page) => self.work(page),

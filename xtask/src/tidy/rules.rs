@@ -4,26 +4,33 @@
 pub(super) const ARROWS: &[(&str, &[&str])] = &[
     ("echolite-protocol", &[]),
     ("echolite-core", &["echolite-protocol"]),
-    ("echolite-store", &["echolite-core"]),
-    ("echolite-store-indexeddb", &["echolite-core", "echolite-store"]),
+    ("echolite-cache", &["echolite-protocol", "echolite-core"]),
+    ("echolite-store", &["echolite-cache"]),
+    ("echolite-store-indexeddb", &["echolite-cache", "echolite-store"]),
     (
         "echolite-wasm",
-        &["echolite-protocol", "echolite-core", "echolite-store", "echolite-store-indexeddb"],
+        &["echolite-core", "echolite-cache", "echolite-store", "echolite-store-indexeddb"],
     ),
     ("echolite-server", &["echolite-protocol"]),
     ("echolite-feed", &["echolite-server"]),
     ("echolite-demo", &["echolite-server", "echolite-feed"]),
     ("echolite-bench", &["echolite-protocol"]),
-    ("echolite-model-checker", &["echolite-core"]),
+    ("echolite-model-checker", &["echolite-core", "echolite-cache"]),
     (
         "echolite-simulation",
-        &["echolite-protocol", "echolite-core", "echolite-store", "echolite-server"],
+        &[
+            "echolite-protocol",
+            "echolite-core",
+            "echolite-cache",
+            "echolite-store",
+            "echolite-server",
+        ],
     ),
     ("xtask", &[]),
 ];
 
 /// Crates without clock, socket, randomness or JavaScript.
-pub(super) const PURE: &[&str] = &["echolite-protocol", "echolite-core"];
+pub(super) const PURE: &[&str] = &["echolite-protocol", "echolite-core", "echolite-cache"];
 
 /// Packages that a pure crate has nowhere in its tree, and why.
 pub(super) const IMPURE_PACKAGES: &[(&str, &str)] = &[
@@ -49,7 +56,8 @@ pub(super) struct Word {
     pub(super) instead: &'static str,
 }
 
-const PURE_SOURCES: &[&str] = &["crates/echolite-protocol/src", "crates/echolite-core/src"];
+const PURE_SOURCES: &[&str] =
+    &["crates/echolite-protocol/src", "crates/echolite-core/src", "crates/echolite-cache/src"];
 const TYPESCRIPT: &[&str] = &["npm/src"];
 
 pub(super) const WORDS: &[Word] = &[

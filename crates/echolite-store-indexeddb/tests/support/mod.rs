@@ -1,7 +1,7 @@
 //! A harness over fresh databases, and a hand of its own on what they hold.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
-use echolite_core::{Batch, Meta, StoredRow, Term, Wall};
+use echolite_cache::{Batch, Meta, StoredRow, Term, Wall};
 use echolite_store::{MemoryStore, Store, conformance::Harness};
 use echolite_store_indexeddb::IndexedDbStore;
 use js_sys::{Array, Function, Object, Reflect};

@@ -37,7 +37,7 @@ pub use scope::{
 };
 
 use crate::Store;
-use echolite_core::{Batch, Meta, Name, Stored, StoredRow, Term, Wall};
+use echolite_cache::{Batch, Meta, Name, Stored, StoredRow, Term, Wall};
 
 /// How the suite makes stores of one kind and payloads for them.
 #[allow(async_fn_in_trait, reason = "stores and their users live in one thread")]

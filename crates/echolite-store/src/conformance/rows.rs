@@ -2,7 +2,7 @@
 
 use super::{Harness, batch, contents, listing, loaded, row};
 use crate::Store;
-use echolite_core::{Batch, Head, Meta, Name, Position, StoredRow, Version, Wall};
+use echolite_cache::{Batch, Head, Meta, Name, Position, StoredRow, Version, Wall};
 
 /// Ids, payloads and versions of both kinds come back as they were put.
 ///

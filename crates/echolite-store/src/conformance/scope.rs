@@ -2,7 +2,7 @@
 
 use super::{Harness, batch, listing, loaded, row};
 use crate::{Store, StoreError};
-use echolite_core::{Batch, Meta, Name, Term};
+use echolite_cache::{Batch, Meta, Name, Term};
 
 /// Nothing is stored at first.
 ///

@@ -2,9 +2,11 @@
 
 use std::fmt::Write;
 
-use super::Cache;
+use echolite_core::Channels;
+
+use super::link::Link;
 use super::resource::{Resource, Subscription};
-use crate::channels::Channels;
+use crate::cache::Cache;
 use crate::{Config, Head, Mono, Name, Payload, Position, ReadTarget, Reason, StatusState};
 
 impl<P: Payload> Cache<P> {
@@ -19,12 +21,7 @@ impl<P: Payload> Cache<P> {
 }
 
 impl<P: Payload> Resource<P> {
-    fn inspect(
-        &self,
-        (link, config): (super::Link, &Config),
-        channels: &Channels,
-        now: Mono,
-    ) -> String {
+    fn inspect(&self, (link, config): (Link, &Config), channels: &Channels, now: Mono) -> String {
         let status = self.status(link, now);
         let (state, reason) = named(&status.state);
         let subscription = match &self.subscription {
@@ -62,7 +59,7 @@ impl<P: Payload> Resource<P> {
     }
 
     /// A JSON object: what is read next, if nothing happens before, and in how many milliseconds.
-    fn inspect_next_read(&self, (link, config): (super::Link, &Config), now: Mono) -> String {
+    fn inspect_next_read(&self, (link, config): (Link, &Config), now: Mono) -> String {
         let Some((at, target)) = self.due(link, config).filter(|_| self.reads.flight().is_none())
         else {
             return "null".to_owned();

@@ -2,11 +2,11 @@
 
 mod rig;
 
-use echolite_core::{
+use echolite_cache::{
     Command, Config, Input, PageSignal, Reaction, ReadFailure, ReadReply, ReadTarget, Verdict,
     VersionMode,
 };
-use rig::{Rig, config, products, row};
+use rig::{Rig, Wire, config, products, row};
 use serde_json::json;
 
 #[test]
@@ -65,7 +65,7 @@ fn an_older_patch_is_ignored() {
 
 #[test]
 fn a_patch_without_version_is_shown_and_confirmed_by_a_read() {
-    let resource = echolite_core::ResourceConfig { version: None, ..products() };
+    let resource = echolite_cache::ResourceConfig { version: None, ..products() };
     let mut rig = Rig::fresh(resource, &[row(1, 1)]);
     rig.changed(json!({ "client_refresh": row(1, 2) }));
     assert_eq!(rig.versions(), [(1, 2)], "at once");
@@ -222,7 +222,7 @@ fn a_payload_of_the_wrong_shape_leads_to_a_read_not_to_a_loss() {
         (Reaction::Auto, json!({ "client_refresh": [{ "id": 1, "v": 9 }, { "id": null }] })),
     ] {
         let on = vec![("ProductChanged".into(), reaction)];
-        let resource = echolite_core::ResourceConfig { on, ..products() };
+        let resource = echolite_cache::ResourceConfig { on, ..products() };
         let mut rig = Rig::fresh(resource, &[row(1, 1)]);
         rig.changed(data.clone());
         assert!(rig.outcomes()[0].ends_with("rejected"), "{data}: {:?}", rig.outcomes());
@@ -235,7 +235,7 @@ fn a_payload_of_the_wrong_shape_leads_to_a_read_not_to_a_loss() {
 #[test]
 fn only_the_back_end_speaks() {
     let on = vec![("client-ProductChanged".into(), Reaction::Auto)];
-    let mut rig = Rig::fresh(echolite_core::ResourceConfig { on, ..products() }, &[row(1, 1)]);
+    let mut rig = Rig::fresh(echolite_cache::ResourceConfig { on, ..products() }, &[row(1, 1)]);
     rig.frame("client-ProductChanged", Some("products"), json!({ "deleted": 1 }));
     assert_eq!(rig.versions(), [(1, 1)]);
 }
@@ -250,7 +250,7 @@ fn other_events_and_other_channels_do_nothing() {
 
 #[test]
 fn the_application_is_asked_where_it_wants_to_be() {
-    let resource = echolite_core::ResourceConfig { consult: true, ..products() };
+    let resource = echolite_cache::ResourceConfig { consult: true, ..products() };
     let mut rig = Rig::fresh(resource, &[row(1, 1), row(2, 1)]);
     rig.changed(json!({ "anything": 1 }));
     assert_eq!(
@@ -261,7 +261,7 @@ fn the_application_is_asked_where_it_wants_to_be() {
     rig.pass(1);
     assert_eq!(rig.state(), "stale(changed)", "another has not answered yet");
     let request = rig.outputs.iter().find_map(|output| match output {
-        echolite_core::Output::Consult { request, .. } => Some(*request),
+        echolite_cache::Output::Consult { request, .. } => Some(*request),
         _ => None,
     });
     let verdict = Verdict {
@@ -270,7 +270,7 @@ fn the_application_is_asked_where_it_wants_to_be() {
         deleted: false,
         belongs: Some(false),
     };
-    rig.input(echolite_core::Input::Consulted(request.expect("asked"), verdict));
+    rig.input(echolite_cache::Input::Consulted(request.expect("asked"), verdict));
     assert_eq!(rig.versions(), [(1, 1)], "it belongs to the list no longer");
     assert_eq!(rig.state(), "fresh");
 }
@@ -278,7 +278,7 @@ fn the_application_is_asked_where_it_wants_to_be() {
 #[test]
 fn a_filtered_list_confirms_patches_by_a_read() {
     let url = "https://shop.test/api/products?published=1".into();
-    let resource = echolite_core::ResourceConfig { url, ..products() };
+    let resource = echolite_cache::ResourceConfig { url, ..products() };
     let mut rig = Rig::fresh(resource, &[row(1, 1)]);
     rig.changed(json!({ "client_refresh": row(2, 1) }));
     assert_eq!(rig.versions(), [(1, 1)], "a new row may not belong");
@@ -448,7 +448,7 @@ fn a_read_that_hangs_is_given_up() {
 #[test]
 fn a_refused_channel_is_said_and_the_list_is_polled() {
     let resource =
-        echolite_core::ResourceConfig { channels: vec!["private-products".into()], ..products() };
+        echolite_cache::ResourceConfig { channels: vec!["private-products".into()], ..products() };
     let mut rig = Rig::new(config());
     rig.declare(resource);
     rig.establish();
@@ -464,7 +464,7 @@ fn a_refused_channel_is_said_and_the_list_is_polled() {
 fn all_channels_must_be_confirmed() {
     let channels = vec!["products".into(), "prices".into()];
     let mut rig = Rig::new(config());
-    rig.declare(echolite_core::ResourceConfig { channels, ..products() });
+    rig.declare(echolite_cache::ResourceConfig { channels, ..products() });
     rig.establish();
     rig.confirm("products");
     rig.answer_list(&[row(1, 1)]);
@@ -519,7 +519,7 @@ fn steady_events_do_not_drive_reads_into_a_storm() {
 fn get_gives_a_row_at_once_and_its_absence_after_a_read() {
     let got = |rig: &Rig| {
         rig.outputs.iter().find_map(|output| match output {
-            echolite_core::Output::Got(9, row) => Some(row.is_some()),
+            echolite_cache::Output::Got(9, row) => Some(row.is_some()),
             _ => None,
         })
     };
@@ -548,7 +548,7 @@ fn a_requested_refresh_reads_at_once() {
 #[test]
 fn strict_versions_make_equal_rows_the_same() {
     let resource =
-        echolite_core::ResourceConfig { version_mode: VersionMode::Strict, ..products() };
+        echolite_cache::ResourceConfig { version_mode: VersionMode::Strict, ..products() };
     let mut rig = Rig::fresh(resource, &[row(1, 1)]);
     rig.changed(json!({ "client_refresh": row(1, 1) }));
     assert_eq!(rig.state(), "fresh");
@@ -558,8 +558,8 @@ fn strict_versions_make_equal_rows_the_same() {
 #[test]
 fn a_query_on_an_undeclared_field_is_rejected_with_the_fix() {
     let mut rig = Rig::fresh(products(), &[row(1, 1)]);
-    let order = vec![echolite_core::Order { path: "colour".into(), descending: false }];
-    let query = echolite_core::Query { order, ..Default::default() };
+    let order = vec![echolite_cache::Order { path: "colour".into(), descending: false }];
+    let query = echolite_cache::Query { order, ..Default::default() };
     rig.command(Command::Live(2, "products".into(), query));
     assert_eq!(
         rig.errors(),
@@ -579,7 +579,7 @@ fn the_poll_interval_is_the_applications() {
 
 #[test]
 fn an_append_list_is_polled_for_what_is_new_and_read_whole_on_the_way_back() {
-    let resource = echolite_core::ResourceConfig { append: Some("id".into()), ..products() };
+    let resource = echolite_cache::ResourceConfig { append: Some("id".into()), ..products() };
     let mut rig = Rig::fresh(resource, &[row(9, 1), row(10, 1)]);
     rig.close(1006);
     rig.pass(2_000);
@@ -622,7 +622,7 @@ fn a_closed_resource_leaves_its_channels_and_is_read_no_more() {
 #[test]
 fn a_channel_that_another_resource_needs_stays() {
     let mut rig = Rig::fresh(products(), &[row(1, 1)]);
-    let other = echolite_core::ResourceConfig { name: "prices".into(), ..products() };
+    let other = echolite_cache::ResourceConfig { name: "prices".into(), ..products() };
     rig.command(Command::Resource(other));
     rig.command(Command::CloseResource("products".into()));
     assert_eq!(rig.sent(), Vec::<String>::new());
@@ -652,7 +652,7 @@ fn the_reads_of_a_crowd_are_spread_widely() {
 
 #[test]
 fn a_message_at_the_end_of_an_append_list_needs_no_read_and_others_do() {
-    let resource = echolite_core::ResourceConfig { append: Some("id".into()), ..products() };
+    let resource = echolite_cache::ResourceConfig { append: Some("id".into()), ..products() };
     let mut rig = Rig::fresh(resource, &[row(9, 1), row(10, 1)]);
     rig.changed(json!({ "client_refresh": row(12, 1) }));
     rig.changed(json!({ "client_refresh": row(12, 1) }));

@@ -1,47 +1,24 @@
-//! The cache: resources, kept right by events and reads.
+//! All resources of an engine, kept right by events and reads.
 //!
 //! `rules` decides about single rows, `trust` about freshness, `reads` about when to ask; `resource`,
 //! `events` and `reading` carry it out.
 
-mod answers;
-mod entries;
-mod events;
-mod filter;
-mod heads;
-mod inspect;
-mod link;
-mod live;
-mod pages;
-mod paging;
-mod positions;
-mod reaction;
-mod reading;
-mod reads;
-mod reconcile;
-mod resource;
-mod rows;
-pub mod rules;
-mod saving;
-mod schedule;
-mod telling;
-mod trust;
+use echolite_core::{Channels, Notice};
 
-pub(crate) use link::{Link, Socket};
-use resource::Resource;
-
-use crate::channels::Channels;
 use crate::context::Context;
+use crate::link::{Link, Socket};
+use crate::resource::Resource;
 use crate::{
     Activity, Config, Frame, LiveId, Mono, Name, Output, PageSignal, Payload, Position, Query,
-    ReadFailure, ReadReply, Reason, RequestId, ResourceConfig, Scalar, StoreInput, Term, Verdict,
+    ReadFailure, ReadReply, Reason, RequestId, ResourceConfig, StoreInput, Term, Verdict,
 };
 
 /// All resources of an engine.
 #[derive(Clone, Debug)]
 pub(crate) struct Cache<P> {
     /// In the order of their declaration; there are few.
-    resources: Vec<Resource<P>>,
-    link: Link,
+    pub(crate) resources: Vec<Resource<P>>,
+    pub(crate) link: Link,
     /// The term of this engine's ownership of the store, while it has it.
     term: Option<Term>,
 }
@@ -58,14 +35,15 @@ impl<P: Payload> Cache<P> {
 
     // --- commands ----------------------------------------------------------------------------------
 
-    /// Declares a resource; another declaration of the same name replaces it only if it differs.
+    /// Declares a resource; another declaration of the same name replaces it only if it differs. `persists`: whether
+    /// this cache has a store.
     pub(crate) fn declare(
         &mut self,
         resource: ResourceConfig,
-        config: &Config,
+        persists: bool,
         cx: &mut Context<'_, P>,
     ) {
-        let loading = config.persist && resource.persist;
+        let loading = persists && resource.persist;
         match self.resources.iter_mut().find(|known| known.config.name == resource.name) {
             Some(known) if known.config == resource => {}
             Some(known) => *known = Resource::new(resource, loading, cx),
@@ -133,13 +111,24 @@ impl<P: Payload> Cache<P> {
 
     // --- what happens ------------------------------------------------------------------------------
 
+    /// Something happened to the connection or to what it carries.
+    pub(crate) fn on_notice(&mut self, notice: Notice<P>, cx: &mut Context<'_, P>) {
+        match notice {
+            Notice::Up => self.on_link(Socket::Up),
+            Notice::Down => self.on_link(Socket::Opening),
+            Notice::Absent => self.on_link(Socket::Absent),
+            Notice::Slept => self.revoke(Reason::Slept, cx),
+            Notice::Event(frame, at) => self.on_frame(&frame, at.as_ref(), cx),
+            Notice::Missed(channel) => self.doubt(&channel, &Reason::Missed, cx),
+            Notice::EpochChanged(channel) => self.doubt(&channel, &Reason::EpochChanged, cx),
+            Notice::Count(channel, count) => self.on_count(&channel, count),
+            Notice::Uncertain => self.on_uncertain(cx),
+            Notice::Certain => self.on_certain(cx),
+        }
+    }
+
     /// An event; `at`: its position, where the server counts it.
-    pub(crate) fn on_frame(
-        &mut self,
-        frame: &Frame<P>,
-        at: Option<&Position>,
-        cx: &mut Context<'_, P>,
-    ) {
+    fn on_frame(&mut self, frame: &Frame<P>, at: Option<&Position>, cx: &mut Context<'_, P>) {
         let Some(channel) = &frame.channel else { return };
         for resource in self.resources.iter_mut() {
             let takes = |at| resource.positions.take(channel, at);
@@ -150,11 +139,10 @@ impl<P: Payload> Cache<P> {
     }
 
     /// `pusher_internal:subscription_count`: the larger the crowd, the wider its reads are spread (rule 12).
-    pub(crate) fn on_count(&mut self, channel: &Name, data: &P) {
-        let Scalar::Number(count) = data.leaf("subscription_count") else { return };
+    fn on_count(&mut self, channel: &Name, count: u64) {
         for resource in &mut self.resources {
             if resource.config.channels.contains(channel) {
-                resource.reads.crowd(count as u64);
+                resource.reads.crowd(count);
             }
         }
     }
@@ -218,13 +206,13 @@ impl<P: Payload> Cache<P> {
     }
 
     /// Rule 5: what was certain of all resources is so no longer.
-    pub(crate) fn revoke(&mut self, reason: Reason, cx: &mut Context<'_, P>) {
+    pub(super) fn revoke(&mut self, reason: Reason, cx: &mut Context<'_, P>) {
         for resource in self.resources.iter_mut() {
             resource.revoke(reason.clone(), cx);
         }
     }
 
-    pub(crate) fn on_link(&mut self, socket: Socket) {
+    fn on_link(&mut self, socket: Socket) {
         self.link.socket = socket;
         // another connection knows for itself
         self.link.uncertain = false;

@@ -1,4 +1,4 @@
-//! Facts about order that a back end may give: row versions, resource heads, channel positions.
+//! Facts about order that a back end may give: row versions, resource heads.
 
 use crate::{Name, Scalar};
 
@@ -49,15 +49,6 @@ impl Head {
         let (epoch, seq) = text.trim().rsplit_once(';')?;
         Some(Self { epoch: (!epoch.is_empty()).then(|| epoch.into())?, seq: seq.parse().ok()? })
     }
-}
-
-/// The server's counter of a channel.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Position {
-    /// New whenever the channel's history is lost.
-    pub epoch: Name,
-    /// Raised by one with every event.
-    pub offset: u64,
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 mod rig;
 
-use echolite_core::{Command, Head, Reaction, ReadReply, ReadTarget, ResourceConfig};
-use rig::{Rig, products, row};
+use echolite_cache::{Command, Head, Reaction, ReadReply, ReadTarget, ResourceConfig};
+use rig::{Rig, Wire, products, row};
 use serde_json::{Value, json};
 
 const CHANNEL: &str = "private-cache-products";

@@ -2,12 +2,12 @@
 
 mod rig;
 
-use echolite_core::json::Json;
-use echolite_core::{
+use echolite_cache::{
     Activity, Batch, Command, Config, Meta, Name, Output, ReadReply, ResourceConfig, StoreInput,
     Stored, StoredRow, Term, Version, Wall,
 };
-use rig::{Rig, config, products, row};
+use echolite_core::json::Json;
+use rig::{Rig, Wire, config, products, row};
 use serde_json::json;
 
 fn stored_products() -> ResourceConfig {

@@ -1,14 +1,11 @@
 //! Gaps, repetitions, new epochs and uncertainty while connected.
 
-use echolite_core::{Command, ReadReply, ResourceConfig};
+use echolite_cache::{ReadReply, ResourceConfig};
+use echolite_core::Output as CoreOutput;
 use serde_json::json;
 
-use super::listeners::events;
-use super::rig::{Rig, row};
-use super::{
-    CHANNEL, changed, confirm, establish, fresh, one_read, reconnect, recovering, resource,
-    standing,
-};
+use super::rig::{Wire, row, standing};
+use super::{CHANNEL, changed, fresh, one_read, reconnect, resource};
 
 #[test]
 fn a_gap_is_told_and_read() {
@@ -24,32 +21,16 @@ fn a_gap_is_told_and_read() {
 #[test]
 fn what_comes_twice_counts_once() {
     let mut rig = fresh(ResourceConfig { version: None, ..resource() }, &[row(1, 1)]);
-    rig.command(Command::Subscribe(CHANNEL.into()));
+    rig.subscribe(CHANNEL);
     changed(&mut rig, 42, json!({ "client_refresh": row(1, 2) }));
     rig.answer_list(&[row(1, 2)]);
     rig.outputs.clear();
     changed(&mut rig, 42, json!({ "client_refresh": row(1, 2) }));
     changed(&mut rig, 41, json!({ "client_refresh": row(1, 1) }));
     assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
-    assert_eq!(events(&rig), []);
+    let told = rig.take(|output| matches!(output, CoreOutput::Event { .. }).then_some(()));
+    assert_eq!(told, []);
     rig.no_read(60_000);
-}
-
-#[test]
-fn the_socket_that_was_excluded_has_no_hole() {
-    let mut rig = Rig::new(recovering());
-    rig.command(Command::Connect);
-    rig.command(Command::Subscribe(CHANNEL.into()));
-    establish(&mut rig);
-    confirm(&mut rig, CHANNEL, standing("e", 41));
-    rig.outputs.clear();
-    rig.frame("echolite:position", Some(CHANNEL), json!({ "offset": 42 }));
-    changed(&mut rig, 43, json!({}));
-    assert_eq!(events(&rig), [("ProductChanged".to_owned(), false)]);
-    rig.close(1006);
-    rig.pass(2_000);
-    establish(&mut rig);
-    assert_eq!(rig.sent(), ["subscribe private-products app:sig after e;43"]);
 }
 
 #[test]
@@ -112,8 +93,8 @@ fn positions_of_before_an_uncertainty_are_trusted_no_more() {
     rig.frame("echolite:uncertain", None, json!({}));
     rig.close(1006);
     rig.pass(2_000);
-    establish(&mut rig);
+    rig.establish_recovering();
     assert_eq!(rig.sent(), ["subscribe private-products app:sig"]);
-    confirm(&mut rig, CHANNEL, standing("f", 0));
+    rig.confirm_with(CHANNEL, standing("f", 0));
     one_read(&mut rig);
 }

@@ -3,7 +3,7 @@
 
 mod rig;
 
-use echolite_core::{Command, Condition, Order, Query, Scalar};
+use echolite_cache::{Command, Condition, Order, Query, Scalar};
 use rig::{Rig, products};
 use serde_json::{Value, json};
 

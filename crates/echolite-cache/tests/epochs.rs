@@ -2,8 +2,8 @@
 
 mod rig;
 
-use echolite_core::{Command, ReadRequest, ReadTarget, ResourceConfig};
-use rig::{Rig, head, products, row};
+use echolite_cache::{Command, ReadRequest, ReadTarget, ResourceConfig};
+use rig::{Rig, Wire, head, products, row};
 use serde_json::{Value, json};
 
 /// Subscribed, and about to read.

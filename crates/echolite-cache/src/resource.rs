@@ -3,6 +3,7 @@
 //! What a resource is, and what happens to it from outside. When it is read is in `schedule`, what is said of
 //! it in `telling`, how events come in in `events`, how reads begin and end in `reading` and `answers`.
 
+use echolite_core::Standing;
 use echolite_protocol::{ChannelName, Stream};
 
 use super::entries::{Entries, Get};
@@ -15,7 +16,6 @@ use super::reads::Reads;
 use super::rows::{Row, Rows, Slot, Tombstone};
 use super::saving::Saving;
 use super::trust::{Stamp, Trust};
-use crate::channels::Standing;
 use crate::context::Context;
 use crate::{
     Activity, LiveId, Mono, Name, Output, Payload, Query, Reason, RequestId, ResourceConfig,

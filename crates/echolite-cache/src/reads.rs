@@ -1,8 +1,10 @@
 //! When a resource is read: never two at once, never in a storm (rule 12).
 
+use echolite_core::backoff;
+
 use super::trust::Stamp;
 use crate::context::Context;
-use crate::{Mono, Name, ReadFailure, ReadTarget, RequestId, Wall, backoff};
+use crate::{Mono, Name, ReadFailure, ReadTarget, RequestId, Wall};
 
 /// Between two reads of a list, at least; doubles while events keep coming.
 const WINDOW: u64 = 1_000;

@@ -1,27 +1,25 @@
 //! What a server is asked for, and what a reconnect costs.
 
+use echolite_cache::{Head, Output, ReadReply, ResourceConfig};
+use echolite_core::Output as CoreOutput;
 use echolite_core::json::Json;
-use echolite_core::{Head, Output, ReadReply, ResourceConfig};
 use serde_json::json;
 
-use super::rig::{Rig, config, products, row};
-use super::{
-    CHANNEL, OTHER, changed, confirm, establish, fresh, one_read, reconnect, recovered, recovering,
-    resource, standing,
-};
+use super::rig::{Rig, Wire, config, products, recovered, row, standing};
+use super::{CHANNEL, OTHER, changed, fresh, one_read, reconnect, recovering, resource};
 
 #[test]
 fn a_server_that_offers_nothing_is_asked_for_nothing() {
     let mut rig = Rig::new(recovering());
     rig.declare(resource());
-    let opened = |o: &Output<Json>| matches!(o, Output::OpenSocket(_, url) if url.ends_with("&flash=false&echolite=1"));
+    let opened = |o: &Output<Json>| matches!(o, Output::Core(CoreOutput::OpenSocket(_, url)) if url.ends_with("&flash=false&echolite=1"));
     assert!(rig.outputs.iter().any(opened));
     for _ in 0..2 {
         rig.establish();
         let request = rig.authorizations()[0].0;
         rig.authorize(request);
         // a position nobody asked for changes nothing
-        confirm(&mut rig, CHANNEL, json!({}));
+        rig.confirm_with(CHANNEL, json!({}));
         changed(&mut rig, 7, json!({ "client_refresh": row(1, 1) }));
         assert_eq!(rig.sent(), ["subscribe private-products app:sig"]);
         rig.close(1006);
@@ -33,12 +31,11 @@ fn a_server_that_offers_nothing_is_asked_for_nothing() {
 fn switched_off_nothing_is_asked_even_of_a_server_that_offers_it() {
     let mut rig = Rig::new(config());
     rig.declare(resource());
-    let opened =
-        |o: &Output<Json>| matches!(o, Output::OpenSocket(_, url) if url.contains("echolite="));
+    let opened = |o: &Output<Json>| matches!(o, Output::Core(CoreOutput::OpenSocket(_, url)) if url.contains("echolite="));
     assert!(!rig.outputs.iter().any(opened));
     for _ in 0..2 {
-        establish(&mut rig);
-        confirm(&mut rig, CHANNEL, standing("e", 41));
+        rig.establish_recovering();
+        rig.confirm_with(CHANNEL, standing("e", 41));
         assert_eq!(rig.sent(), ["subscribe private-products app:sig"]);
         rig.close(1006);
         rig.pass(2_000);
@@ -51,7 +48,7 @@ fn a_reconnect_that_missed_nothing_costs_no_read() {
     let as_of = rig.status.as_ref().unwrap().as_of;
     reconnect(&mut rig);
     assert_eq!(rig.sent(), ["subscribe private-products app:sig after e;41"]);
-    confirm(&mut rig, CHANNEL, recovered("e", 41, true));
+    rig.confirm_with(CHANNEL, recovered("e", 41, true));
     assert_eq!(rig.state(), "fresh");
     assert_eq!(rig.status.as_ref().unwrap().as_of, as_of, "no change was shown to be published");
     rig.no_read(60_000);
@@ -65,7 +62,7 @@ fn what_was_missed_is_replayed_and_costs_no_read() {
     changed(&mut rig, 42, json!({ "client_refresh": row(1, 2) }));
     reconnect(&mut rig);
     assert_eq!(rig.sent(), ["subscribe private-products app:sig after e;42"]);
-    confirm(&mut rig, CHANNEL, recovered("e", 45, true));
+    rig.confirm_with(CHANNEL, recovered("e", 45, true));
     changed(&mut rig, 43, json!({ "client_refresh": row(1, 3) }));
     rig.numbered(CHANNEL, 44, "SomethingElse", json!({}));
     assert_ne!(rig.state(), "fresh", "the replay is not over");
@@ -80,12 +77,12 @@ fn what_was_missed_is_replayed_and_costs_no_read() {
 fn a_connection_lost_during_the_replay_goes_on_where_it_was() {
     let mut rig = fresh(resource(), &[row(1, 1)]);
     reconnect(&mut rig);
-    confirm(&mut rig, CHANNEL, recovered("e", 44, true));
+    rig.confirm_with(CHANNEL, recovered("e", 44, true));
     changed(&mut rig, 42, json!({ "client_refresh": row(1, 2) }));
     rig.sent();
     reconnect(&mut rig);
     assert_eq!(rig.sent(), ["subscribe private-products app:sig after e;42"]);
-    confirm(&mut rig, CHANNEL, recovered("e", 44, true));
+    rig.confirm_with(CHANNEL, recovered("e", 44, true));
     changed(&mut rig, 43, json!({ "client_refresh": row(1, 3) }));
     changed(&mut rig, 44, json!({ "client_refresh": row(1, 4) }));
     assert_eq!((rig.versions(), rig.state()), (vec![(1, 4)], "fresh".to_owned()));
@@ -99,7 +96,7 @@ fn a_replay_that_is_not_to_be_had_costs_one_conditional_read() {
     for told in told {
         let mut rig = fresh(resource(), &[row(1, 1)]);
         reconnect(&mut rig);
-        confirm(&mut rig, CHANNEL, told);
+        rig.confirm_with(CHANNEL, told);
         assert_ne!(rig.state(), "fresh");
         one_read(&mut rig);
     }
@@ -109,7 +106,7 @@ fn a_replay_that_is_not_to_be_had_costs_one_conditional_read() {
 fn a_replay_asked_for_a_list_that_changed_ends_in_one_read() {
     let mut rig = fresh(resource(), &[row(1, 1)]);
     reconnect(&mut rig);
-    confirm(&mut rig, CHANNEL, recovered("e", 44, true));
+    rig.confirm_with(CHANNEL, recovered("e", 44, true));
     for offset in 42..=43 {
         changed(&mut rig, offset, json!({ "id": 1 }));
         rig.no_read(1_000);
@@ -122,7 +119,7 @@ fn a_replay_asked_for_a_list_that_changed_ends_in_one_read() {
 fn a_replay_that_does_not_come_is_not_waited_for_for_ever() {
     let mut rig = fresh(resource(), &[row(1, 1)]);
     reconnect(&mut rig);
-    confirm(&mut rig, CHANNEL, recovered("e", 44, true));
+    rig.confirm_with(CHANNEL, recovered("e", 44, true));
     rig.no_read(9_000);
     rig.pass(2_000);
     assert_eq!(rig.reads().len(), 1);
@@ -133,15 +130,15 @@ fn of_two_channels_of_which_one_was_missed_the_list_is_read() {
     let channels = vec![CHANNEL.into(), OTHER.into()];
     let mut rig = fresh(ResourceConfig { channels, ..products() }, &[row(1, 1)]);
     reconnect(&mut rig);
-    confirm(&mut rig, CHANNEL, recovered("e", 41, true));
-    confirm(&mut rig, OTHER, recovered("e", 45, false));
+    rig.confirm_with(CHANNEL, recovered("e", 41, true));
+    rig.confirm_with(OTHER, recovered("e", 45, false));
     assert_ne!(rig.state(), "fresh");
     one_read(&mut rig);
 
     reconnect(&mut rig);
     rig.sent();
-    confirm(&mut rig, CHANNEL, recovered("e", 42, true));
-    confirm(&mut rig, OTHER, recovered("e", 45, true));
+    rig.confirm_with(CHANNEL, recovered("e", 42, true));
+    rig.confirm_with(OTHER, recovered("e", 45, true));
     assert_ne!(rig.state(), "fresh", "one replay is not over");
     changed(&mut rig, 42, json!({ "client_refresh": row(1, 2) }));
     assert_eq!(rig.state(), "fresh");
@@ -154,13 +151,13 @@ fn a_channel_that_keeps_no_history_makes_no_promise_for_the_other() {
     let mut rig = Rig::new(recovering());
     rig.answers_pings = true;
     rig.declare(ResourceConfig { channels, ..products() });
-    establish(&mut rig);
-    confirm(&mut rig, CHANNEL, standing("e", 41));
-    confirm(&mut rig, OTHER, json!({}));
+    rig.establish_recovering();
+    rig.confirm_with(CHANNEL, standing("e", 41));
+    rig.confirm_with(OTHER, json!({}));
     rig.answer_list(&[row(1, 1)]);
     reconnect(&mut rig);
-    confirm(&mut rig, CHANNEL, recovered("e", 41, true));
-    confirm(&mut rig, OTHER, json!({}));
+    rig.confirm_with(CHANNEL, recovered("e", 41, true));
+    rig.confirm_with(OTHER, json!({}));
     one_read(&mut rig);
 }
 
@@ -184,9 +181,9 @@ fn polls_that_change_nothing_leave_a_replay_possible() {
     assert_eq!(rig.state(), "stale(polling)");
     rig.pass(2_000);
     rig.reads();
-    establish(&mut rig);
+    rig.establish_recovering();
     assert_eq!(rig.sent(), ["subscribe private-products app:sig after e;41"]);
-    confirm(&mut rig, CHANNEL, recovered("e", 42, true));
+    rig.confirm_with(CHANNEL, recovered("e", 42, true));
     changed(&mut rig, 42, json!({ "client_refresh": row(1, 2) }));
     assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
 }
@@ -203,10 +200,10 @@ fn a_list_read_while_there_was_no_socket_is_not_painted_over_by_a_replay() {
     rig.sent();
     rig.pass(5_000);
     let polled = rig.reads();
-    establish(&mut rig);
+    rig.establish_recovering();
     polled.iter().for_each(|read| rig.answer(read, ReadReply::NotModified { head: None }));
     assert_eq!(rig.sent(), ["subscribe private-products app:sig"], "no replay is asked for");
-    confirm(&mut rig, CHANNEL, standing("e", 45));
+    rig.confirm_with(CHANNEL, standing("e", 45));
     one_read(&mut rig);
     assert_eq!(rig.versions(), [(1, 9)]);
 }
@@ -217,8 +214,8 @@ fn a_head_saves_the_read_where_no_replay_was_to_be_had() {
     let mut rig = Rig::new(recovering());
     rig.answers_pings = true;
     rig.declare(ResourceConfig { channels: vec![channel.into()], ..products() });
-    establish(&mut rig);
-    confirm(&mut rig, channel, standing("e", 41));
+    rig.establish_recovering();
+    rig.confirm_with(channel, standing("e", 41));
     let read = rig.read();
     let head = Some(Head { epoch: "h".into(), seq: 5 });
     let rows = vec![row(1, 1).into()];
@@ -227,8 +224,8 @@ fn a_head_saves_the_read_where_no_replay_was_to_be_had() {
     for covered in [false, true] {
         rig.close(1006);
         rig.pass(2_000);
-        establish(&mut rig);
-        confirm(&mut rig, channel, recovered("e", 45, covered));
+        rig.establish_recovering();
+        rig.confirm_with(channel, recovered("e", 45, covered));
         let head = json!({ "head": { "epoch": "h", "prev": 4, "seq": 5 } });
         if covered {
             assert_eq!(rig.state(), "fresh", "nothing came after what the rows include");
@@ -247,13 +244,13 @@ fn the_first_event_of_a_replay_is_not_the_last_of_a_cache_channel() {
     let mut rig = Rig::new(recovering());
     rig.answers_pings = true;
     rig.declare(ResourceConfig { channels: vec![channel.into()], ..products() });
-    establish(&mut rig);
-    confirm(&mut rig, channel, standing("e", 41));
+    rig.establish_recovering();
+    rig.confirm_with(channel, standing("e", 41));
     let read = rig.read();
     let head = Some(Head { epoch: "h".into(), seq: 5 });
     rig.answer(&read, ReadReply::List { rows: vec![row(1, 1).into()], validator: None, head });
     reconnect(&mut rig);
-    confirm(&mut rig, channel, recovered("e", 43, true));
+    rig.confirm_with(channel, recovered("e", 43, true));
     let event = |seq: u64| {
         let head = json!({ "epoch": "h", "prev": seq - 1, "seq": seq });
         json!({ "client_refresh": row(1, seq), "head": head })

@@ -2,8 +2,8 @@
 
 mod rig;
 
-use echolite_core::{Activity, Output, Reaction, ReadReply, ReadTarget, ResourceConfig};
-use rig::{Rig, products, row};
+use echolite_cache::{Activity, Output, Reaction, ReadReply, ReadTarget, ResourceConfig};
+use rig::{Rig, Wire, products, row};
 use serde_json::{Value, json};
 
 fn tagged() -> ResourceConfig {
@@ -82,7 +82,7 @@ fn tags_of_others_with_the_head_of_this_resource_are_not_ignored() {
     rig.establish();
     rig.confirm("products");
     let read = rig.read();
-    let head = echolite_core::Head::parse("e;5");
+    let head = echolite_cache::Head::parse("e;5");
     rig.answer(&read, ReadReply::List { rows: vec![row(1, 1).into()], validator: None, head });
     assert_eq!(rig.state(), "fresh");
     rig.changed(json!({ "tags": "users", "head": { "epoch": "e", "seq": 6 } }));

@@ -3,11 +3,11 @@
 
 mod rig;
 
-use echolite_core::{
+use echolite_cache::{
     Command, Head, Output, PageSignal, Reaction, ReadReply, ResourceConfig, StoreInput, Term,
     VersionMode,
 };
-use rig::{Rig, head, products, row};
+use rig::{Rig, Wire, head, products, row};
 use serde_json::json;
 
 /// Two updates share a second: event A (v1), event B (v1), whichever came last need not be the last.
@@ -103,7 +103,7 @@ fn zombie_after_a_queued_update() {
     rig.answer_list(&[row(1, 1)]);
     assert_eq!((rig.versions(), rig.state()), (vec![(1, 1)], "fresh".to_owned()));
     // without versions the cache cannot tell, so it shows nothing and asks
-    let resource = echolite_core::ResourceConfig { version: None, ..products() };
+    let resource = echolite_cache::ResourceConfig { version: None, ..products() };
     let mut rig = Rig::fresh(resource, &[row(1, 1), row(2, 3)]);
     rig.changed(json!({ "deleted": 2 }));
     rig.changed(json!({ "client_refresh": row(2, 3) }));
@@ -167,7 +167,7 @@ fn lagging_replica() {
 fn two_channels_of_which_one_was_missed() {
     let channels = vec!["products".into(), "prices".into()];
     let mut rig = Rig::new(rig::config());
-    rig.declare(echolite_core::ResourceConfig { channels, ..products() });
+    rig.declare(echolite_cache::ResourceConfig { channels, ..products() });
     rig.establish();
     rig.confirm("products");
     rig.answer_list(&[row(1, 1)]);
@@ -240,9 +240,9 @@ fn made_anew_within_the_second_of_its_deletion() {
 /// the deletion comes after the read. The row that moved is on neither page as it was read.
 #[test]
 fn row_that_falls_between_two_pages() {
-    let paging = Some(echolite_core::Paging::Number);
+    let paging = Some(echolite_cache::Paging::Number);
     let mut rig = Rig::new(rig::config());
-    rig.declare(echolite_core::ResourceConfig { paging, ..products() });
+    rig.declare(echolite_cache::ResourceConfig { paging, ..products() });
     rig.establish();
     rig.confirm("products");
     let (first, second) =

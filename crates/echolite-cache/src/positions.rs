@@ -4,9 +4,10 @@
 //! is (a consultation, an outdated row, an event beyond a gap). What is stored is stricter: rows with something
 //! kept in mind are stored without positions, because a reload keeps nothing in mind.
 
-use super::Cache;
+use echolite_core::Channels;
+
 use super::resource::{Resource, Subscription};
-use crate::channels::Channels;
+use crate::cache::Cache;
 use crate::context::Context;
 use crate::{Name, Payload, Position, Reason};
 

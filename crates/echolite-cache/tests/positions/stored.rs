@@ -1,17 +1,14 @@
 //! Positions are stored with the rows that include their events, and a reload recovers from there.
 
-use echolite_core::json::Json;
-use echolite_core::{
+use echolite_cache::{
     Batch, Command, Config, Input, Meta, Name, Output, Position, Reaction, ReadReply, ReadTarget,
     ResourceConfig, StoreInput, Stored, StoredRow, Term, Verdict, Version, Wall,
 };
+use echolite_core::json::Json;
 use serde_json::{Value, json};
 
-use super::rig::{Rig, row};
-use super::{
-    CHANNEL, changed, confirm, establish, fresh, one_read, recovered, recovering, resource,
-    standing,
-};
+use super::rig::{Rig, Wire, recovered, row, standing};
+use super::{CHANNEL, changed, fresh, one_read, recovering, resource};
 
 /// Commits asked for since last taken, and those that follow as each is done.
 fn committed(rig: &mut Rig) -> Vec<Batch<Json>> {
@@ -40,8 +37,8 @@ fn owning(resource: ResourceConfig) -> Rig {
     rig.declare(resource);
     rig.store(StoreInput::Owned(Term(1)));
     rig.store(StoreInput::Loaded("products".into(), None));
-    establish(&mut rig);
-    confirm(&mut rig, CHANNEL, standing("e", 41));
+    rig.establish_recovering();
+    rig.confirm_with(CHANNEL, standing("e", 41));
     rig.answer_list(&[row(1, 1)]);
     let first = committed(&mut rig);
     assert_eq!(positions(&first[first.len() - 1]), ["private-products e;41"]);
@@ -64,7 +61,7 @@ fn reloaded(offset: u64) -> Rig {
     let version = Some(Version::Number(1.0));
     let payload = Some(row(1, 1).into());
     let rows = vec![StoredRow { id: "1".into(), version, payload, deleted_at: Wall(0) }];
-    establish(&mut rig);
+    rig.establish_recovering();
     assert_eq!(rig.sent().len(), 0, "before the store answers nobody knows from where to recover");
     rig.store(StoreInput::Loaded("products".into(), Some(Stored { meta, rows })));
     for (request, _) in rig.authorizations() {
@@ -77,7 +74,7 @@ fn reloaded(offset: u64) -> Rig {
 fn a_reload_that_missed_nothing_costs_no_read() {
     let mut rig = reloaded(41);
     assert_eq!(rig.sent(), ["subscribe private-products app:sig after e;41"]);
-    confirm(&mut rig, CHANNEL, recovered("e", 41, true));
+    rig.confirm_with(CHANNEL, recovered("e", 41, true));
     assert_eq!((rig.versions(), rig.state()), (vec![(1, 1)], "fresh".to_owned()));
     assert_eq!(rig.status.as_ref().unwrap().as_of, Some(Wall(5)));
     rig.no_read(60_000);
@@ -89,7 +86,7 @@ fn a_reload_that_missed_nothing_costs_no_read() {
 #[test]
 fn a_reload_replays_what_was_missed_and_stores_it() {
     let mut rig = reloaded(41);
-    confirm(&mut rig, CHANNEL, recovered("e", 42, true));
+    rig.confirm_with(CHANNEL, recovered("e", 42, true));
     changed(&mut rig, 42, json!({ "client_refresh": row(1, 2) }));
     assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
     rig.no_read(60_000);
@@ -99,7 +96,7 @@ fn a_reload_replays_what_was_missed_and_stores_it() {
 #[test]
 fn a_reload_that_cannot_be_recovered_costs_one_conditional_read() {
     let mut rig = reloaded(41);
-    confirm(&mut rig, CHANNEL, recovered("e", 45, false));
+    rig.confirm_with(CHANNEL, recovered("e", 45, false));
     assert_eq!(rig.state(), "stale(restored)");
     one_read(&mut rig);
     assert_eq!(positions(&committed(&mut rig)[0]), ["private-products e;45"]);
@@ -109,7 +106,7 @@ fn a_reload_that_cannot_be_recovered_costs_one_conditional_read() {
 fn a_reload_whose_store_has_nothing_asks_for_no_replay() {
     let mut rig = Rig::new(Config { persist: true, ..recovering() });
     rig.declare(stored_resource());
-    establish(&mut rig);
+    rig.establish_recovering();
     rig.store(StoreInput::Loaded("products".into(), None));
     let request = rig.authorizations()[0].0;
     rig.authorize(request);
@@ -186,7 +183,7 @@ fn two_resources_of_one_channel_recover_from_the_earlier_one() {
     let mut rig = Rig::new(Config { persist: true, ..recovering() });
     rig.declare(stored_resource());
     rig.command(Command::Resource(ResourceConfig { name: "cheap".into(), ..stored_resource() }));
-    establish(&mut rig);
+    rig.establish_recovering();
     for (name, offset) in [("products", 43), ("cheap", 41)] {
         let at = Position { epoch: "e".into(), offset };
         let meta = Meta {
@@ -204,7 +201,7 @@ fn two_resources_of_one_channel_recover_from_the_earlier_one() {
     let request = rig.authorizations()[0].0;
     rig.authorize(request);
     assert_eq!(rig.sent(), ["subscribe private-products app:sig after e;41"]);
-    confirm(&mut rig, CHANNEL, recovered("e", 43, true));
+    rig.confirm_with(CHANNEL, recovered("e", 43, true));
     changed(&mut rig, 42, json!({ "client_refresh": row(1, 1) }));
     changed(&mut rig, 43, json!({ "client_refresh": row(1, 1) }));
     assert_eq!(rig.state(), "fresh", "its rows include both");
@@ -228,6 +225,6 @@ fn forgetting_everything_forgets_positions() {
     rig.close(1006);
     rig.pass(2_000);
     rig.sent();
-    establish(&mut rig);
+    rig.establish_recovering();
     assert_eq!(rig.sent(), ["subscribe private-products app:sig"]);
 }

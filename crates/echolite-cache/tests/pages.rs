@@ -2,11 +2,11 @@
 
 mod rig;
 
-use echolite_core::json::Json;
-use echolite_core::{
+use echolite_cache::{
     Command, Head, Name, Output, Paging, ReadReply, ReadRequest, ReadTarget, ResourceConfig,
 };
-use rig::{Rig, config, products, row};
+use echolite_core::json::Json;
+use rig::{Rig, Wire, config, products, row};
 use serde_json::{Value, json};
 
 const LIST: &str = "https://shop.test/api/products";
@@ -319,7 +319,7 @@ fn a_back_end_that_leads_in_a_circle_is_told_so() {
     rig.answer(&read, Rig::page_of(&[row(2, 1)], None, Some(LIST)));
     assert_eq!(rig.state(), "empty(read-failed)");
     let detail = rig.status.as_ref().and_then(|status| match &status.state {
-        echolite_core::StatusState::Empty(reason) => reason.detail(),
+        echolite_cache::StatusState::Empty(reason) => reason.detail(),
         _ => None,
     });
     assert!(detail.is_some_and(|detail| detail.contains("leads in a circle")));

@@ -3,12 +3,12 @@
 
 mod rig;
 
-use echolite_core::json::Json;
-use echolite_core::{
+use echolite_cache::{
     Command, Head, Input, LiveId, Output, Query, Reaction, ReadReply, ReadRequest, ReadTarget,
     ResourceConfig, StatusState, Verdict,
 };
-use rig::{Rig, config, products, row};
+use echolite_core::json::Json;
+use rig::{Rig, Wire, config, products, row};
 use serde_json::{Value, json};
 
 const ROWS: &str = "https://shop.test/api/products";
