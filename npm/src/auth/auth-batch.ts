@@ -5,45 +5,45 @@
 import type { AuthReply } from '../engine/port.js';
 import type { Refusal } from './signature.js';
 
-/** As many as Echolite's own route takes in one request. */
-const MOST_CHANNELS = 100;
-/** Requests for one channel each that are under way at once, where there is no other way. */
-const AT_ONCE = 6;
+/** Echolite's own route takes so many in one request. */
+const MAX_CHANNELS = 100;
+/** Requests for one channel each that run at the same time, where batches are not supported. */
+const MAX_REQUESTS = 6;
 /**
- * What an endpoint answers that does not know the question. Laravel's own says 403 where `channel_name` is missing;
- * what says 200 and is no such answer as was asked for is not one either.
+ * Statuses of an endpoint that does not support batches. Laravel's own answers 403 if `channel_name` is missing; a 200
+ * without `channels` counts as unsupported, too.
  */
-const NO_SUCH_QUESTION = new Set([200, 400, 403, 404, 405, 415, 422]);
+const UNSUPPORTED = new Set([200, 400, 403, 404, 405, 415, 422]);
 
-/** The answer for several channels: for each its authorisation, or why there is none. */
+/** The answer for several channels: the authorisation of each, or why there is none. */
 export type BatchReply = { ok: true; channels: Record<string, unknown> } | Refusal;
 
-/** How the back end is asked, and how its answers are read. */
-export interface Asking {
+/** Requests to the back end, and the parser of its answers. */
+export interface AuthRequests {
   one(channel: string, socketId: string): Promise<AuthReply>;
   many(channels: string[], socketId: string): Promise<BatchReply>;
-  /** Reads what the answer says of one channel; `entry` is `undefined` where it says nothing. */
-  read(channel: string, entry: unknown): AuthReply;
+  /** Parses the entry of one channel; `undefined` if the answer has none. */
+  parseEntry(channel: string, entry: unknown): AuthReply;
 }
 
-type Answer = (reply: AuthReply) => void;
+type Resolve = (reply: AuthReply) => void;
 
-/** Gathers what is asked for. */
+/** Gathers the channels that are asked for at the same time. */
 export class AuthBatch {
-  /** By socket, then by channel: who waits for the answer. */
-  #waiting = new Map<string, Map<string, Answer[]>>();
-  #isKnown = true;
-  #underWay = 0;
+  /** By socket, then by channel: the promises to resolve. */
+  #waiting = new Map<string, Map<string, Resolve[]>>();
+  #isSupported = true;
+  #running = 0;
   #queue: (() => void)[] = [];
 
-  constructor(private asking: Asking) {}
+  constructor(private requests: AuthRequests) {}
 
-  /** Never rejects, as what it asks by never does. */
+  /** Never rejects, for the requests never do. */
   authorize(channel: string, socketId: string): Promise<AuthReply> {
-    if (!this.#isKnown) return this.#alone(channel, socketId);
+    if (!this.#isSupported) return this.#alone(channel, socketId);
     return new Promise((resolve) => {
       if (this.#waiting.size === 0) queueMicrotask(() => this.#flush());
-      const channels = this.#waiting.get(socketId) ?? new Map<string, Answer[]>();
+      const channels = this.#waiting.get(socketId) ?? new Map<string, Resolve[]>();
       this.#waiting.set(socketId, channels);
       channels.set(channel, [...(channels.get(channel) ?? []), resolve]);
     });
@@ -52,45 +52,45 @@ export class AuthBatch {
   #flush(): void {
     for (const [socketId, channels] of this.#waiting) {
       const all = [...channels];
-      for (let at = 0; at < all.length; at += MOST_CHANNELS) {
-        this.#ask(new Map(all.slice(at, at + MOST_CHANNELS)), socketId);
+      for (let at = 0; at < all.length; at += MAX_CHANNELS) {
+        this.#ask(new Map(all.slice(at, at + MAX_CHANNELS)), socketId);
       }
     }
     this.#waiting = new Map();
   }
 
-  async #ask(channels: Map<string, Answer[]>, socketId: string): Promise<void> {
+  async #ask(channels: Map<string, Resolve[]>, socketId: string): Promise<void> {
     const names = [...channels.keys()];
-    const reply = names.length > 1 ? await this.asking.many(names, socketId) : undefined;
-    if (reply !== undefined && !reply.ok && NO_SUCH_QUESTION.has(reply.status ?? 0)) this.#giveUp(reply);
-    for (const [name, answers] of channels) {
-      if (reply === undefined || !(reply.ok || this.#isKnown)) {
-        this.#alone(name, socketId).then((reply) => tell(answers, reply));
+    const reply = names.length > 1 ? await this.requests.many(names, socketId) : undefined;
+    if (reply !== undefined && !reply.ok && UNSUPPORTED.has(reply.status ?? 0)) this.#stopBatching(reply);
+    for (const [name, resolves] of channels) {
+      if (reply === undefined || !(reply.ok || this.#isSupported)) {
+        this.#alone(name, socketId).then((reply) => settle(resolves, reply));
       } else {
-        tell(answers, reply.ok ? this.asking.read(name, reply.channels[name]) : reply);
+        settle(resolves, reply.ok ? this.requests.parseEntry(name, reply.channels[name]) : reply);
       }
     }
   }
 
-  /** Says so once. */
-  #giveUp({ message }: Refusal): void {
-    if (!this.#isKnown) return;
-    this.#isKnown = false;
+  /** Warns once. */
+  #stopBatching({ message }: Refusal): void {
+    if (!this.#isSupported) return;
+    this.#isSupported = false;
     const fix = 'the endpoint must take {"socket_id", "channels"}, or leave `auth.batch` out';
     console.warn(`auth.batch: ${message}; channels are authorised one by one from now on: ${fix}`);
   }
 
   /** One channel a request, as every endpoint knows it. */
   async #alone(channel: string, socketId: string): Promise<AuthReply> {
-    if (this.#underWay >= AT_ONCE) await new Promise<void>((resolve) => this.#queue.push(resolve));
-    this.#underWay += 1;
-    const reply = await this.asking.one(channel, socketId);
-    this.#underWay -= 1;
+    if (this.#running >= MAX_REQUESTS) await new Promise<void>((resolve) => this.#queue.push(resolve));
+    this.#running += 1;
+    const reply = await this.requests.one(channel, socketId);
+    this.#running -= 1;
     this.#queue.shift()?.();
     return reply;
   }
 }
 
-function tell(answers: Answer[], reply: AuthReply): void {
-  for (const answer of answers) answer(reply);
+function settle(resolves: Resolve[], reply: AuthReply): void {
+  for (const resolve of resolves) resolve(reply);
 }

@@ -12,7 +12,7 @@ import type {
 } from '../options/echo-options.js';
 import { AuthBatch, type BatchReply } from './auth-batch.js';
 import { refreshCsrf } from './csrf.js';
-import { askBackEnd, askFunction, type Reader, type Refusal } from './signature.js';
+import { askBackEnd, askFunction, type Refusal, type ReplyParser } from './signature.js';
 
 const CHANNEL_FIXES: Readonly<Record<number, string>> = {
   ...COMMON_FIXES,
@@ -33,7 +33,7 @@ export class Authorizer {
   #batch = new AuthBatch({
     one: (channel, socketId) => this.#askForOne(channel, socketId),
     many: (channels, socketId) => this.#askForMany(channels, socketId),
-    read: (channel, entry) => entryReply(channel, entry, this.#endpoint()),
+    parseEntry: (channel, entry) => entryReply(channel, entry, this.#endpoint()),
   });
 
   constructor(
@@ -41,12 +41,12 @@ export class Authorizer {
     private channelOf: (name: string) => { name: string } | undefined = () => undefined,
   ) {}
 
-  /** Never rejects: what went wrong is in the reply, with the fix where it is known. */
+  /** Never rejects: the reply says what went wrong, with the fix where it is known. */
   async authorize(channelName: string, socketId: string): Promise<AuthReply> {
     try {
       const custom = this.#custom(channelName, socketId);
       const who = `${channelName}: the authorizer function`;
-      if (custom) return await askFunction(who, custom, readerOf(channelName));
+      if (custom) return await askFunction(who, custom, parserOf(channelName));
     } catch (error) {
       return { ok: false, message: `${channelName}: ${messageOf(error)}` };
     }
@@ -58,10 +58,10 @@ export class Authorizer {
     try {
       const params = this.#params();
       return await askBackEnd({
-        ...this.#question(),
+        ...this.#channelRequest(),
         subject: channelName,
         body: new URLSearchParams({ socket_id: socketId, channel_name: channelName, ...params }),
-        read: readerOf(channelName),
+        parse: parserOf(channelName),
       });
     } catch (error) {
       return { ok: false, message: `${channelName}: ${messageOf(error)}` };
@@ -71,21 +71,21 @@ export class Authorizer {
   async #askForMany(channels: string[], socketId: string): Promise<BatchReply> {
     const subject = `${channels.length} channels`;
     try {
-      const question = this.#question();
+      const common = this.#channelRequest();
       return await askBackEnd({
-        ...question,
+        ...common,
         subject,
         body: JSON.stringify({ ...this.#params(), socket_id: socketId, channels }),
-        headers: { ...question.headers, 'Content-Type': 'application/json' },
-        read: batchReply,
+        headers: { ...common.headers, 'Content-Type': 'application/json' },
+        parse: batchReply,
       });
     } catch (error) {
       return { ok: false, message: `${subject}: ${messageOf(error)}` };
     }
   }
 
-  /** What questions about channels have in common. */
-  #question() {
+  /** The parts that requests for channels have in common. */
+  #channelRequest() {
     const { channelAuthorization: own, auth } = this.options;
     refreshCsrf(this.options);
     const headers = { ...auth.headers, ...headersOf(own) };
@@ -118,7 +118,7 @@ export class Authorizer {
         body: new URLSearchParams({ socket_id: socketId, ...paramsOf(own) }),
         headers: headersOf(own),
         fixes: USER_FIXES,
-        read: userReply,
+        parse: userReply,
       });
     } catch (error) {
       return { ok: false, message: `Signing in: ${messageOf(error)}` };
@@ -146,11 +146,11 @@ function headersOf(own: AuthRequestOptions | undefined): HeaderMap {
   return { ...own?.headers, ...own?.headersProvider?.() };
 }
 
-function readerOf(channel: string): Reader<AuthReply> {
+function parserOf(channel: string): ReplyParser<AuthReply> {
   return (data, said, status) => channelReply(channel, data, said, status);
 }
 
-/** The answer for several channels. */
+/** Parses the answer for several channels. */
 function batchReply(data: unknown, said: string, status?: number): BatchReply {
   const { channels } = Object(data) as { channels?: unknown };
   if (typeof channels === 'object' && channels !== null) {
@@ -159,7 +159,7 @@ function batchReply(data: unknown, said: string, status?: number): BatchReply {
   return refusal(`${said} gave no \`channels\`; expected {"channels":{"private-a":{"auth":"…"}}}`, status);
 }
 
-/** What the answer for several channels says of one: its authorisation, or status and error. */
+/** Parses the entry of one channel in the answer for several: its authorisation, or status and error. */
 function entryReply(channel: string, entry: unknown, endpoint: string): AuthReply {
   const { status, error } = Object(entry) as { status?: unknown; error?: unknown };
   if (typeof status !== 'number')

@@ -12,8 +12,8 @@ export function csrfToken(option: string | null | undefined): string | null {
   return document.querySelector('meta[name="csrf-token"]')?.getAttribute('content') ?? null;
 }
 
-/** Which token was put into which headers: an Echo and a cache may share them. */
-const put = /* @__PURE__ */ new WeakMap<HeaderMap, string>();
+/** The token last written into each headers object: an Echo and a cache may share one. */
+const written = /* @__PURE__ */ new WeakMap<HeaderMap, string>();
 
 /**
  * Puts the token as it is now among the application's headers, where laravel-echo puts it once: pages that
@@ -26,8 +26,8 @@ export function refreshCsrf(
   const token = csrfToken(option);
   if (!token) return;
   for (const { headers } of [auth, userAuthentication]) {
-    if (!first && headers[HEADER] !== undefined && headers[HEADER] !== put.get(headers)) continue;
-    put.set(headers, token);
+    if (!first && headers[HEADER] !== undefined && headers[HEADER] !== written.get(headers)) continue;
+    written.set(headers, token);
     headers[HEADER] = token;
   }
 }

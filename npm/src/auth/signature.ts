@@ -1,5 +1,4 @@
 /** Gets a signature: from the application's function, or from the back end. */
-
 import { messageOf } from '../common/errors.js';
 import { deadline, fixFor, isHtml, redirectedTo, retryAfter } from '../common/http.js';
 import { jsonObject } from '../common/json.js';
@@ -15,29 +14,29 @@ export interface Refusal {
   retryAfter?: number;
 }
 
-/** What is asked of the back end. */
-export interface Question<Reply> {
+/** One request to the back end. */
+export interface SignatureRequest<Reply> {
   endpoint: string;
-  /** What the signature is for, for people. */
+  /** The channel or user that the signature is for, for people. */
   subject: string;
   /** The option that names the endpoint. */
   option: string;
   /** A form, or JSON where the headers say so. */
   body: URLSearchParams | string;
   headers: HeaderMap;
-  /** What to do about an answer, by its status. */
+  /** The fix of a failure, by the answer's status. */
   fixes: Readonly<Record<number, string>>;
-  read: Reader<Reply>;
+  parse: ReplyParser<Reply>;
 }
 
-/** Takes the signature out of an answer; `said` is whose answer it is, for people. */
-export type Reader<Reply> = (data: unknown, said: string, status?: number) => Reply | Refusal;
+/** Takes the signature out of an answer; `said` names whose answer it is, for people. */
+export type ReplyParser<Reply> = (data: unknown, said: string, status?: number) => Reply | Refusal;
 
 /** Asks a function in pusher-js's form; `who` is that function, for people. */
 export function askFunction<Data, Reply>(
   who: string,
   start: (callback: AuthCallback<Data>) => void,
-  read: Reader<Reply>,
+  parse: ReplyParser<Reply>,
 ): Promise<Reply | Refusal> {
   return new Promise((resolve, reject) => {
     try {
@@ -47,7 +46,7 @@ export function askFunction<Data, Reply>(
           const message = `${who} refused: ${messageOf(error)}`;
           resolve({ ok: false, message, ...(typeof status === 'number' ? { status } : {}) });
         } else {
-          resolve(read(data, who));
+          resolve(parse(data, who));
         }
       });
     } catch (error) {
@@ -57,8 +56,8 @@ export function askFunction<Data, Reply>(
 }
 
 /** Asks the back end. Never rejects. */
-export async function askBackEnd<Reply>(question: Question<Reply>): Promise<Reply | Refusal> {
-  const { endpoint, subject, body, headers: own } = question;
+export async function askBackEnd<Reply>(request: SignatureRequest<Reply>): Promise<Reply | Refusal> {
+  const { endpoint, subject, body, headers: own } = request;
   const headers = {
     Accept: 'application/json',
     'Content-Type': 'application/x-www-form-urlencoded',
@@ -67,14 +66,17 @@ export async function askBackEnd<Reply>(question: Question<Reply>): Promise<Repl
   const signal = deadline(TIMEOUT);
   const init: RequestInit = { method: 'POST', credentials: 'same-origin', headers, body, signal };
   try {
-    return await readReply(await fetch(endpoint, init), question);
+    return await readReply(await fetch(endpoint, init), request);
   } catch (error) {
     return { ok: false, message: `${endpoint} could not be reached for ${subject}: ${messageOf(error)}` };
   }
 }
 
-async function readReply<Reply>(response: Response, question: Question<Reply>): Promise<Reply | Refusal> {
-  const { endpoint, subject, fixes, option, read } = question;
+async function readReply<Reply>(
+  response: Response,
+  request: SignatureRequest<Reply>,
+): Promise<Reply | Refusal> {
+  const { endpoint, subject, fixes, option, parse } = request;
   const { status } = response;
   const said = `${endpoint} answered ${status} for ${subject}${redirectedTo(response)}`;
   if (!response.ok) {
@@ -98,10 +100,10 @@ async function readReply<Reply>(response: Response, question: Question<Reply>): 
       : `expected JSON with \`auth\`; check \`${option}\``;
     return { ok: false, status, message: `${said} with ${what}: ${fix}` };
   }
-  return read(data, said, status);
+  return parse(data, said, status);
 }
 
-/** What the back end says of its refusal: `message` or `error` of a JSON answer. */
+/** The back end's reason for its refusal: `message` or `error` of a JSON answer. */
 async function messageIn(response: Response): Promise<string | undefined> {
   const { message, error } = jsonObject(await response.text());
   const said = message || error;

@@ -1,24 +1,24 @@
 /** One user of a presence channel. */
 export interface Member<Info = unknown> {
   id: string | number;
-  /** What the channel's callback in routes/channels.php returned of the user. */
+  /** Returned for the user by the channel's callback in routes/channels.php. */
   info: Info;
 }
 
-/** What the server says, if it keeps to the protocol. */
-interface Said<Info> {
+/** Data of an event of the server, if it keeps to the protocol. */
+interface PresenceData<Info> {
   presence?: { hash?: Record<string, Info>; count?: number };
   user_id: string | number;
   user_info: Info;
 }
 
 /**
- * Who is on a presence channel, as pusher-js shows it: empty without a connection. Ids compare as text.
+ * The members of a presence channel, as pusher-js shows them: empty without a connection. Ids compare as text.
  *
  * @example echo.connector.pusher.subscribe('presence-room').members.each(({ id }) => console.log(id))
  */
 export class Members<Info = unknown> {
-  /** What is known of each, by id. */
+  /** The `info` of each, by id. */
   members: Record<string, Info> = {};
   count = 0;
   myID: string | number | null = null;
@@ -34,24 +34,24 @@ export class Members<Info = unknown> {
     for (const id of Object.keys(this.members)) callback(this.get(id) as Member<Info>);
   }
 
-  /** Takes in who is there when the channel is joined. */
+  /** Takes in the members that are there when the channel is joined. */
   fill(data: unknown): void {
-    const { hash, count } = (Object(data) as Said<Info>).presence ?? {};
+    const { hash, count } = (Object(data) as PresenceData<Info>).presence ?? {};
     this.members = { ...hash };
     this.count = count ?? Object.keys(this.members).length;
     this.me = this.myID === null ? null : this.get(this.myID);
   }
 
   add(data: unknown): Member<Info> {
-    const { user_id: id, user_info: info } = Object(data) as Said<Info>;
+    const { user_id: id, user_info: info } = Object(data) as PresenceData<Info>;
     if (!Object.hasOwn(this.members, id)) this.count++;
     this.members[id] = info;
     return { id, info };
   }
 
-  /** Who left; `null` if nobody of that id was there. */
+  /** Removes a member and returns it; `null` if there is none of that id. */
   remove(data: unknown): Member<Info> | null {
-    const member = this.get((Object(data) as Said<Info>).user_id);
+    const member = this.get((Object(data) as PresenceData<Info>).user_id);
     if (member !== null) {
       delete this.members[member.id];
       this.count--;
@@ -59,7 +59,7 @@ export class Members<Info = unknown> {
     return member;
   }
 
-  /** Nobody is known to be there. */
+  /** Forgets all members. */
   reset(): void {
     this.members = {};
     this.count = 0;

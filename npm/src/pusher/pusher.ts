@@ -13,9 +13,9 @@ import { PusherUser } from './user.js';
 /** Events that speak of a subscription or its members; only its channel hears of them. */
 const INTERNAL = /^pusher:(subscription|member)_/;
 
-/** What the callbacks of a public or private channel get beside the data. */
+/** Metadata of an event without any. */
 const NO_METADATA: Metadata = Object.freeze({});
-/** The same, of an event that was missed: no client event, which is not replayed. */
+/** Metadata of an event that was missed. Client events are not replayed, so it has no `user_id`. */
 const RECOVERED: Metadata = Object.freeze({ recovered: true });
 
 function metadata(userId: string | undefined, recovered: true | undefined): Metadata {
@@ -24,7 +24,7 @@ function metadata(userId: string | undefined, recovered: true | undefined): Meta
 }
 
 /**
- * The client as pusher-js shows it: `echo.connector.pusher`. What is bound to it hears the events of all
+ * The client as pusher-js shows it: `echo.connector.pusher`. A callback bound to it hears the events of all
  * channels, and gets their data alone.
  */
 export class Pusher extends Dispatcher {
@@ -33,7 +33,7 @@ export class Pusher extends Dispatcher {
   readonly channels: { readonly channels: Record<string, PusherChannel> } = {
     channels: Object.create(null),
   };
-  /** Who signed in. */
+  /** The user who signed in. */
   readonly user: PusherUser;
   readonly key: string;
   #port: OpenPort;

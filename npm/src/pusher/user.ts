@@ -1,7 +1,7 @@
 import { isId, jsonObject } from '../common/json.js';
 import { Dispatcher } from './dispatcher.js';
 
-/** What the back end says of the user who signed in. */
+/** The back end's data of the user who signed in. */
 export interface UserData {
   id: string;
   [field: string]: unknown;
@@ -16,8 +16,8 @@ export interface WatchlistEvent {
 const SERVER_TO_USER = '#server-to-user-';
 
 /**
- * Who signed in, as pusher-js shows it: `pusher.user`. What the back end sends to the user is heard here,
- * and `pusher:signin_error` when the user could not be signed in.
+ * The user who signed in, as pusher-js shows it: `pusher.user`. Emits the events that the back end sends to the
+ * user, and `pusher:signin_error` when the user could not be signed in.
  *
  * @example
  * pusher.signin();
@@ -84,7 +84,7 @@ export class PusherUser extends Dispatcher {
     if (own && !event.startsWith('pusher:')) this.emit(event, data);
   }
 
-  /** Takes in who of the watchlist came or went. */
+  /** Takes in which users of the watchlist came or went. */
   watch(data: unknown): void {
     const { events = [] } = Object(data) as { events?: WatchlistEvent[] };
     for (const event of events) this.watchlist.emit(event.name, event);
