@@ -13,8 +13,13 @@ const FOLDER: &str = "testing/fuzz";
 const TARGETS: &[&str] = &["client_frames", "server_frames", "heads", "reactions"];
 
 /// Needed by nothing but the long tests.
-const CARGO_FUZZ: Tool<'_> =
-    Tool { package: "cargo-fuzz", program: "cargo-fuzz", version: "0.13.2", ask: &["--version"] };
+const CARGO_FUZZ: Tool<'_> = Tool {
+    package: "cargo-fuzz",
+    program: "cargo-fuzz",
+    version: "0.13.2",
+    ask: &["--version"],
+    wheel: None,
+};
 
 /// Fuzzes each target for so many seconds; a crash ends it, and its input is in `testing/fuzz/artifacts`.
 pub(crate) fn fuzz(seconds: u32) -> Result<()> {

@@ -12,6 +12,7 @@ const CARGO_MUTANTS: Tool<'_> = Tool {
     program: "cargo-mutants",
     version: "27.1.0",
     ask: &["mutants", "--version"],
+    wheel: None,
 };
 
 /// What `cargo mutants` ends with when it has tried them all: none was missed, some were, some hung the tests.

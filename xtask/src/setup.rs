@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::crates::WASM_TARGET;
 use crate::process::{command, read, root, run, say, succeeds};
+use crate::python;
 use crate::stamp::Stamp;
 use crate::tools::Tool;
 
@@ -41,7 +42,7 @@ pub(crate) fn all() -> Result<()> {
     wasm_bindgen()?;
     node_packages()?;
     browser()?;
-    python_sdk()?;
+    python::sdk()?;
     laravel()?;
     postgres()?;
     say("everything is there");
@@ -65,7 +66,8 @@ pub(crate) fn rust_target() -> Result<()> {
 pub(crate) fn wasm_bindgen() -> Result<PathBuf> {
     let version = wasm_bindgen_version()?;
     let (package, program) = ("wasm-bindgen-cli", "wasm-bindgen");
-    Tool { package, program, version: &version, ask: &["--version"] }.ensure()
+    let ask = &["--version"];
+    Tool { package, program, version: &version, ask, wheel: None }.ensure()
 }
 
 /// The version pinned in the workspace's Cargo.toml.
@@ -176,22 +178,12 @@ fn debian(programs: &[(&str, &str)]) -> Result<()> {
     install(&arguments)
 }
 
-/// A Python environment in `target/tools/py` with Pusher's SDK, for the interop tests.
-pub(crate) fn python_sdk() -> Result<()> {
-    let folder = root().join("target/tools/py");
-    let python = folder.join("bin/python").to_string_lossy().into_owned();
-    if succeeds(&mut command(&python, &["-c", "import pusher"])) {
+/// Python, and its module that makes environments: Debian's.
+pub(crate) fn python() -> Result<()> {
+    if succeeds(&mut command("python3", &["-c", "import ensurepip, venv"])) {
         return Ok(());
     }
-    if !succeeds(&mut command("python3", &["-c", "import ensurepip, venv"])) {
-        debian(&[("/usr/bin/python3", "python3"), ("/usr/lib/python3/ensurepip", "python3-venv")])?;
-    }
-    say("the Python SDK `pusher` into target/tools/py");
-    run(&mut command("python3", &["-m", "venv", &folder.to_string_lossy()]))?;
-    run(&mut command(
-        &python,
-        &["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "pusher"],
-    ))
+    debian(&[("/usr/bin/python3", "python3"), ("/usr/lib/python3/ensurepip", "python3-venv")])
 }
 
 /// PHP and Laravel, Debian's.

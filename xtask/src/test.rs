@@ -11,8 +11,8 @@ use crate::crates::{for_browsers, native};
 use crate::process::{cargo, command, root, run as run_command, say};
 use crate::tail::Failed;
 use crate::{
-    build, compare, demo, fuzz, model_checker, mutants, rounds, rules_off, setup, simulation, tidy,
-    tools,
+    build, compare, demo, dependencies, features, fuzz, model_checker, mutants, python, rounds,
+    rules_off, setup, simulation, tidy, tools,
 };
 
 const CHROMEDRIVER: &str = "/usr/bin/chromedriver";
@@ -75,6 +75,8 @@ const STEPS: &[Step] = &[
     Step { name: "tidy", depth: Depth::Fast, run: |_| tidy::run() },
     Step { name: "clippy", depth: Depth::Fast, run: |_| clippy() },
     Step { name: "clippy for browsers", depth: Depth::Fast, run: |_| clippy_for_browsers() },
+    Step { name: "dependencies", depth: Depth::Full, run: |_| dependencies::check() },
+    Step { name: "features", depth: Depth::Full, run: |_| features::check() },
     Step { name: "Rust tests", depth: Depth::Fast, run: rust_tests },
     Step { name: "simulation", depth: Depth::Full, run: simulate },
     Step {
@@ -241,7 +243,7 @@ fn published_shape() -> Result<()> {
 
 fn interop() -> Result<()> {
     setup::browser()?;
-    setup::python_sdk()?;
+    python::sdk()?;
     setup::laravel()?;
     build::package()?;
     build::servers()?;

@@ -1,10 +1,11 @@
-//! Programs of crates.io that are installed into `target/tools`, each in one version.
+//! Programs that are installed into `target/tools`, each in one version.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
 use crate::process::{cargo, command, read, root, run, say};
+use crate::python;
 
 /// A program that `cargo install` brings.
 pub(crate) struct Tool<'v> {
@@ -14,6 +15,8 @@ pub(crate) struct Tool<'v> {
     pub(crate) version: &'v str,
     /// How it is asked: its answer ends with the version.
     pub(crate) ask: &'static [&'static str],
+    /// The distribution of PyPI that has it compiled, where building it takes minutes.
+    pub(crate) wheel: Option<&'static str>,
 }
 
 impl Tool<'_> {
@@ -24,9 +27,15 @@ impl Tool<'_> {
     pub(crate) fn ensure(&self) -> Result<PathBuf> {
         let Self { package, version, .. } = self;
         let program = path(self.program);
-        let said = read(&mut command(&program.to_string_lossy(), self.ask));
-        if said.is_ok_and(|said| said.split_whitespace().last() == Some(version)) {
+        if self.is_there(&program) {
             return Ok(program);
+        }
+        if let Some(wheel) = self.wheel {
+            let program = python::program(self.program);
+            let is_there = || self.is_there(&program);
+            if is_there() || python::install(&format!("{wheel}=={version}")).is_ok() && is_there() {
+                return Ok(program);
+            }
         }
         say(&format!("{package} {version} into target/tools (a few minutes, once)"));
         let install = ["install", "--root", "target/tools", "--force", "--version", version];
@@ -38,6 +47,12 @@ impl Tool<'_> {
         run(cargo(&install).arg(package))
             .with_context(|| format!("{package} {version} cannot be installed from crates.io"))?;
         Ok(program)
+    }
+
+    /// Whether the program is there in that version.
+    fn is_there(&self, program: &Path) -> bool {
+        let said = read(&mut command(&program.to_string_lossy(), self.ask));
+        said.is_ok_and(|said| said.split_whitespace().last() == Some(self.version))
     }
 }
 

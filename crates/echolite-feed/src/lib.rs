@@ -48,6 +48,9 @@
 //! With PostgreSQL ([`postgres`], through `sqlx`) the same methods are `async`, and `begin` takes a connection of
 //! the pool.
 
+#[cfg(not(any(feature = "sqlite", feature = "postgres")))]
+compile_error!("a feed needs a database: enable the feature `sqlite` or `postgres`");
+
 mod answer;
 mod asked;
 mod error;
