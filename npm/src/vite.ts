@@ -1,4 +1,4 @@
-/** What the plugin is to Vite; written out here so that Vite itself is not needed. */
+/** The plugin's shape, written out so that Vite itself is not needed. */
 export interface EcholitePlugin {
   name: string;
   config(): { optimizeDeps: { exclude: string[] } };

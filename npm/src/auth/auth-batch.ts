@@ -19,7 +19,7 @@ const UNSUPPORTED = new Set([200, 400, 403, 404, 405, 415, 422]);
 export type BatchReply = { ok: true; channels: Record<string, unknown> } | Refusal;
 
 /** Requests to the back end, and the parser of its answers. */
-export interface AuthRequests {
+interface AuthRequests {
   one(channel: string, socketId: string): Promise<AuthReply>;
   many(channels: string[], socketId: string): Promise<BatchReply>;
   /** Parses the entry of one channel; `undefined` if the answer has none. */

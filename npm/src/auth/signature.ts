@@ -6,7 +6,7 @@ import type { AuthCallback, HeaderMap } from '../options/echo-options.js';
 
 const TIMEOUT = 30_000;
 
-/** Why there is no signature. */
+/** The reason for a missing signature. */
 export interface Refusal {
   ok: false;
   status?: number;
@@ -15,7 +15,7 @@ export interface Refusal {
 }
 
 /** One request to the back end. */
-export interface SignatureRequest<Reply> {
+interface SignatureRequest<Reply> {
   endpoint: string;
   /** The channel or user that the signature is for, for people. */
   subject: string;

@@ -8,8 +8,8 @@ import type { ResourceDefinition } from './definition.js';
 import { modelVerdict } from './model-events.js';
 
 /**
- * What the application says of an event. What its functions throw is reported, and the list is read again,
- * so that nothing goes stale unseen.
+ * Returns the application's decision about an event. If its functions throw, the error is reported and the list is
+ * read again, so that nothing goes stale unseen.
  */
 export function consult(
   definition: ResourceDefinition | undefined,

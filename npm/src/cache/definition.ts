@@ -15,7 +15,7 @@ export interface ResourceDefinition {
 }
 
 /** The reaction to one event, as the application declares it. */
-export interface DeclaredReaction {
+interface DeclaredReaction {
   reaction: ReactionName | ReactionFunction<object>;
   /** The event of Laravel's model broadcasting, if it is one. */
   model?: ModelEvent;

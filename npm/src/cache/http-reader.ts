@@ -24,7 +24,7 @@ export class HttpReader {
     private settings: CacheSettings,
   ) {}
 
-  /** Never rejects: what went wrong is in the reply, with the fix where it is known. */
+  /** Never rejects: the reply says what went wrong, with the fix where it is known. */
   async read(read: WireRead, definition: ResourceDefinition | undefined): Promise<ReadReply> {
     if (definition === undefined) return failed(`There is no resource '${read.resource}' in this page`);
     const url = new URL(read.url, baseUrl());
@@ -135,7 +135,7 @@ function listReply(
   return { kind: 'list', ...facts };
 }
 
-/** What changed since a head; nothing where the answer is a whole list after all. */
+/** Parses changes since a head; `undefined` if the answer is a whole list after all. */
 function sinceReply(json: unknown, response: Response): ReadReply | undefined {
   if (!isObject(json) || !Array.isArray(json.changed)) return undefined;
   const head = headOf(response).head ?? (typeof json.head === 'string' ? json.head : undefined);

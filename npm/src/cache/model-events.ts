@@ -9,7 +9,7 @@ export type ModelEvent = 'Created' | 'Updated' | 'Deleted' | 'Trashed' | 'Restor
 
 export const MODEL_EVENTS: readonly ModelEvent[] = ['Created', 'Updated', 'Deleted', 'Trashed', 'Restored'];
 
-/** What such an event does; where the row cannot be found in it, the list is read again. */
+/** Says what such an event does; if it carries no row, the list is read again. */
 export function modelVerdict(event: ModelEvent, data: unknown, key: string): WireVerdict {
   const model = at(data, 'model');
   // a model with `broadcastWith` of its own sends the row's fields themselves

@@ -1,4 +1,4 @@
-/** Where a list goes on: by the answers of Laravel's paginators, or as the application says. */
+/** Finds the page after a page: in the answers of Laravel's paginators, or as the application says. */
 
 import { at, isObject } from '../common/json.js';
 import type { ResourceDefinition } from './definition.js';

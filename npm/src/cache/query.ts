@@ -2,8 +2,8 @@
 import type { ConditionName, Leaf, WireQuery } from '../engine/port.js';
 import type { LiveOptions } from './types.js';
 
-/** What a query may name: the resource, and its fields with an index. */
-export interface Queryable {
+/** Names that a query may use: the resource, and its fields with an index. */
+interface Queryable {
   name: string;
   key: string;
   indexes: string[];

@@ -9,7 +9,7 @@ export interface BroadcastEvent<Data = unknown> {
   data: Data;
 }
 
-/** What an event does to a resource; `row` overrides the row that the event carries. */
+/** The effect of an event on a resource; `row` overrides the row that the event carries. */
 export type Reaction<Row> =
   | ReactionName
   | { reaction: 'patch'; row: Row }
@@ -24,9 +24,9 @@ export type ReactionFunction<Row> = {
 export type Extract<Result> = { method(json: unknown): Result }['method'];
 
 export interface ResourceOptions<Row extends object> extends Partial<EventFields> {
-  /** Where the list is read; relative to the page. */
+  /** The URL of the list, relative to the page. */
   url: string | URL;
-  /** Where the rows are in the answer: a path, or a function. Default: the answer itself, or its `data`, if a list. */
+  /** The rows in the answer: a path, or a function. Default: the answer itself, or its `data`, if a list. */
   rows?: string | Extract<Row[]>;
   /** Takes the one row out of the answer to a URL reaction. Default: its `data` if there is one, else itself. */
   row?: Extract<Row>;
@@ -39,7 +39,7 @@ export interface ResourceOptions<Row extends object> extends Partial<EventFields
   /** `products`, `private:products` or a full name (`private-products`); several are possible. */
   channel: string | string[];
   /**
-   * What each event does. Names as in Echo's `listen` (`ProductChanged`, `.product.changed`), or `model:Product`
+   * The reaction to each event. Names as in Echo's `listen` (`ProductChanged`, `.product.changed`), or `model:Product`
    * for the events of Laravel's model broadcasting.
    */
   on: Record<string, ReactionName | ReactionFunction<Row>>;
@@ -53,14 +53,14 @@ export interface ResourceOptions<Row extends object> extends Partial<EventFields
   /** Path of what grows with each new row of an append list. Default: the key. */
   after?: string;
   /**
-   * How the list is divided into pages, which are all read: `number` (`?page=2`, Laravel's `paginate` and
+   * Division of the list into pages, which are all read: `number` (`?page=2`, Laravel's `paginate` and
    * `simplePaginate`), or `cursor` (`?cursor=…`, `cursorPaginate`). `cursor` promises that the order of rows never
    * changes: order by the key, or by when a row was made. Default: the list's URL answers all rows.
    */
   page?: 'number' | 'cursor';
-  /** How many rows a page has: sent as `per_page`. Default: as many as the back end likes. */
+  /** Number of rows in a page, sent as `per_page`. Default: the back end's. */
   pageSize?: number;
-  /** Where an answer names the next page, if not as Laravel's paginators do: a path, or a function; `null` ends. */
+  /** The next page in an answer, if not as Laravel's paginators name it: a path, or a function; `null` ends. */
   next?: string | Extract<string | URL | null | undefined>;
   /**
    * Tags by which events may name this list (`catalogue`) or, with `{id}` in them, one of its rows (`product:{id}`).

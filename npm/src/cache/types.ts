@@ -34,10 +34,10 @@ export interface LiveOptions {
 export interface Snapshot<Row> {
   /** A new array with each change; rows that did not change keep their identity. */
   rows: readonly Row[];
-  /** How many rows match, whatever `offset` and `limit`. */
+  /** Number of rows that match, whatever `offset` and `limit`. */
   total: number;
   status: Status;
-  /** What is new, different or gone since the snapshot before; empty for the first. */
+  /** Rows that are new, different or gone since the snapshot before; empty for the first. */
   changes: readonly RowChange[];
 }
 
@@ -46,7 +46,7 @@ export interface LiveQuery<Row> {
   readonly rows: readonly Row[];
   readonly total: number;
   readonly status: Status;
-  /** What the subscribers were told last: the same object until something changes. */
+  /** The snapshot that subscribers got last: the same object until something changes. */
   readonly snapshot: Snapshot<Row>;
   /** Calls back at once with what is there, then with each change. Returns the way to stop. */
   subscribe(callback: (snapshot: Snapshot<Row>) => void): () => void;
@@ -80,7 +80,7 @@ export interface Cache {
   readonly connectionState: ConnectionState;
   /** Calls back with each change of that state, and why; returns the way to stop. */
   onConnectionChange(callback: (state: ConnectionState, reason: string) => void): () => void;
-  /** What the cache knows and concluded, for people. */
+  /** Returns what the cache knows and concluded, for people. */
   inspect(): Promise<unknown>;
   /** Forgets everything stored in this scope. */
   clear(): Promise<void>;

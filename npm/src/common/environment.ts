@@ -1,11 +1,11 @@
-/** Where the code runs. Nothing here is looked at before it is asked for, so importing does no harm. */
+/** Facts about the place where the code runs. They are read when they are asked for: importing does no harm. */
 
 /** Whether there is a page (or a browser's worker) around: on a server everything is inert. */
 export function inBrowser(): boolean {
   return typeof window !== 'undefined' || typeof DedicatedWorkerGlobalScope !== 'undefined';
 }
 
-/** What relative URLs are relative to; `undefined` on a server. */
+/** Base of relative URLs; `undefined` on a server. */
 export function baseUrl(): string | undefined {
   if (typeof document !== 'undefined') return document.baseURI;
   return typeof location === 'undefined' ? undefined : location.href;

@@ -1,13 +1,13 @@
-/** What requests to the back end have in common. */
+/** Helpers for requests to the back end. */
 
-/** What to do about an answer of any route, by its status. */
+/** Fixes for the answers of any route, by status. */
 export const COMMON_FIXES: Readonly<Record<number, string>> = {
   401: 'nobody is signed in',
   419: 'the CSRF token is missing or expired; add <meta name="csrf-token" content="{{ csrf_token() }}"> to the page',
   429: "too many requests; raise the route's limit",
 };
 
-/** `: ` and what to do about `status`, or nothing. */
+/** `: ` and the fix for `status`, or nothing. */
 export function fixFor(status: number, fixes: Readonly<Record<number, string>>): string {
   const fix = fixes[status] ?? (status >= 500 ? 'the back end failed; its log says why' : undefined);
   return fix === undefined ? '' : `: ${fix}`;
@@ -27,7 +27,7 @@ export function isHtml(response: Response): boolean {
   return response.headers.get('Content-Type')?.includes('html') === true;
 }
 
-/** Where the request ended up, if it was sent elsewhere: to a login page, as a rule. */
+/** The path that the request was redirected to, if it was: a login page, as a rule. */
 export function redirectedTo(response: Response): string {
   return response.redirected ? ` after a redirect to ${new URL(response.url).pathname}` : '';
 }

@@ -16,7 +16,7 @@ export function nested(path: string, leaf: unknown): object {
   return path.split('.').reduceRight((inner, name) => ({ [name]: inner }), leaf) as object;
 }
 
-/** Whether a value may be a row: an object that is no list. */
+/** Whether a value may be a row: an object that is not a list. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -26,7 +26,7 @@ export function isId(value: unknown): value is string | number {
   return (typeof value === 'string' && value !== '') || typeof value === 'number';
 }
 
-/** The object that a JSON text is; an empty one where it is none. */
+/** The object that a JSON text is; an empty one if it is something else. */
 export function jsonObject(text: string): Record<string, unknown> {
   try {
     return Object(JSON.parse(text));

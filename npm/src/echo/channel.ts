@@ -4,12 +4,12 @@ import type { PusherChannel } from '../pusher/channels.js';
 import type { Callback, GlobalCallback, Metadata } from '../pusher/dispatcher.js';
 import type { Pusher } from '../pusher/pusher.js';
 
-/** Events nobody described: any name, data of any type. */
+/** Events without declared types: any name, data of any type. */
 export type AnyEvents = Record<string, unknown>;
 
 /**
- * What an event's callback looks like. Where the data's type is known the callback must take it; where it is
- * not, the callback says what it expects.
+ * The callback of an event. Where the data's type is known the callback must take it; where it is not, the
+ * callback says what it expects.
  */
 export type Listener<Data> = unknown extends Data
   ? Callback<Data>
@@ -20,7 +20,7 @@ export type Handler<Known, Value> = unknown extends Known
   ? { method(value: Value): unknown }['method']
   : (value: Value) => unknown;
 
-/** What `error` callbacks get. */
+/** Argument of `error` callbacks. */
 export interface SubscriptionError {
   type: string;
   error: string;

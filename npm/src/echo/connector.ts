@@ -5,7 +5,7 @@ import { type AnyEvents, Channel } from './channel.js';
 import { PresenceChannel } from './presence-channel.js';
 import { PrivateChannel } from './private-channel.js';
 
-/** What `Echo.connectionStatus()` says. */
+/** Result of `Echo.connectionStatus()`. */
 export type ConnectionStatus = 'connected' | 'disconnected' | 'connecting' | 'reconnecting' | 'failed';
 
 /** The channels of one Echo, and its connection: `echo.connector`. */
@@ -32,7 +32,7 @@ export class Connector {
     return this.channels[full] as unknown as PrivateChannel<Events>;
   }
 
-  /** A private channel whose events only its members can read; nobody whispers on it. */
+  /** A private channel whose events only its members can read; without whispers. */
   encryptedPrivateChannel<Events extends object = AnyEvents>(name: string): PrivateChannel<Events> {
     return this.privateChannel<Events>(`encrypted-${name}`);
   }

@@ -3,19 +3,19 @@ import { isSameOrigin } from '../common/environment.js';
 
 const HEADER = 'X-Socket-ID';
 
-/** What an Echo is to a request. */
+/** The part of an Echo that a request needs. */
 interface HasSocketId {
   socketId(): string | undefined;
 }
 
-/** As much of an axios request as is needed. */
+/** The part of an axios request that is needed. */
 export interface AxiosConfig {
   url?: string;
   baseURL?: string;
   headers: object;
 }
 
-/** As much of an axios instance as is needed. */
+/** The part of an axios instance that is needed. */
 export interface AxiosLike {
   interceptors: {
     request: { use(interceptor: <Config extends AxiosConfig>(config: Config) => Config): unknown };

@@ -47,7 +47,7 @@ export class DirectPort implements Port {
     this.#drain();
   }
 
-  /** What is posted meanwhile waits for its turn. */
+  /** Carries out what is kept, in order; commands posted meanwhile wait for their turn. */
   #drain(): void {
     if (this.#draining) return;
     this.#draining = true;

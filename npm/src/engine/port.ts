@@ -1,5 +1,5 @@
 /**
- * The port: what a page and an engine say to each other, wherever the engine lives.
+ * The port: messages between a page and an engine, wherever the engine lives.
  *
  * Everything is a tuple of structured-cloneable values, so the same messages cross a direct call and a
  * `MessagePort`. Functions stay in the page: where the engine needs one (authorise, read, consult) it asks.
@@ -7,7 +7,7 @@
 
 import type { ReactionName } from './reactions.js';
 
-/** What a page tells an engine: the name of one of the engine's methods, and its arguments. */
+/** A command of the page to an engine: the name of one of the engine's methods, and its arguments. */
 export type Command =
   | ['connect']
   | ['disconnect']
@@ -23,7 +23,7 @@ export type Command =
   | ['authenticated', request: number, reply: UserReply]
   | ['resource', definition: WireResource]
   /**
-   * The page is done with a resource, and may declare the name anew: leave the channels that no other needs, end its
+   * The page is done with a resource, and may declare the name again: leave the channels that no other needs, end its
    * reads and live queries. Stored rows stay. Nothing of it is told or asked any more, nor its open `get`s answered.
    */
   | ['closeResource', name: string]
@@ -39,7 +39,7 @@ export type Command =
 
 export type PageSignal = 'online' | 'offline' | 'visible' | 'hidden' | 'resumed';
 
-/** What an engine tells a page. The first element names it; the others are its arguments. */
+/** An event of an engine for the page. The first element names it; the others are its arguments. */
 export type EngineEvent =
   /** The module is there; commands posted before were kept. */
   | ['ready']
@@ -67,7 +67,7 @@ export type EngineEvent =
     ]
   | ['error', code: number | undefined, message: string]
   | ['authorize', request: number, channel: string, socketId: string]
-  /** Who is signing in? Asked after `signIn`, and again after every reconnect. */
+  /** Asks who is signing in: after `signIn`, and again after every reconnect. */
   | ['authenticate', request: number, socketId: string]
   /** Signed in; `userData` is the JSON text that the back end signed. Channel `#server-to-user-{id}` follows. */
   | ['signedIn', userData: string]
@@ -105,7 +105,7 @@ export type ConnectionState =
 export interface ConnectionTimes {
   /** Longest silence, in milliseconds, before the connection is probed. Default: 120 000. */
   activityTimeout?: number;
-  /** How long, in milliseconds, a probe may take. Default: 30 000. */
+  /** Longest time, in milliseconds, that a probe may take. Default: 30 000. */
   pongTimeout?: number;
 }
 
@@ -136,7 +136,7 @@ export interface EngineConfig extends ConnectionTimes, CacheTimes {
 }
 
 export type AuthReply =
-  /** `sharedSecret`: base64, for encrypted channels; the engine decrypts, and asks anew when a key was rotated. */
+  /** `sharedSecret`: base64, for encrypted channels; the engine decrypts, and asks again when a key was rotated. */
   | { ok: true; auth: string; channelData?: string; sharedSecret?: string }
   | { ok: false; status?: number; message: string; retryAfter?: number };
 
@@ -156,7 +156,7 @@ export interface WireRead {
 export type ReadReply =
   | { kind: 'notModified'; head?: string }
   | { kind: 'list'; rows: unknown[]; validator?: string; head?: string }
-  /** What changed since the head in the URL; `deleted` are ids. */
+  /** Changes since the head in the URL; `deleted` are ids. */
   | { kind: 'since'; changed: unknown[]; deleted: unknown[]; head: string }
   /** One page of a list in pages; without `next` the last one. */
   | { kind: 'page'; rows: unknown[]; validator?: string; head?: string; next?: string }
@@ -165,28 +165,28 @@ export type ReadReply =
   | { kind: 'failed'; status?: number; message: string; retryAfter?: number };
 
 /**
- * What the page says of an event. `row` stands in for the row at `rowField`; with `deleted`, it is the row to be
+ * The page's answer to `consult`. `row` stands in for the row at `rowField`; with `deleted`, it is the row to be
  * removed, of which only the id (at the resource's `key`) counts.
  */
 export interface WireVerdict {
   reaction: ReactionName;
   row?: unknown;
   deleted?: boolean;
-  /** Whether the row belongs to the list: `false` removes it, `undefined` means that nobody can say. */
+  /** Whether the row belongs to the list: `false` removes it, `undefined` means that it is not known. */
   belongs?: boolean;
 }
 
 /** Paths in an event: options of a resource, which the engine gets as they are, or their defaults. */
 export interface EventFields {
-  /** Where an event carries the row. Default: `client_refresh`. */
+  /** Path of the row. Default: `client_refresh`. */
   rowField: string;
-  /** Where an event says that a row is deleted: `true`, or the id. Default: `deleted`. */
+  /** Path of the mark that a row is deleted: `true`, or the id. Default: `deleted`. */
   deletedField: string;
-  /** Where an event names outdated URLs. Default: `url`. */
+  /** Path of outdated URLs. Default: `url`. */
   urlField: string;
-  /** Where an event names tags of what is outdated. Default: `tags`. */
+  /** Path of tags of what is outdated. Default: `tags`. */
   tagField: string;
-  /** Where an event carries the head, `{epoch, seq, prev}`; `heads.{name}` is read as well. Default: `head`. */
+  /** Path of the head, `{epoch, seq, prev}`; `heads.{name}` is read as well. Default: `head`. */
   headField: string;
 }
 
@@ -203,7 +203,7 @@ export interface WireResource extends EventFields {
   indexes: string[];
   /** Tags that mean the list; with `{id}` in them, a row. */
   tags: string[];
-  /** How the list is divided into pages. */
+  /** Division of the list into pages. */
   page?: 'number' | 'cursor';
   /** Whether the list's URL takes `?since=epoch;seq`. */
   since: boolean;
@@ -238,19 +238,19 @@ export interface WireQuery {
   limit?: number;
 }
 
-/** Why a list is what it is. `reason` is a stable word, `detail` is for people. */
+/** The state of a list, and its cause: `reason` is a stable word, `detail` is for people. */
 export interface Status {
   state: 'empty' | 'stale' | 'fresh' | 'offline';
   reason?: string;
   detail?: string;
-  /** When the read that the rows rest on began, in milliseconds since 1970. */
+  /** Beginning of the read that the rows rest on, in milliseconds since 1970. */
   asOf?: number;
 }
 
 export interface LiveUpdate {
   splices: Splice[];
   changes: RowChange[];
-  /** How many rows match, whatever `offset` and `limit`. */
+  /** Number of rows that match, whatever `offset` and `limit`. */
   total: number;
   status: Status;
 }

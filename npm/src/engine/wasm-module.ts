@@ -1,4 +1,4 @@
-/** Loads the engine's WebAssembly module: once a page, and not before somebody needs it. */
+/** Loads the engine's WebAssembly module: once a page, and not before it is needed. */
 import { messageOf } from '../common/errors.js';
 
 type WasmModule = typeof import('../wasm/echolite.js');
@@ -7,7 +7,7 @@ const FIX = "add echolite() from 'echolite/vite' to the plugins of your vite.con
 
 let loading: Promise<WasmModule> | undefined;
 
-/** The module, started; a failure is not remembered, so a later attempt tries anew. */
+/** The module, started; a failure is not remembered, so a later attempt tries again. */
 export function loadWasm(wasmUrl: string | URL | undefined): Promise<WasmModule> {
   loading ??= load(wasmUrl).catch((error: unknown) => {
     loading = undefined;

@@ -2,17 +2,17 @@
 import type { CacheTimes } from '../engine/port.js';
 import type { EchoOptions, FilledOptions, HeaderMap } from './echo-options.js';
 
-/** What is the cache's own among the options of `createCache`. */
+/** Options of `createCache` that only a cache has. */
 export interface CacheSettings extends CacheTimes {
   /**
-   * Whose data this is: the user's id, or `null` where nobody is signed in. Nothing is shared between scopes.
+   * Owner of the data: the user's id, or `null` if nobody is signed in. Nothing is shared between scopes.
    * With `null`, only resources whose channels are all public are stored.
    */
   scope: string | number | null;
-  /** Where rows are kept. Default: `indexeddb`. */
+  /** The store of the rows. Default: `indexeddb`. */
   store?: 'indexeddb' | 'memory';
   /**
-   * Which build of the application this is, a number that grows with each release. Tabs of older builds that are
+   * The application's build, a number that grows with each release. Tabs of older builds that are
    * still open then leave the store to this one, and go on in memory.
    */
   build?: number;

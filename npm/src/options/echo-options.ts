@@ -3,16 +3,16 @@ import type { ConnectionTimes, EngineConfig, Port } from '../engine/port.js';
 
 export type HeaderMap = Record<string, string>;
 
-/** What an authoriser hands back for one channel. */
+/** The answer of an authoriser for one channel. */
 export interface ChannelAuth {
   auth: string;
-  /** Who joins, signed: of presence channels. */
+  /** The member who joins, signed: of presence channels. */
   channel_data?: string;
   /** The key of an encrypted channel, in base64. */
   shared_secret?: string;
 }
 
-/** What an authenticator hands back for the user. */
+/** The answer of an authenticator for the user. */
 export interface UserAuth {
   auth: string;
   /** JSON, signed; its `id` is a text. */
@@ -33,7 +33,7 @@ export type AuthorizerGenerator = (
   options: AuthorizerOptions,
 ) => { authorize(socketId: string, callback: AuthCallback): void };
 
-/** What an `authorizer` function is told. */
+/** Second argument of an `authorizer` function. */
 export interface AuthorizerOptions {
   authTransport: 'ajax';
   authEndpoint: string;
@@ -46,7 +46,7 @@ export type UserAuthenticationHandler = (
   callback: AuthCallback<UserAuth>,
 ) => void;
 
-/** How the back end is asked for a signature. */
+/** Parts of a request for a signature. */
 export interface AuthRequestOptions {
   endpoint?: string;
   headers?: HeaderMap;
@@ -64,7 +64,7 @@ export interface UserAuthenticationOptions extends AuthRequestOptions {
   customHandler?: UserAuthenticationHandler;
 }
 
-/** What is sent to `authEndpoint`. */
+/** Parts of a request to `authEndpoint`. */
 export interface ChannelAuthOptions {
   headers?: HeaderMap;
   params?: Record<string, string>;
@@ -77,7 +77,7 @@ export interface ChannelAuthOptions {
 
 export type TransportName = 'ws' | 'wss' | 'xhr_streaming' | 'xhr_polling' | 'sockjs';
 
-/** Where the server is, and how to reach it. */
+/** The server's address, and the ways to reach it. */
 export interface ConnectionOptions extends ConnectionTimes {
   /** The application key. */
   key?: string | null;
@@ -105,13 +105,13 @@ export interface ConnectionOptions extends ConnectionTimes {
    * Default: false, as a missed event is gone with laravel-echo; of a cache, which is kept right by it: true.
    */
   recover?: boolean;
-  /** Where the WebAssembly module is served, where the bundler does not find it by itself. */
+  /** Address of the WebAssembly module, if the bundler does not find it by itself. */
   wasmUrl?: string | URL;
   /** Makes the port to an engine; for tests. */
   port?: (config: EngineConfig) => Port;
 }
 
-/** How channels are authorised, and users authenticated. */
+/** Authorisation of channels, and authentication of users. */
 export interface AuthOptions {
   /** Kept by reference: headers changed later are sent from then on. */
   auth?: ChannelAuthOptions;
@@ -119,7 +119,7 @@ export interface AuthOptions {
   authEndpoint?: string;
   authorizer?: AuthorizerGenerator;
   channelAuthorization?: ChannelAuthorizationOptions;
-  /** How `signin()` asks who the user is. Default endpoint: `/broadcasting/user-auth`. */
+  /** The request of `signin()`. Default endpoint: `/broadcasting/user-auth`. */
   userAuthentication?: UserAuthenticationOptions;
   /** Used where `window.Laravel.csrfToken` is not set; else the page's `<meta name="csrf-token">`. */
   csrfToken?: string | null;

@@ -15,7 +15,7 @@ const ENCRYPTED = 'private-encrypted-';
 export class PusherChannel extends Dispatcher {
   /** Whether the server confirmed the subscription on the present connection. */
   subscribed = false;
-  /** How many connections are subscribed, where the server tells. */
+  /** Number of subscribed connections, if the server tells it. */
   subscriptionCount: number | null = null;
 
   constructor(
@@ -35,7 +35,7 @@ export class PusherChannel extends Dispatcher {
     throw new Error(`Event '${event}' cannot be triggered: names of client events start with 'client-'.`);
   }
 
-  /** What the channel makes of its authorisation. */
+  /** Checks the answer to its authorisation, and may replace it. */
   admit(reply: AuthReply): AuthReply | Promise<AuthReply> {
     return reply;
   }

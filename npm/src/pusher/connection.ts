@@ -9,7 +9,7 @@ import { Dispatcher } from './dispatcher.js';
  */
 export class PusherConnection extends Dispatcher {
   state: ConnectionState = 'initialized';
-  /** Why the connection is in its state, for people. */
+  /** The cause of the present state, for people. */
   reason = '';
   /** Of the present connection, or of the last one. */
   socket_id: string | undefined;

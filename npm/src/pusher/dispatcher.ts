@@ -10,7 +10,7 @@ export type Callback<Data = unknown> = {
 }['method'];
 export type GlobalCallback = (event: string, data: unknown) => unknown;
 
-/** What comes with an event's data. */
+/** Facts that come with an event's data. */
 export interface Metadata {
   /** The sender of a client event, where the server tells. */
   user_id?: string;
@@ -74,7 +74,7 @@ export class Dispatcher {
 
   /**
    * Calls everyone who waits for `event`. Without metadata, callbacks get only the data, if there is some.
-   * What a callback throws is reported, and the next one is called.
+   * An error thrown by a callback is reported, and the next one is called.
    */
   emit(event: string, data?: unknown, metadata?: Metadata): void {
     // read anew at each step, as pusher-js does: a callback added meanwhile is called too

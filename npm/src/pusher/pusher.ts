@@ -169,7 +169,7 @@ export class Pusher extends Dispatcher {
     if (reply !== undefined) this.#port.post('authenticated', request, reply);
   }
 
-  /** In pusher-js's order: those of the channel, of all channels, of the user, then the connection's. */
+  /** Calls callbacks in pusher-js's order: of the channel, of all channels, of the user, of the connection. */
   #dispatch(...[name, event, data, userId, recovered]: Parameters<EventHandlers['event']>): void {
     const channel = this.channels.channels[name];
     const internal = INTERNAL.test(event);

@@ -35,7 +35,7 @@ export class PusherUser extends Dispatcher {
   #refused = false;
   #done = () => {};
 
-  /** `ask` asks the engine to sign in, now and after every reconnect; without it nobody ever is signed in. */
+  /** `ask` asks the engine to sign in, now and after every reconnect; without it, nobody is ever signed in. */
   constructor(private ask: (() => void) | undefined) {
     super();
   }

@@ -1,5 +1,5 @@
 /**
- * What `wasm-bindgen --target web` makes of `crates/echolite-wasm`; the generated module takes this one's
+ * Declares what `wasm-bindgen --target web` makes of `crates/echolite-wasm`; the generated module takes this one's
  * place in `dist/wasm`.
  */
 import type {
