@@ -149,7 +149,7 @@ impl Engine {
         self.driver.feed(Input::Read(request, wire::read_reply(reply)));
     }
 
-    /// Answers `consult` (`WireVerdict`).
+    /// Answers `consult` (`WireAdvice`).
     pub fn consulted(&self, request: u32, verdict: &JsValue) {
         let verdict = wire::verdict(verdict).unwrap_or_else(|expected| {
             self.complain(&expected);

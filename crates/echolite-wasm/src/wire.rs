@@ -251,7 +251,7 @@ fn id(payload: &JsPayload) -> Option<Name> {
     }
 }
 
-/// `WireVerdict`.
+/// `WireAdvice`.
 pub(crate) fn verdict(value: &JsValue) -> Result<Verdict<JsPayload>, Expected> {
     let row = field(value, "row");
     Ok(Verdict {

@@ -2,10 +2,10 @@
 
 import { reportFailure } from '../common/errors.js';
 import { at, isObject } from '../common/json.js';
-import type { WireVerdict } from '../engine/port.js';
+import type { WireAdvice } from '../engine/port.js';
 import { isReaction, KNOWN_REACTIONS } from '../engine/reactions.js';
 import type { ResourceDefinition } from './definition.js';
-import { modelVerdict } from './model-events.js';
+import { modelAdvice } from './model-events.js';
 
 /**
  * Returns the application's decision about an event. If its functions throw, the error is reported and the list is
@@ -15,20 +15,20 @@ export function consult(
   definition: ResourceDefinition | undefined,
   event: string,
   data: unknown,
-): WireVerdict {
+): WireAdvice {
   try {
-    return definition === undefined ? { reaction: 'refresh' } : verdictOf(definition, event, data);
+    return definition === undefined ? { reaction: 'refresh' } : adviceOf(definition, event, data);
   } catch (error) {
     reportFailure(error);
     return { reaction: 'refresh' };
   }
 }
 
-function verdictOf(
+function adviceOf(
   { wire, options, reactions }: ResourceDefinition,
   event: string,
   data: unknown,
-): WireVerdict {
+): WireAdvice {
   const declared = reactions.get(event);
   if (declared === undefined) return { reaction: 'ignore' };
   const decided =
@@ -39,13 +39,13 @@ function verdictOf(
     throw new Error(`${what}; expected ${KNOWN_REACTIONS}, or { reaction, row }.`);
   }
   if (reaction !== 'patch' && reaction !== 'auto') return { reaction };
-  const verdict: WireVerdict =
+  const advice: WireAdvice =
     given === undefined && declared.model !== undefined
-      ? modelVerdict(declared.model, data, wire.key)
+      ? modelAdvice(declared.model, data, wire.key)
       : { reaction, ...(given === undefined ? {} : { row: given }) };
-  const row = verdict.row ?? at(data, wire.rowField);
-  if (options.belongs !== undefined && !verdict.deleted && isObject(row)) {
-    verdict.belongs = Boolean(options.belongs(row));
+  const row = advice.row ?? at(data, wire.rowField);
+  if (options.belongs !== undefined && !advice.deleted && isObject(row)) {
+    advice.belongs = Boolean(options.belongs(row));
   }
-  return verdict;
+  return advice;
 }

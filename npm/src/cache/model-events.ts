@@ -3,14 +3,14 @@
  * what happened, its data carries the row as `model`. A model without soft deletes may send its bare id there.
  */
 import { at, isId, isObject, nested } from '../common/json.js';
-import type { WireVerdict } from '../engine/port.js';
+import type { WireAdvice } from '../engine/port.js';
 
 export type ModelEvent = 'Created' | 'Updated' | 'Deleted' | 'Trashed' | 'Restored';
 
 export const MODEL_EVENTS: readonly ModelEvent[] = ['Created', 'Updated', 'Deleted', 'Trashed', 'Restored'];
 
 /** Says what such an event does; if it carries no row, the list is read again. */
-export function modelVerdict(event: ModelEvent, data: unknown, key: string): WireVerdict {
+export function modelAdvice(event: ModelEvent, data: unknown, key: string): WireAdvice {
   const model = at(data, 'model');
   // a model with `broadcastWith` of its own sends the row's fields themselves
   const row = isObject(model) ? model : isId(model) ? nested(key, model) : data;

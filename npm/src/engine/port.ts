@@ -32,7 +32,7 @@ export type Command =
   | ['get', request: number, resource: string, id: string]
   | ['refresh', resource: string]
   | ['readDone', request: number, reply: ReadReply]
-  | ['consulted', request: number, verdict: WireVerdict]
+  | ['consulted', request: number, advice: WireAdvice]
   | ['inspect', request: number]
   /** Forget everything of the scope, stored rows too; answered by `cleared`. */
   | ['clear', request: number];
@@ -168,7 +168,7 @@ export type ReadReply =
  * The page's answer to `consult`. `row` stands in for the row at `rowField`; with `deleted`, it is the row to be
  * removed, of which only the id (at the resource's `key`) counts.
  */
-export interface WireVerdict {
+export interface WireAdvice {
   reaction: ReactionName;
   row?: unknown;
   deleted?: boolean;

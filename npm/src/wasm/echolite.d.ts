@@ -9,9 +9,9 @@ import type {
   PageSignal,
   ReadReply,
   UserReply,
+  WireAdvice,
   WireQuery,
   WireResource,
-  WireVerdict,
 } from '../engine/port.js';
 
 /** One engine. Its methods are the commands of `port.ts`. */
@@ -34,7 +34,7 @@ export class Engine {
   get(request: number, resource: string, id: string): void;
   refresh(resource: string): void;
   readDone(request: number, reply: ReadReply): void;
-  consulted(request: number, verdict: WireVerdict): void;
+  consulted(request: number, advice: WireAdvice): void;
   inspect(request: number): void;
   clear(request: number): void;
   free(): void;

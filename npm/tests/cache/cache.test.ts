@@ -1,26 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import { type CacheOptions, createCache, Echo, type ResourceOptions } from '../../src/index.js';
+import { type CacheOptions, createCache, Echo } from '../../src/index.js';
+import { PRODUCTS, type Product, setUp } from '../support/cache.js';
 import { fakePorts, only } from '../support/fake-port.js';
-
-interface Product {
-  id: number;
-  name: string;
-  category: string;
-  price: number;
-}
-
-const PRODUCTS: ResourceOptions<Product> = {
-  url: '/api/products',
-  channel: 'private:products',
-  on: { ProductChanged: 'auto' },
-  indexes: ['category', 'price'],
-};
-
-function setUp(settings: Partial<CacheOptions> = {}) {
-  const { port, made } = fakePorts();
-  const cache = createCache({ key: 'key', wsHost: 'ws.test', scope: 7, port, ...settings } as CacheOptions);
-  return { cache, made };
-}
 
 describe('createCache', () => {
   it('needs a scope, and says why', () => {

@@ -1,27 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { WireResource } from '../../src/engine/port.js';
-import { type CacheOptions, createCache, type ResourceOptions } from '../../src/index.js';
-import { fakePorts, only } from '../support/fake-port.js';
-
-interface Product {
-  id: number;
-  name: string;
-  category: string;
-  price: number;
-}
-
-const PRODUCTS: ResourceOptions<Product> = {
-  url: '/api/products',
-  channel: 'private:products',
-  on: { ProductChanged: 'auto' },
-  indexes: ['category', 'price'],
-};
-
-function setUp(settings: Partial<CacheOptions> = {}) {
-  const { port, made } = fakePorts();
-  const cache = createCache({ key: 'key', wsHost: 'ws.test', scope: 7, port, ...settings } as CacheOptions);
-  return { cache, made };
-}
+import type { CacheOptions, ResourceOptions } from '../../src/index.js';
+import { PRODUCTS, type Product, setUp } from '../support/cache.js';
+import { only } from '../support/fake-port.js';
 
 /** The wire form of one resource. */
 function wire(
