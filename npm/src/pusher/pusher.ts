@@ -131,7 +131,7 @@ export class Pusher extends Dispatcher {
       this.connection.fail(code, message);
       this.emit('pusher:error', { code: code ?? null, message });
     },
-    event: (...event) => this.#dispatch(...event),
+    event: (...event) => this.#deliver(...event),
     subscriptionError: (...refusal) => this.#refused(...refusal),
     authorize: (request, channel, socketId) => this.#authorize(request, channel, socketId),
     authenticate: (request, socketId) => this.#authenticate(request, socketId),
@@ -170,7 +170,7 @@ export class Pusher extends Dispatcher {
   }
 
   /** Calls callbacks in pusher-js's order: of the channel, of all channels, of the user, of the connection. */
-  #dispatch(...[name, event, data, userId, recovered]: Parameters<EventHandlers['event']>): void {
+  #deliver(...[name, event, data, userId, recovered]: Parameters<EventHandlers['event']>): void {
     const channel = this.channels.channels[name];
     const internal = INTERNAL.test(event);
     if (internal) {
