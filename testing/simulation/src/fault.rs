@@ -56,6 +56,7 @@ faults! {
     ConnectRefused "no connection to be had" every,
     ServerRestarted "server restarted" every,
     FrameDelayed "frame delayed over 1 s" every,
+    AnsweredLate "cluster late to answer" every,
     ChannelsReordered "events of two channels swapped" every,
     ChannelMissed "event on one of two channels missed" every,
     EventsSwapped "events of one row swapped" unordered,

@@ -22,6 +22,7 @@ mod replies;
 pub mod report;
 pub mod schedule;
 mod storage;
+mod streams;
 mod traffic;
 mod world;
 

@@ -3,7 +3,6 @@
 use echolite_cache::Command;
 use echolite_core::json::Json;
 use echolite_core::{Command as CoreCommand, Input as CoreInput, PageSignal};
-use echolite_server::simulation::Node;
 use echolite_store::MemoryStore;
 use serde_json::json;
 
@@ -11,7 +10,7 @@ use crate::back_end::{IDS, Write};
 use crate::client::{Role, WHISPER};
 use crate::fault::Fault;
 use crate::network::Connection;
-use crate::world::{Load, Plan, World, server};
+use crate::world::{Load, Plan, World, node};
 
 /// Faults that are brought about; the others happen by themselves.
 const BROUGHT_ABOUT: &[Fault] = &[
@@ -137,7 +136,7 @@ impl World {
             Fault::ServerRestarted => {
                 self.note(fault);
                 let seed = self.random.u64(..);
-                self.restart(Node::new(server(), seed));
+                self.restart(node(seed));
                 self.trouble.server_down = self.now + self.random.u64(0..3_000);
             }
             Fault::PublisherCrashed => self.crash_publisher(),
@@ -153,7 +152,7 @@ impl World {
                 self.trouble.reads_fail = for_a_while;
                 self.ask_for_read();
             }
-            Fault::Uncertain => self.doubt(for_a_while),
+            Fault::Uncertain => self.mark_uncertain(for_a_while),
             Fault::LaggingRead => self.trouble.replica_lags = for_a_while + 8_000,
             Fault::Restored if self.back.kind.heads => self.restore(),
             Fault::Restored => self.stop(),
@@ -186,7 +185,7 @@ impl World {
         let last = arrivals.map(Connection::last_arrival).max().unwrap_or(self.now);
         let until = last.max(self.now) + self.random.u64(1..3_000);
         let seed = self.random.u64(..);
-        self.restart(Node::new(server(), seed));
+        self.restart(node(seed));
         self.trouble.server_down = until;
         self.trouble.stopped = until;
         self.plan_at(until, Plan::Restore);

@@ -1,8 +1,8 @@
 //! Connections between clients and the node: what is on its way arrives in order, or not at all.
 
-use std::sync::Arc;
-
 use echolite_core::SocketNumber;
+
+use crate::streams::Progress;
 
 /// What a frame means to the simulation, which knows what the engine must not be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub enum Mark {
 #[derive(Clone, Debug)]
 pub struct Parcel {
     pub connection: usize,
-    pub text: Arc<str>,
+    pub text: String,
     pub mark: Mark,
 }
 
@@ -46,6 +46,8 @@ pub struct Connection {
     pub confirmed: [Option<u64>; 2],
     /// Events that the client has handled.
     pub handled: Vec<usize>,
+    /// What it has got of each channel, once its subscription is confirmed.
+    pub progress: [Option<Progress>; 2],
     arrival: u64,
     at_server: u64,
 }
@@ -62,6 +64,7 @@ impl Connection {
             subscribed: [false; 2],
             confirmed: [None; 2],
             handled: Vec::new(),
+            progress: [None; 2],
             arrival: 0,
             at_server: 0,
         }

@@ -5,28 +5,18 @@ use echolite_core::json::{read_frame, write_frame};
 use echolite_core::{ClientFrame, Input as CoreInput, SocketInput, SocketNumber};
 use echolite_protocol::{ChannelName, CloseCode};
 use echolite_server::SocketId;
-use echolite_server::simulation::Outgoing;
+use echolite_server::simulation::{Node, Outgoing, Published};
 use serde_json::value::RawValue;
 
 use crate::back_end::Fate;
 use crate::client::{BrokenClient, EVENT, Role};
 use crate::fault::Fault;
 use crate::network::{Connection, Mark, Parcel};
+use crate::streams::Stream;
 use crate::world::{Page, Plan, World};
 
 /// A socket that closes without a close frame.
 pub const ABNORMAL: u16 = 1006;
-
-/// Why the node sends what it sends.
-#[derive(Clone, Copy, Debug)]
-pub enum Cause {
-    /// This connection subscribes to this channel.
-    Subscribing(usize, usize),
-    Publishing {
-        event: usize,
-        channel: usize,
-    },
-}
 
 impl World {
     fn latency(&mut self) -> u64 {
@@ -57,37 +47,28 @@ impl World {
         self.say(|| format!("page {}: connected as {at}", page.0));
         self.connections[at].follows = echolite.is_some();
         self.node.open(self.server_time(), id, echolite);
-        self.pump(None);
+        self.pump(false);
     }
 
     /// The page sends a frame.
     pub fn send(&mut self, page: Page, number: SocketNumber, frame: &ClientFrame<Json>) {
         let Some(connection) = self.connection_of(page, number) else { return };
-        let subscribes = match frame {
-            ClientFrame::Subscribe { channel, .. } => self.channel(channel),
-            _ => None,
-        };
         let (latency, now) = (self.latency(), self.now);
         let text = write_frame(frame);
         let arrival = self.connections[connection].arrival_at_server(now, latency);
-        self.plan_at(arrival, Plan::ToServer { connection, text, subscribes });
-    }
-
-    fn channel(&self, name: &str) -> Option<usize> {
-        let channels = &self.back.kind.channels()[..self.back.channels];
-        channels.iter().position(|channel| *channel == name)
+        self.plan_at(arrival, Plan::ToServer { connection, text });
     }
 
     fn connection_of(&self, (at, _): Page, number: SocketNumber) -> Option<usize> {
         self.clients[at].connection.filter(|at| self.connections[*at].number == number)
     }
 
-    pub fn at_server(&mut self, at: usize, text: &str, subscribes: Option<usize>) {
+    pub fn at_server(&mut self, at: usize, text: &str) {
         if self.connections[at].is_dead {
             return;
         }
         self.node.text(self.server_time(), socket_id(at), text);
-        self.pump(subscribes.map(|channel| Cause::Subscribing(at, channel)));
+        self.pump(false);
     }
 
     /// The page closes its socket.
@@ -138,13 +119,19 @@ impl World {
         self.input(client, CoreInput::Socket(number, closed));
     }
 
-    /// Sends what the node has to send.
-    pub fn pump(&mut self, cause: Option<Cause>) {
+    /// Sends what the node has to send; `by_itself` if nobody made it do so.
+    pub fn pump(&mut self, by_itself: bool) {
         while let Some(outgoing) = self.node.poll() {
             match outgoing {
-                Outgoing::Frame(socket, text) => {
+                Outgoing::Frame { socket, text, as_of } => {
                     let Some(at) = self.by_socket.get(&socket).copied() else { continue };
-                    let mark = self.mark(at, &text, cause);
+                    let mark = self.mark(at, &text, as_of).unwrap_or_else(|broken| {
+                        self.broken.get_or_insert(format!("connection {at}: {broken}"));
+                        Mark::None
+                    });
+                    if by_itself && mark != Mark::None {
+                        self.note(Fault::AnsweredLate);
+                    }
                     let (latency, now) = (self.latency(), self.now);
                     let arrival = self.connections[at].arrival(now, latency);
                     self.plan_at(arrival, Plan::ToClient(Parcel { connection: at, text, mark }));
@@ -159,29 +146,47 @@ impl World {
         }
     }
 
-    /// What a frame means, by why it is sent.
-    fn mark(&mut self, at: usize, text: &str, cause: Option<Cause>) -> Mark {
-        match cause {
-            Some(Cause::Publishing { event, channel }) if is_event(text) => {
-                Mark::Event { event, channel }
-            }
-            Some(Cause::Subscribing(own, channel)) if own == at => {
-                if text.starts_with(r#"{"event":"pusher_internal:subscription_succeeded""#) {
-                    self.connections[at].subscribed[channel] = true;
-                    self.note_recovery(text);
-                    let publications = self.back.publications;
-                    return Mark::Confirmed { channel, publications };
-                }
-                if text.starts_with(r#"{"event":"pusher:cache_miss""#) && self.back.publications > 0
-                {
-                    self.note(Fault::CacheMiss);
-                }
-                let replayed = offset_of(text).and_then(|n| self.offsets.get(&(channel, n)));
-                let event = replayed.copied().or(self.kept[channel]).filter(|_| is_event(text));
-                event.map_or(Mark::None, |event| Mark::Event { event, channel })
-            }
-            _ => Mark::None,
+    /// What a frame means.
+    ///
+    /// # Errors
+    /// It is not one that is due.
+    fn mark(&mut self, at: usize, text: &str, as_of: u64) -> Result<Mark, String> {
+        let names = &self.back.kind.channels()[..self.back.channels];
+        let is_of = |name: &&str| text.contains(&format!(r#""channel":"{name}""#));
+        let Some(channel) = names.iter().position(is_of) else { return Ok(Mark::None) };
+        if text.starts_with(r#"{"event":"pusher_internal:subscription_succeeded""#) {
+            self.connections[at].subscribed[channel] = true;
+            self.note_recovery(text);
+            let is_cached = self.back.kind.channels()[channel].contains("cache-");
+            let caches = is_cached && !text.contains(r#"\"recovered\":true"#);
+            let stream = &self.streams[channel];
+            let follows = self.connections[at].follows;
+            self.connections[at].progress[channel] =
+                Some(stream.confirm((at, follows), as_of, caches));
+            let last = stream.last_event(as_of);
+            let last = last.and_then(|event| self.back.events[event].publication(channel));
+            let publications = last.map_or(self.node_since, |last| last + 1);
+            return Ok(Mark::Confirmed { channel, publications });
         }
+        let Some(mut progress) = self.connections[at].progress[channel] else {
+            return match is_event(text) {
+                true => Err(format!("an event before the confirmation: {text}")),
+                false => Ok(Mark::None),
+            };
+        };
+        let mut mark = Mark::None;
+        if text.starts_with(r#"{"event":"pusher:cache_miss""#) {
+            progress.miss();
+            if self.back.publications > 0 {
+                self.note(Fault::CacheMiss);
+            }
+        } else if is_event(text) {
+            let frame = (text, offset_of(text));
+            let event = self.streams[channel].take(&self.back, &mut progress, frame)?;
+            mark = Mark::Event { event, channel };
+        }
+        self.connections[at].progress[channel] = Some(progress);
+        Ok(mark)
     }
 
     /// A frame reaches its page.
@@ -251,25 +256,22 @@ impl World {
         let name = ChannelName::new(self.back.kind.channels()[channel]);
         let (Ok(data), Ok(name)) = (RawValue::from_string(data), name) else { return };
         self.say(|| format!("event {event} is published on {name}: {data}"));
-        let offset = self.node.publish(self.server_time(), &name, (EVENT, &data), except);
-        if let Some(offset) = offset {
-            self.offsets.insert((channel, offset), event);
-        }
-        if self.back.kind.caches() {
-            self.kept[channel] = Some(event);
-        }
-        self.pump(Some(Cause::Publishing { event, channel }));
+        let (socket, data) = (except.map(socket_id), data.into());
+        let published = self.node.publish(self.server_time(), &name, (EVENT, &data), socket);
+        let Published { sequence, offset } = published;
+        self.streams[channel].publish(event, sequence, offset, except);
+        self.pump(false);
     }
 
     /// `toOthers()`: the page that listens is left out. The cache's socket cannot be: nobody knows its id.
-    fn excluded(&mut self) -> Option<SocketId> {
+    fn excluded(&mut self) -> Option<usize> {
         let listener = self.clients.iter().find(|client| client.role == Role::Listener);
         let own = listener.and_then(|client| client.connection)?;
         if !self.chance(4) {
             return None;
         }
         self.note(Fault::ToOthers);
-        Some(socket_id(own))
+        Some(own)
     }
 
     fn note_recovery(&mut self, text: &str) {
@@ -281,24 +283,23 @@ impl World {
     }
 
     /// The server cannot promise that every event comes, and some do not.
-    pub fn doubt(&mut self, until: u64) {
+    pub fn mark_uncertain(&mut self, until: u64) {
         if self.back.kind.positions && !self.lasts(self.trouble.uncertain) {
             self.trouble.uncertain = until;
-            self.node.mark_uncertain("the broker is away");
-            self.kept = [None; 2];
-            self.offsets.clear();
-            self.pump(None);
-            self.plan_at(until, Plan::Trust);
+            self.node.mark_uncertain(self.server_time(), "the broker is away");
+            self.pump(false);
+            self.streams.iter_mut().for_each(Stream::forget);
+            self.plan_at(until, Plan::MarkCertain);
         }
     }
 
-    pub fn trust_again(&mut self) {
+    pub fn mark_certain(&mut self) {
         if self.lasts(self.trouble.uncertain) {
             return;
         }
         self.node.mark_certain(self.server_time());
-        self.kept = [None; 2];
-        self.pump(None);
+        self.pump(false);
+        self.streams.iter_mut().for_each(Stream::forget);
     }
 
     /// Notes whether a later event was published before this one.
@@ -338,14 +339,14 @@ impl World {
     }
 
     /// The node is gone with all it knew, and another starts.
-    pub fn restart(&mut self, node: echolite_server::simulation::Node) {
+    pub fn restart(&mut self, node: Node) {
         self.node = node;
-        self.kept = [None; 2];
-        self.offsets.clear();
+        self.streams = Default::default();
         self.trouble.uncertain = 0;
         self.node_since = self.back.publications;
         for at in 0..self.connections.len() {
             self.connections[at].subscribed = [false; 2];
+            self.connections[at].progress = [None; 2];
             if self.connections[at].is_open() {
                 let code = if self.chance(2) { ABNORMAL } else { CloseCode::Reconnect.code() };
                 let arrival = self.connections[at].last_arrival();

@@ -16,9 +16,13 @@ use crate::fault::{Coverage, Fault};
 use crate::keeper::Scope;
 use crate::kind::Kind;
 use crate::network::{Connection, Parcel};
+use crate::streams::Stream;
 
 /// More steps than this in one millisecond, and somebody turns in a circle.
 const BUSY: u32 = 5_000;
+
+/// The longest that a node's cluster takes to answer, in milliseconds.
+const LATENESS: u64 = 400;
 
 /// A page as it was when something was sent to it: one loaded anew does not get it.
 pub type Page = (usize, u32);
@@ -29,7 +33,7 @@ pub enum Plan {
     Write,
     Fault,
     /// The server is certain again.
-    Trust,
+    MarkCertain,
     /// The lock of a scope is taken away, while its holder commits.
     Steal(usize),
     /// The backup is there.
@@ -44,7 +48,6 @@ pub enum Plan {
     ToServer {
         connection: usize,
         text: String,
-        subscribes: Option<usize>,
     },
     LeaveServer(usize),
     Closed {
@@ -100,10 +103,10 @@ pub struct World {
     planned: u64,
     pub back: BackEnd,
     pub node: Node,
-    /// The last event that the node keeps of each channel.
-    pub kept: [Option<usize>; 2],
-    /// Which event has which offset, by channel, at the node.
-    pub offsets: BTreeMap<(usize, u64), usize>,
+    /// What the node has published, by channel.
+    pub streams: [Stream; 2],
+    /// What the node must not have sent.
+    pub broken: Option<String>,
     /// So many publications were before the node was started.
     pub node_since: u64,
     pub credentials: Credentials,
@@ -146,9 +149,9 @@ impl World {
             planned: 0,
             back: BackEnd::new(kind, channels, paging),
             credentials: Credentials::new("k", "secret"),
-            node: Node::new(server(), seed),
-            kept: [None; 2],
-            offsets: BTreeMap::new(),
+            node: node(seed),
+            streams: Default::default(),
+            broken: None,
             node_since: 0,
             clients: Vec::new(),
             scopes: Vec::new(),
@@ -233,7 +236,7 @@ impl World {
             self.input(page, CoreInput::Tick);
         } else if self.node.deadline().is_some_and(|at| at <= Duration::from_millis(next)) {
             self.node.on_time(Duration::from_millis(next));
-            self.pump(None);
+            self.pump(true);
         } else if let Some((_, plan)) = self.plans.pop_first() {
             self.carry_out(plan);
         }
@@ -265,16 +268,14 @@ impl World {
         match plan {
             Plan::Write => self.write(),
             Plan::Fault => self.mischief(),
-            Plan::Trust => self.trust_again(),
+            Plan::MarkCertain => self.mark_certain(),
             Plan::Steal(scope) => self.steal_in_time(scope),
             Plan::Restore => self.restore(),
             Plan::Publish(event) => self.publish(event),
             Plan::AtNode { event, channel } => self.at_node(event, channel),
             Plan::Open(page, number, echolite) => self.open(page, number, echolite.as_deref()),
             Plan::ToClient(parcel) => self.deliver(parcel),
-            Plan::ToServer { connection, text, subscribes } => {
-                self.at_server(connection, &text, subscribes);
-            }
+            Plan::ToServer { connection, text } => self.at_server(connection, &text),
             Plan::LeaveServer(connection) => self.leave_server(connection),
             Plan::Closed { connection, code } => self.closed(connection, code),
             Plan::ReadAtServer(page, read) => self.serve(page, &read),
@@ -293,6 +294,10 @@ impl World {
     }
 
     fn check(&mut self) -> Result<(), String> {
+        if let Some(broken) = self.broken.take() {
+            self.say(|| broken.clone());
+            return Err(broken);
+        }
         for at in 0..self.clients.len() {
             let client = &mut self.clients[at];
             let connection = client.connection.map(|at| &self.connections[at]);
@@ -370,8 +375,14 @@ impl World {
     }
 }
 
+/// A node. Two of three have a cluster that is sometimes late to answer.
+pub fn node(seed: u64) -> Node {
+    let lateness = if seed.is_multiple_of(3) { 0 } else { LATENESS };
+    Node::new(server(), seed, Duration::from_millis(lateness))
+}
+
 /// The node's configuration: it looks after silent clients within seconds.
-pub fn server() -> AppConfig {
+fn server() -> AppConfig {
     let mut app = AppConfig::new("shop", "k", "secret");
     app.activity_timeout = 10;
     app.ping_interval = 10;

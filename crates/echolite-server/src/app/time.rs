@@ -1,8 +1,8 @@
 //! What an application does at its time.
 
 use super::App;
+use crate::broker::end_absences;
 use crate::clock::Timed;
-use crate::hub::Due;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,22 +19,20 @@ impl Timed for App {
 impl App {
     /// Tells of users who had until then to return, and of what else was put off.
     pub(super) fn end_grace_times(&self, until: Duration) {
-        for mut hub in self.hubs() {
-            for due in hub.on_time(until) {
-                match due {
-                    Due::Departed(channel, user) => self.tell_departed(&hub, &channel, &user),
-                    Due::Count(channel, count) => self.tell_count(&hub, &channel, count),
-                }
-            }
+        for mut broker in self.brokers() {
+            let outcome = broker.on_time(until);
+            self.settle(outcome);
         }
-        self.users_on_time(until);
+        let mut users = self.users();
+        let outcome = end_absences(&mut users, until);
+        self.settle(outcome);
     }
 
     /// When something is due.
     fn deadline(&self) -> Option<Duration> {
-        let hubs = self.hubs().filter_map(|hub| hub.deadline()).min();
-        let users = self.users.lock().deadline();
+        let brokers = self.brokers().filter_map(|broker| broker.deadline()).min();
+        let users = self.users().deadline();
         let webhooks = self.webhooks.lock().deadline();
-        [hubs, users, webhooks].into_iter().flatten().min()
+        [brokers, users, webhooks].into_iter().flatten().min()
     }
 }

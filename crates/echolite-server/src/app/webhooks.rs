@@ -1,9 +1,7 @@
 //! Telling an application's webhooks.
 
 use super::App;
-use crate::config::WebhookEvent;
-use crate::webhooks::{Event, WebhookRequest, Webhooks};
-use echolite_protocol::ChannelName;
+use crate::webhooks::{Note, WebhookRequest};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,39 +13,14 @@ const LOST_LOGGED: u64 = 1_000;
 
 impl App {
     /// Tells the webhooks, if there are any.
-    pub(crate) fn note(&self, event: impl FnOnce() -> Event) {
-        self.change_webhooks(|webhooks, now| webhooks.note(now, event()));
-    }
-
-    /// Whether anybody is told of such an event.
-    pub(super) fn notes(&self, event: WebhookEvent) -> bool {
-        self.config().webhooks.iter().any(|hook| hook.events.contains(&event))
-    }
-
-    pub(super) fn note_occupied(&self, channel: &ChannelName) {
-        if self.notes_occupation() {
-            self.change_webhooks(|webhooks, now| webhooks.occupied(now, channel));
-        }
-    }
-
-    /// `now` is when the channel's last subscription ended: its members stay as long from then.
-    pub(super) fn note_vacated(&self, now: Duration, channel: &ChannelName) {
-        if self.notes_occupation() {
-            self.change_webhooks(|webhooks, _| webhooks.vacated(now, channel));
-        }
-    }
-
-    fn notes_occupation(&self) -> bool {
-        self.notes(WebhookEvent::ChannelOccupied) || self.notes(WebhookEvent::ChannelVacated)
-    }
-
-    fn change_webhooks(&self, change: impl FnOnce(&mut Webhooks, Duration) -> usize) {
-        if self.config().webhooks.is_empty() {
+    pub(super) fn note_all(&self, notes: Vec<Note>) {
+        if notes.is_empty() || self.config().webhooks.is_empty() {
             return;
         }
         let mut webhooks = self.webhooks.lock();
         let before = webhooks.deadline();
-        let lost = change(&mut webhooks, self.now());
+        let now = self.now();
+        let lost: usize = notes.into_iter().map(|note| webhooks.take(now, note)).sum();
         if webhooks.deadline() != before {
             self.clock.wake();
         }

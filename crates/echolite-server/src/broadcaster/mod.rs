@@ -213,7 +213,7 @@ impl Backend {
     async fn deliver(&self, message: Message) -> Result<(), BroadcastError> {
         match self {
             Self::Local(app) => {
-                app.publish(&message.into());
+                app.publish(&message.into()).await;
                 Ok(())
             }
             #[cfg(feature = "http-client")]
@@ -224,7 +224,9 @@ impl Backend {
     async fn deliver_all(&self, messages: Vec<Message>) -> Result<(), BroadcastError> {
         match self {
             Self::Local(app) => {
-                messages.into_iter().for_each(|message| app.publish(&message.into()));
+                for message in messages {
+                    app.publish(&message.into()).await;
+                }
                 Ok(())
             }
             #[cfg(feature = "http-client")]

@@ -79,8 +79,9 @@ impl Backend {
     async fn channel_info(&self, channel: &ChannelName) -> Result<ChannelInfo, BroadcastError> {
         match self {
             Self::Local(app) => {
-                let hub = app.hub(channel);
-                let (subscriptions, users) = (hub.count(channel), hub.members(channel).count());
+                let broker = app.broker(channel);
+                let (subscriptions, users) =
+                    (broker.count(channel), broker.members(channel).count());
                 Ok(ChannelInfo::counted(channel, subscriptions, users))
             }
             #[cfg(feature = "http-client")]
@@ -94,7 +95,7 @@ impl Backend {
     async fn members(&self, channel: &ChannelName) -> Result<Vec<String>, BroadcastError> {
         match self {
             Self::Local(app) => {
-                Ok(app.hub(channel).members(channel).map(|user| user.user_id.clone()).collect())
+                Ok(app.broker(channel).members(channel).map(|user| user.user_id.clone()).collect())
             }
             #[cfg(feature = "http-client")]
             Self::Http(http) => {
@@ -136,8 +137,8 @@ impl ChannelInfo {
 
 fn occupied(app: &App, prefix: &str) -> BTreeMap<String, ChannelInfo> {
     let mut channels = BTreeMap::new();
-    for hub in app.hubs() {
-        let found = hub.occupied().filter(|(name, ..)| name.as_str().starts_with(prefix));
+    for broker in app.brokers() {
+        let found = broker.occupied().filter(|(name, ..)| name.as_str().starts_with(prefix));
         channels.extend(found.map(|(name, subscriptions, users)| {
             (name.to_string(), ChannelInfo::counted(name, subscriptions, users))
         }));

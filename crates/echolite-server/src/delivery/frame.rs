@@ -44,6 +44,17 @@ impl Frame {
         Self(wire.into())
     }
 
+    /// The text of a text frame.
+    #[cfg(any(test, feature = "simulation"))]
+    pub(crate) fn to_text(&self) -> String {
+        let header_len = match self.0[1] & 0x7f {
+            127 => 10,
+            126 => 4,
+            _ => 2,
+        };
+        String::from_utf8_lossy(&self.0[header_len..]).into_owned()
+    }
+
     pub(crate) fn as_slice(&self) -> &[u8] {
         &self.0
     }
@@ -61,6 +72,7 @@ mod tests {
     fn headers_are_those_of_rfc_6455() {
         assert_eq!(Frame::text("Hello").as_slice(), b"\x81\x05Hello");
         assert_eq!(&Frame::text(&"a".repeat(300)).as_slice()[..4], [0x81, 126, 1, 44]);
+        assert_eq!(Frame::text(&"a".repeat(300)).to_text(), "a".repeat(300));
         let close = Frame::close(CloseCode::Reconnect);
         assert_eq!(close.as_slice()[..4], [0x88, close.len() as u8 - 2, 0x10, 0x68]);
     }

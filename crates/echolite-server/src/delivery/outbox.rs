@@ -1,6 +1,6 @@
 //! A connection's queue of frames to send: bounded in bytes, filled by anybody, emptied by its task.
 
-use crate::delivery::Frame;
+use super::frame::Frame;
 use crate::stats::Stats;
 use echolite_protocol::{CloseCode, server_frame};
 use parking_lot::Mutex;

@@ -3,7 +3,7 @@
 use super::error::ApiError;
 use super::info::{Info, channel_info};
 use super::signed::Signed;
-use crate::hub::HistoryUsage;
+use crate::cluster::HistoryUsage;
 use axum::Json;
 use axum::extract::Path;
 use echolite_protocol::{Access, ChannelName};
@@ -18,8 +18,8 @@ pub(super) async fn list(request: Signed) -> Result<Json<Value>, ApiError> {
         return Err(ApiError::BadRequest(text.into()));
     }
     let mut channels = Map::new();
-    for hub in request.app.hubs() {
-        let found = hub.occupied().filter(|(name, ..)| name.as_str().starts_with(prefix));
+    for broker in request.app.brokers() {
+        let found = broker.occupied().filter(|(name, ..)| name.as_str().starts_with(prefix));
         for (name, subscriptions, users) in found {
             let mut about = Map::new();
             if asked.subscription_count {
@@ -54,8 +54,9 @@ pub(super) async fn users(
     if channel.access() != Access::Presence {
         return Err(ApiError::BadRequest("Only presence channels have users.".into()));
     }
-    let users = request.app.members(&channel).into_iter();
-    let users: Vec<_> = users.map(|user| json!({ "id": user.user_id })).collect();
+    let broker = request.app.broker(&channel);
+    let users = broker.members(&channel).map(|user| json!({ "id": user.user_id }));
+    let users: Vec<_> = users.collect();
     Ok(Json(json!({ "users": users })))
 }
 

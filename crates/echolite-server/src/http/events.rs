@@ -40,7 +40,7 @@ pub(super) async fn publish(request: Signed) -> Result<Json<Value>, ApiError> {
     let body: EventBody<'_> = parse(&request.body)?;
     let event = check(&request.app, &body, "")?;
     let info = Info::parse(body.info.as_deref());
-    request.app.publish(&event);
+    request.app.publish(&event).await;
     if body.info.is_none() {
         return Ok(Json(json!({})));
     }
@@ -64,7 +64,9 @@ pub(super) async fn publish_batch(request: Signed) -> Result<Json<Value>, ApiErr
     let checked = checked.map(|(at, body)| check(app, body, &format!("batch.{at}.")));
     // All or nothing: a back end that repeats a refused batch must not publish half of it twice.
     let events = checked.collect::<Result<Vec<_>, _>>()?;
-    events.iter().for_each(|event| app.publish(event));
+    for event in &events {
+        app.publish(event).await;
+    }
     if batch.iter().all(|body| body.info.is_none()) {
         return Ok(Json(json!({ "batch": {} })));
     }

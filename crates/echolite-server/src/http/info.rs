@@ -29,8 +29,8 @@ impl Info {
 
 /// What was asked about a channel; with `occupied` where it always belongs.
 pub(super) fn channel_info(app: &App, channel: &ChannelName, asked: Info, occupied: bool) -> Value {
-    let hub = app.hub(channel);
-    let count = hub.count(channel);
+    let broker = app.broker(channel);
+    let count = broker.count(channel);
     let mut about = Map::new();
     if occupied {
         about.insert("occupied".into(), (count > 0).into());
@@ -39,16 +39,16 @@ pub(super) fn channel_info(app: &App, channel: &ChannelName, asked: Info, occupi
         about.insert("subscription_count".into(), count.into());
     }
     if asked.user_count && channel.access() == Access::Presence {
-        about.insert("user_count".into(), hub.members(channel).count().into());
+        about.insert("user_count".into(), broker.members(channel).count().into());
     }
     if asked.cache
-        && let Some((_, data)) = hub.last_event(app.now(), channel)
+        && let Some(data) = broker.last_event(app.now(), channel)
     {
         let data = serde_json::from_str(data.get()).unwrap_or(Value::Null);
         about.insert("cache".into(), data);
     }
     if asked.history
-        && let Some((position, held)) = hub.history(channel)
+        && let Some((position, held)) = broker.history(channel)
     {
         let Position { epoch, offset } = position;
         let (events, bytes) = (held.events, held.bytes);

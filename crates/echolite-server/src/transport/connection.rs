@@ -1,13 +1,13 @@
 //! The task of one connection: its socket, its session, its queue.
 
-use crate::app::{App, Joining};
+use crate::app::App;
+use crate::broker;
 use crate::delivery::{Frame, Outbox, Phase};
 use crate::dialect::Dialect;
-use crate::hub::Full;
 use crate::session::{Effect, Session};
 use crate::transport::socket::{Socket, Stream};
 use crate::transport::upgrade::Upgraded;
-use echolite_protocol::{CloseAction, CloseCode, server_frame};
+use echolite_protocol::{CloseCode, server_frame};
 use hyper::upgrade::OnUpgrade;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -184,30 +184,7 @@ impl Connection {
     }
 
     fn perform(&mut self, effects: Vec<Effect>) {
-        let id = self.session.id();
-        for effect in effects {
-            match effect {
-                Effect::Send(frame) => self.outbox.push(Frame::text(&frame)),
-                Effect::Subscribe { channel, member, recover } => {
-                    let dialect = self.session.dialect();
-                    let joining = Joining { channel, member, dialect, recover };
-                    if let Err(Full) = self.app.subscribe(&joining, id, &self.outbox) {
-                        let refusal = self.session.on_full(&joining.channel);
-                        self.perform(vec![refusal]);
-                    }
-                }
-                Effect::Confirm { channel, recovered } => {
-                    self.app.confirm(&channel, recovered, &self.outbox);
-                }
-                Effect::SignIn(user) => self.app.sign_in(&user, id, &self.outbox),
-                Effect::Unsubscribe(channel) => self.app.unsubscribe(&channel, id),
-                Effect::Note(event) => self.app.note(|| *event),
-                Effect::Relay { channel, frame } => self.app.relay(&channel, &frame, id),
-                Effect::Close(code) => {
-                    self.outbox.refuse(code);
-                }
-            }
-        }
+        broker::perform(&mut &*self.app, &mut self.session, &self.outbox, effects);
     }
 
     fn deadline(&self) -> Instant {
@@ -216,11 +193,10 @@ impl Connection {
         Instant::now() + wait.min(Duration::from_secs(86_400))
     }
 
-    /// Ends all subscriptions. Only a client that was told not to return will not.
+    /// Ends everything of the connection.
     fn leave(&mut self) {
-        let refused = |code: CloseCode| CloseAction::of(code.code()) == CloseAction::Refused;
-        let for_good = self.outbox.close_code().is_some_and(refused);
-        self.app.leave(self.session.subscriptions(), self.session.id(), for_good);
+        broker::leave(&mut &*self.app, &self.session, &self.outbox);
+        self.app.close_connection(self.session.id());
     }
 }
 

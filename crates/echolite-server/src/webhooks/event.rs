@@ -1,9 +1,22 @@
 //! What webhooks are told, as Pusher words it.
 
 use crate::config::WebhookEvent;
+use echolite_protocol::ChannelName;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// Something that webhooks are told, now or later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Note {
+    /// An event.
+    Event(Event),
+    /// A channel has its first subscriber.
+    Occupied(ChannelName),
+    /// A channel's last subscription ended at this time: its members stay as long from then.
+    Vacated(ChannelName, Duration),
+}
 
 /// An event for webhooks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

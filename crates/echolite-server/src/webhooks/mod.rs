@@ -6,7 +6,7 @@ mod hook;
 #[cfg(feature = "http-client")]
 mod sender;
 
-pub(crate) use event::{ClientEvent, Event, data_text};
+pub(crate) use event::{ClientEvent, Event, Note, data_text};
 pub(crate) use hook::{Batch, Outcome};
 #[cfg(feature = "http-client")]
 pub(crate) use sender::Sender;
@@ -44,8 +44,17 @@ impl Webhooks {
         Self { hooks, grace, vacated: HashMap::new(), later: Timers::default() }
     }
 
+    /// Takes what happened; how many older events had to go for it.
+    pub(crate) fn take(&mut self, now: Duration, note: Note) -> usize {
+        match note {
+            Note::Event(event) => self.note(now, event),
+            Note::Occupied(channel) => self.occupied(now, &channel),
+            Note::Vacated(channel, at) => self.vacated(at, &channel),
+        }
+    }
+
     /// Queues an event for every webhook that wants it; how many older ones had to go for it.
-    pub(crate) fn note(&mut self, now: Duration, event: Event) -> usize {
+    fn note(&mut self, now: Duration, event: Event) -> usize {
         let event = Arc::new(event);
         let wants = |config: &WebhookConfig| config.wants(event.name, &event.channel);
         let hooks = self.hooks.iter_mut().filter(|(config, _)| wants(config));
@@ -53,7 +62,7 @@ impl Webhooks {
     }
 
     /// A channel has its first subscriber. When it was vacated just now, neither is told.
-    pub(crate) fn occupied(&mut self, now: Duration, channel: &ChannelName) -> usize {
+    fn occupied(&mut self, now: Duration, channel: &ChannelName) -> usize {
         if self.vacated.remove(channel).is_some() {
             return 0;
         }
@@ -61,7 +70,7 @@ impl Webhooks {
     }
 
     /// A channel has no subscriber any more. It is told after the grace time.
-    pub(crate) fn vacated(&mut self, now: Duration, channel: &ChannelName) -> usize {
+    fn vacated(&mut self, now: Duration, channel: &ChannelName) -> usize {
         if self.grace.is_zero() {
             return self.note(now, Event::channel(WebhookEvent::ChannelVacated, channel.as_str()));
         }

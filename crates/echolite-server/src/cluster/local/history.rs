@@ -1,10 +1,10 @@
 //! The latest events of one channel: numbered, and within limits.
 
+use crate::cluster::usage::HistoryUsage;
 use crate::config::HistoryConfig;
 use echolite_protocol::extension::Position;
 use std::collections::VecDeque;
 use std::fmt;
-use std::ops::{AddAssign, SubAssign};
 use std::time::Duration;
 
 /// What keeping an event takes beside its bytes: its place in the queue, its offset's digits, and
@@ -13,48 +13,20 @@ const EVENT_OVERHEAD: usize = 128;
 /// What a channel takes that keeps no event: its name and its place among the channels.
 const CHANNEL_OVERHEAD: usize = 512;
 
-/// Which history it is. No two have the same: `hub` is random, and a hub counts the histories that
-/// it began.
+/// Names a history. No two have the same: `seed` is random, and `number` counts the histories begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct HistoryEpoch {
-    pub(super) hub: u64,
+    pub(super) seed: u64,
     pub(super) number: u64,
 }
 
 impl fmt::Display for HistoryEpoch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:x}-{:x}", self.hub, self.number)
+        write!(f, "{:x}-{:x}", self.seed, self.number)
     }
 }
 
-/// What is held of histories.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct HistoryUsage {
-    /// Channels that have a position.
-    pub(crate) channels: usize,
-    /// Events that can be replayed.
-    pub(crate) events: usize,
-    /// Memory that both take.
-    pub(crate) bytes: usize,
-}
-
-impl AddAssign for HistoryUsage {
-    fn add_assign(&mut self, other: Self) {
-        self.channels += other.channels;
-        self.events += other.events;
-        self.bytes += other.bytes;
-    }
-}
-
-impl SubAssign for HistoryUsage {
-    fn sub_assign(&mut self, other: Self) {
-        self.channels -= other.channels;
-        self.events -= other.events;
-        self.bytes -= other.bytes;
-    }
-}
-
-/// What a channel's history may take.
+/// The limits of a channel's history.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     events: usize,

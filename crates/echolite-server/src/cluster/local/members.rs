@@ -1,13 +1,16 @@
 //! The members of a presence channel: users, each there while one of its connections is.
 
-use super::Full;
 use crate::presence_grace::PresenceGrace;
 use echolite_protocol::Member;
 use indexmap::IndexMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Users by id, with how long each stays.
+/// A presence channel has as many members as it may.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Full;
+
+/// Users by id, with the connections and the grace time that keep each present.
 #[derive(Debug, Default)]
 pub(super) struct Members(IndexMap<String, (Arc<Member>, PresenceGrace)>);
 
@@ -46,18 +49,14 @@ impl Members {
         presence.go(now, grace)
     }
 
-    /// Removes a user whose grace is over; gives the id.
+    /// Removes a user without connections whose grace time is over; gives the id.
     pub(super) fn depart(&mut self, now: Duration, user_id: &str) -> Option<String> {
         let over = self.0.get(user_id)?.1.is_over(now);
         if over { self.0.swap_remove_entry(user_id).map(|(id, _)| id) } else { None }
     }
 
-    pub(super) fn contains(&self, user_id: &str) -> bool {
-        self.0.contains_key(user_id)
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Member> {
-        self.0.values().map(|(member, _)| &**member)
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Member>> {
+        self.0.values().map(|(member, _)| member)
     }
 
     pub(super) fn len(&self) -> usize {
