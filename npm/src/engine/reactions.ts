@@ -1,6 +1,7 @@
 /** The reactions of a resource to an event, by name. */
 
-const REACTIONS = ['auto', 'refresh', 'patch', 'url', 'ignore'] as const;
+/** The same names as the engine's: `tests/fixtures/reactions.json` holds both to them. */
+export const REACTIONS = ['auto', 'refresh', 'patch', 'url', 'ignore'] as const;
 
 export type ReactionName = (typeof REACTIONS)[number];
 
