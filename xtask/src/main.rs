@@ -6,6 +6,7 @@ mod bench;
 mod build;
 mod compare;
 mod crates;
+mod debian;
 mod demo;
 mod dependencies;
 mod features;

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use crate::debian;
 use crate::process::{command, root, run, say, succeeds};
-use crate::setup;
 
 /// Pusher's SDK, for the interop tests.
 pub(crate) fn sdk() -> Result<()> {
@@ -26,7 +26,10 @@ pub(crate) fn program(name: &str) -> PathBuf {
 /// # Errors
 /// When Python is missing and cannot be installed, or PyPI has no wheel for this machine.
 pub(crate) fn install(requirement: &str) -> Result<()> {
-    setup::python()?;
+    if !succeeds(&mut command("python3", &["-c", "import ensurepip, venv"])) {
+        let module = ("/usr/lib/python3/ensurepip", "python3-venv");
+        debian::install(&[("/usr/bin/python3", "python3"), module])?;
+    }
     say(&format!("{requirement} of PyPI into target/tools/py"));
     run(&mut command("python3", &["-m", "venv", &folder().to_string_lossy()]))?;
     let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", requirement];

@@ -8,10 +8,10 @@ use std::{env, fs};
 use anyhow::{Context, Result, bail};
 
 use crate::crates::WASM_TARGET;
-use crate::process::{command, read, root, run, say, succeeds};
-use crate::python;
+use crate::process::{command, read, root, run, say};
 use crate::stamp::Stamp;
 use crate::tools::Tool;
+use crate::{debian, python};
 
 /// Vite 8 and npm's workspaces need it.
 const OLDEST_NODE: u32 = 20;
@@ -146,52 +146,15 @@ pub(crate) fn browser() -> Result<()> {
     if env::var_os("ECHOLITE_CHROMIUM").is_some() && env::var_os("CHROMEDRIVER").is_some() {
         return Ok(());
     }
-    debian(BROWSER)
-}
-
-/// Installs the packages of those programs that are missing.
-fn debian(programs: &[(&str, &str)]) -> Result<()> {
-    let missing: Vec<&str> = programs
-        .iter()
-        .filter(|(program, _)| !Path::new(program).exists())
-        .map(|(_, package)| *package)
-        .collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let packages = missing.join(" ");
-    let is_root = read(&mut command("id", &["-u"])).is_ok_and(|id| id == "0");
-    let has_apt = succeeds(&mut command("apt-get", &["--version"]));
-    if !is_root || !has_apt {
-        bail!(
-            "missing: {packages}. On Debian: `sudo apt-get install {packages}`; elsewhere install them; browsers elsewhere are named \
-               by ECHOLITE_CHROMIUM, ECHOLITE_FIREFOX and CHROMEDRIVER"
-        );
-    }
-    say(&format!("apt-get install {packages}"));
-    let install = |arguments: &[&str]| {
-        run(command("apt-get", arguments).env("DEBIAN_FRONTEND", "noninteractive"))
-    };
-    install(&["-qq", "update"])?;
-    let mut arguments = vec!["-qq", "-y", "--no-install-recommends", "install"];
-    arguments.extend(missing);
-    install(&arguments)
-}
-
-/// Python, and its module that makes environments: Debian's.
-pub(crate) fn python() -> Result<()> {
-    if succeeds(&mut command("python3", &["-c", "import ensurepip, venv"])) {
-        return Ok(());
-    }
-    debian(&[("/usr/bin/python3", "python3"), ("/usr/lib/python3/ensurepip", "python3-venv")])
+    debian::install(BROWSER)
 }
 
 /// PHP and Laravel, Debian's.
 pub(crate) fn laravel() -> Result<()> {
-    debian(LARAVEL)
+    debian::install(LARAVEL)
 }
 
 /// PostgreSQL, Debian's.
 pub(crate) fn postgres() -> Result<()> {
-    debian(POSTGRES)
+    debian::install(POSTGRES)
 }

@@ -91,6 +91,11 @@ const STEPS: &[Step] = &[
         depth: Depth::Fast,
         run: |_| npm(&["run", "--silent", "check"]),
     },
+    Step {
+        name: "unused TypeScript",
+        depth: Depth::Full,
+        run: |_| npm(&["run", "--silent", "unused"]),
+    },
     Step { name: "TypeScript tests", depth: Depth::Fast, run: |_| typescript_tests() },
     Step { name: "published shape", depth: Depth::Full, run: |_| published_shape() },
     Step { name: "browser tests", depth: Depth::Full, run: |_| browser_tests() },

@@ -1,7 +1,7 @@
-import { amend, Refusal, type Carries } from './api.js';
+import { amend, type Carries, Refusal } from './api.js';
 import { byId } from './dom.js';
 import type { Product } from './product.js';
-import { choose, onSettings, settings, type Choice } from './settings.js';
+import { type Choice, choose, onSettings, settings } from './settings.js';
 import { check, networkSwitch, radios, sheet, themeButton } from './switches.js';
 
 const REACTIONS: Record<Choice, string> = {

@@ -1,4 +1,4 @@
-import { create, Refusal, remove, replace, type Draft } from './api.js';
+import { create, type Draft, Refusal, remove, replace } from './api.js';
 import { byId, make } from './dom.js';
 import { CATEGORIES, formatClock, type Product } from './product.js';
 import { settings } from './settings.js';

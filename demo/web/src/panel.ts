@@ -1,5 +1,5 @@
 import { byId, make } from './dom.js';
-import { formatBytes, Ledger, type Entry, type EventEntry } from './ledger.js';
+import { type Entry, type EventEntry, formatBytes, Ledger } from './ledger.js';
 import { formatClock, formatCount } from './product.js';
 
 const KEPT = 120;

@@ -16,7 +16,7 @@ const CLOSED_AT_MOST = 100;
  * What a fresh list must show: what was committed before the read began that it rests on; what was published before
  * its connection was there; and the events that it has handled.
  */
-export function owedBy(sample: Sample, connection: Connection | undefined): Owed {
+function owedBy(sample: Sample, connection: Connection | undefined): Owed {
   const handled = connection?.delivered.slice(0, sample.socket?.handled ?? 0) ?? [];
   const writes = (handled as (Heard | undefined)[]).flatMap((heard) => heard?.write ?? []);
   return { before: sample.asOf, writes: [...(connection?.before.heard ?? []), ...writes] };

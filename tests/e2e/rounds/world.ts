@@ -56,7 +56,7 @@ export interface RoundResult {
 }
 
 /** What broke, with the trace that led to it. */
-export class RoundFailure extends Error {}
+class RoundFailure extends Error {}
 
 export class World {
   readonly kind: WorldKind;

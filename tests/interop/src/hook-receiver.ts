@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { type Listening, listen } from './listen.js';
 
-export interface Received {
+interface Received {
   headers: IncomingHttpHeaders;
   rawBody: string;
 }

@@ -12,7 +12,7 @@ export interface PageContext {
   another(changes: { key?: string; user?: string }): EchoLike;
 }
 
-export interface BackContext {
+interface BackContext {
   sdk: Pusher;
   /** Sends an event by our `Broadcaster`. */
   broadcast(channel: string, event: string, data: unknown): Promise<void>;

@@ -77,7 +77,7 @@ export async function startServer(
   };
 }
 
-export function sdk(port: number, app: { id: string; key: string; secret: string } = APP): Pusher {
+function sdk(port: number, app: { id: string; key: string; secret: string } = APP): Pusher {
   return new Pusher({
     appId: app.id,
     key: app.key,
