@@ -1,4 +1,4 @@
-//! Seeded schedules of real engines with the real hub (`testing/simulation`).
+//! Seeded schedules of real engines with the real brokers (`testing/simulation`).
 
 use anyhow::Result;
 

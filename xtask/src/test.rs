@@ -202,7 +202,7 @@ fn rust_tests(options: &Options) -> Result<()> {
     run_command(test.args(native()))
 }
 
-/// Real engines and the real hub under seeded faults.
+/// Real engines and the real brokers under seeded faults.
 fn simulate(options: &Options) -> Result<()> {
     let schedules = if options.is_long() { 1_000_000 } else { 10_000 };
     simulation::simulate(schedules, &options.replay)

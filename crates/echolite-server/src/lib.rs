@@ -18,7 +18,7 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Inside, `hub` (who is subscribed to what) and `session` (one connection's protocol) are pure;
+//! Inside, `broker` (what is sent to whom) and `session` (one connection's protocol) are pure;
 //! `transport` moves the bytes; `http` is the API that back ends publish with.
 
 mod admission;

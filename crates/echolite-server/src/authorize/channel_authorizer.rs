@@ -1,12 +1,13 @@
 //! Authorises one kind of user: its channels, and the answers that it gets.
 
+use super::channels::{Channels, Kind};
+use super::handler::Verdict;
 use super::sign_in::SignIn;
-use super::{Channels, Kind, Verdict};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use echolite_protocol::encryption::shared_secret;
-use echolite_protocol::{Access, ChannelName, Credentials};
+use echolite_protocol::{ChannelName, Credentials};
 use serde_json::{Value, json};
 use std::future::Future;
 use std::pin::Pin;
@@ -135,18 +136,6 @@ impl<U> Channels<U> {
                 tracing::error!(channel = name, reason, "the channel's rule failed");
                 Err("it could not be found out whether this user may join".into())
             }
-        }
-    }
-}
-
-impl Kind {
-    /// The kind of a channel that is joined by permission.
-    pub(super) fn of(channel: &ChannelName) -> Option<Self> {
-        match channel.access() {
-            Access::Private => Some(Self::Private),
-            Access::Presence => Some(Self::Presence),
-            Access::Encrypted => Some(Self::Encrypted),
-            Access::Public | Access::ServerToUser => None,
         }
     }
 }

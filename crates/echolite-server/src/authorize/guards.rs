@@ -2,12 +2,16 @@
 
 use super::authorizers::Authorizers;
 use super::channel_authorizer::ChannelAuthorizer;
-use super::{Channels, PATH, route};
+use super::channels::Channels;
+use super::route;
 use axum::Router;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::routing::post;
 use echolite_protocol::Credentials;
 use std::sync::Arc;
+
+/// The path that clients ask at unless told otherwise.
+const PATH: &str = "/broadcasting/auth";
 
 /// Several [`Channels`], each with its own kind of user, behind one `/broadcasting/auth`.
 ///
@@ -77,6 +81,27 @@ impl<S: Clone + Send + Sync + 'static> Guards<S> {
                 route::sign_in(&authorizers, &state, request).await
             }),
         )
+    }
+}
+
+impl<U: Send + 'static> Channels<U> {
+    /// The route `POST /broadcasting/auth`, where clients ask; and that of signing in, if it was
+    /// said how.
+    pub fn router<S>(self, credentials: Credentials) -> Router<S>
+    where
+        U: FromRequestParts<S>,
+        S: Clone + Send + Sync + 'static,
+    {
+        Guards::new().guard(self).router(credentials)
+    }
+
+    /// The same with another path for channels.
+    pub fn router_at<S>(self, path: &str, credentials: Credentials) -> Router<S>
+    where
+        U: FromRequestParts<S>,
+        S: Clone + Send + Sync + 'static,
+    {
+        Guards::new().guard(self).router_at(path, credentials)
     }
 }
 

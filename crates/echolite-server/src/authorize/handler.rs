@@ -1,6 +1,6 @@
 //! What an application answers when a user wants to join.
 
-use super::Params;
+use super::params::Params;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;

@@ -1,6 +1,8 @@
 //! An event to publish.
 
-use super::{Channel, Payload, ToOthers};
+use super::channel::Channel;
+use super::payload::Payload;
+use super::to_others::ToOthers;
 use serde::Serialize;
 
 /// An event: a name, a payload, its channels.

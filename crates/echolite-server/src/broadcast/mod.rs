@@ -6,6 +6,7 @@ mod model;
 mod notification;
 mod payload;
 mod to_others;
+mod type_name;
 
 pub use channel::Channel;
 pub use event::Event;
@@ -19,6 +20,7 @@ pub(crate) use notification::event_of as notification_event;
 
 use serde::Serialize;
 use std::borrow::Cow;
+use type_name::type_name;
 
 /// An event that says itself where it goes.
 ///
@@ -73,23 +75,4 @@ pub(crate) fn event_of<E: Broadcast + ?Sized>(event: &E) -> Option<Event> {
         Event::with_payload(event.broadcast_as().into_owned(), event.broadcast_with())
             .on(event.broadcast_on())
     })
-}
-
-/// A type's name without its path and its generics: `OrderShipped`.
-fn type_name<T: ?Sized>() -> &'static str {
-    let path = std::any::type_name::<T>();
-    let path = path.split('<').next().unwrap_or(path);
-    path.rsplit("::").next().unwrap_or(path)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::type_name;
-
-    #[test]
-    fn a_types_name_is_without_path_and_generics() {
-        assert_eq!(type_name::<super::Channel>(), "Channel");
-        assert_eq!(type_name::<Option<std::string::String>>(), "Option");
-        assert_eq!(type_name::<u8>(), "u8");
-    }
 }

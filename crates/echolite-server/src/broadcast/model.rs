@@ -1,7 +1,9 @@
 //! Changes of models, as Laravel's `BroadcastsEvents` announces them.
 
+use super::channel::Channel;
 use super::event::Event;
-use super::{Channel, Payload, type_name};
+use super::payload::Payload;
+use super::type_name::type_name;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::fmt;

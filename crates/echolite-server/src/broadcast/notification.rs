@@ -1,7 +1,8 @@
 //! Notifications, as Laravel broadcasts them.
 
 use super::event::Event;
-use super::{Payload, type_name};
+use super::payload::Payload;
+use super::type_name::type_name;
 use serde::Serialize;
 use serde::ser::Error;
 use serde_json::Value;

@@ -1,6 +1,6 @@
 //! Publishing over the HTTP API.
 
-use super::BroadcastError;
+use super::error::BroadcastError;
 use super::message::Message;
 use crate::config::Secret;
 use echolite_protocol::{ApiRequest, Credentials, Limits};

@@ -1,6 +1,6 @@
 //! An event as it travels: checked, its payload written and, where the channel wants it, encrypted.
 
-use super::BroadcastError;
+use super::error::BroadcastError;
 use crate::app::Publication;
 use crate::broadcast::Event;
 use echolite_protocol::encryption::{EncryptionKey, NONCE_LENGTH, seal, shared_secret};

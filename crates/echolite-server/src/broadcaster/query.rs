@@ -1,6 +1,7 @@
 //! What is asked about channels: who is there, and how many.
 
-use super::{Backend, BroadcastError, Broadcaster};
+use super::error::BroadcastError;
+use super::handle::{Backend, Broadcaster};
 use crate::app::App;
 use crate::broadcast::Channel;
 use echolite_protocol::{Access, ChannelName};

@@ -1,6 +1,6 @@
 //! A queue before the broadcaster: sending does not wait for the server, nor fail while it is away.
 
-use super::BroadcastError;
+use super::error::BroadcastError;
 use super::message::Message;
 use std::future::Future;
 use std::sync::Arc;

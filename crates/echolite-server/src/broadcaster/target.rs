@@ -1,6 +1,7 @@
 //! An event in the making: its channels, then its name and payload, then sending.
 
-use super::{BroadcastError, Broadcaster};
+use super::error::BroadcastError;
+use super::handle::Broadcaster;
 use crate::broadcast::{self, BroadcastModel, Channel, Event, ModelEvent, Notification, ToOthers};
 use serde::Serialize;
 use std::future::{Future, IntoFuture};

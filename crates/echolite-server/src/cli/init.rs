@@ -1,6 +1,6 @@
 //! `echolite init`
 
-use super::CliError;
+use super::error::CliError;
 use clap::Args;
 use std::io::Write;
 

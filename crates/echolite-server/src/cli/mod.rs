@@ -1,12 +1,12 @@
 //! The command line.
 
+mod error;
 mod init;
 mod start;
 mod trigger;
 
 use clap::{Parser, Subcommand};
-use echolite_server::{BroadcastError, ConfigError};
-use std::io;
+use error::CliError;
 
 /// A broadcasting server: Pusher protocol 7, a drop-in for Laravel Reverb.
 #[derive(Debug, Parser)]
@@ -24,25 +24,6 @@ enum Command {
     Trigger(Box<trigger::Trigger>),
     /// Makes an application's credentials and prints the lines for .env.
     Init(init::Init),
-}
-
-/// Why a command failed.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum CliError {
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    #[error(transparent)]
-    Broadcast(#[from] BroadcastError),
-    #[error(
-        "{address} is in use: stop what listens there, or choose another port with --port or REVERB_SERVER_PORT"
-    )]
-    PortInUse { address: String },
-    #[error("cannot listen on {address}: {source}")]
-    Listen { address: String, source: io::Error },
-    #[error("{0}")]
-    Usage(String),
-    #[error(transparent)]
-    Io(#[from] io::Error),
 }
 
 pub(crate) fn run(arguments: Arguments) -> Result<(), CliError> {

@@ -1,6 +1,6 @@
 //! `echolite start`
 
-use super::CliError;
+use super::error::CliError;
 use clap::Args;
 use echolite_server::{Config, Environment, app, run};
 use std::io::{ErrorKind, IsTerminal};

@@ -1,6 +1,6 @@
 //! `echolite trigger`
 
-use super::CliError;
+use super::error::CliError;
 use clap::Args;
 use echolite_server::{
     BroadcastError, Broadcaster, EncryptionKey, Environment, Event, HttpOptions,

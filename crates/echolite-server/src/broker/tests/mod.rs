@@ -4,6 +4,7 @@ mod certainty;
 mod late;
 mod order;
 mod presence;
+mod schedules;
 
 mod table;
 mod users;
