@@ -20,7 +20,7 @@ async function chunks(code) {
     name: 'entry',
     resolveId(id) {
       if (id === ENTRY) return id;
-      return id.endsWith('wasm/echolite.js') ? { id, external: true } : undefined;
+      return /wasm\/(echo|cache)\.js$/.test(id) ? { id, external: true } : undefined;
     },
     load: (id) => (id === ENTRY ? code : undefined),
   };

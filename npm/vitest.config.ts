@@ -3,10 +3,10 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   resolve: {
-    // the generated module is not there before the crates are built, and unit tests do without it
+    // the generated modules are not there before the crates are built, and unit tests do without them
     alias: [
       {
-        find: /^\.\.\/wasm\/echolite\.js$/,
+        find: /^\.\.\/wasm\/(echo|cache)\.js$/,
         replacement: fileURLToPath(new URL('./tests/support/fake-wasm.ts', import.meta.url)),
       },
     ],

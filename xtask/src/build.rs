@@ -1,4 +1,4 @@
-//! `cargo xtask build`: the wasm module, the npm package, its tarball. Steps whose inputs have not changed are
+//! `cargo xtask build`: the wasm modules, the npm package, its tarball. Steps whose inputs have not changed are
 //! skipped.
 
 use std::fs;
@@ -11,7 +11,7 @@ use crate::process::{cargo, command, root, run, say};
 use crate::stamp::Stamp;
 use crate::{setup, sizes};
 
-/// What the wasm module is made of.
+/// Inputs of the wasm modules.
 const WASM_INPUTS: &[&str] = &[
     "Cargo.toml",
     "Cargo.lock",
@@ -21,9 +21,11 @@ const WASM_INPUTS: &[&str] = &[
     "crates/echolite-cache",
     "crates/echolite-store",
     "crates/echolite-store-indexeddb",
-    "crates/echolite-wasm",
+    "crates/echolite-wasm-support",
+    "crates/echolite-echo-wasm",
+    "crates/echolite-cache-wasm",
 ];
-/// What the npm package is made of, beside the module.
+/// Inputs of the npm package, beside the modules.
 const NPM_INPUTS: &[&str] = &["npm", "package.json", "package-lock.json"];
 
 /// What rustc emits for wasm32-unknown-unknown; wasm-opt refuses what it is not told of.
@@ -37,8 +39,13 @@ const WASM_FEATURES: &[&str] = &[
     "--enable-multivalue",
 ];
 
-const WASM: &str = "npm/dist/wasm/echolite_bg.wasm";
-const BUILT_WASM: &str = "target/wasm32-unknown-unknown/wasm/echolite_wasm.wasm";
+/// The wasm modules: the name of each in the package, and its crate.
+const MODULES: [(&str, &str); 2] =
+    [("echo", "echolite-echo-wasm"), ("cache", "echolite-cache-wasm")];
+/// The modules in the package.
+const WASM: &str = "npm/dist/wasm";
+/// The modules as cargo builds them.
+const BUILT_WASM: &str = "target/wasm32-unknown-unknown/wasm";
 
 /// Builds everything and gives the tarball's path.
 pub(crate) fn package() -> Result<PathBuf> {
@@ -47,7 +54,7 @@ pub(crate) fn package() -> Result<PathBuf> {
     let tarball = root().join("target/npm/echolite.tgz");
     let inputs: Vec<&str> = WASM_INPUTS.iter().chain(NPM_INPUTS).copied().collect();
     let stamp = Stamp::of("package", &inputs)?;
-    if stamp.is_current(&tarball) && root().join(WASM).exists() {
+    if stamp.is_current(&tarball) && MODULES.iter().all(|(name, _)| module(name).exists()) {
         say("the package is up to date: target/npm/echolite.tgz");
         return Ok(tarball);
     }
@@ -84,25 +91,42 @@ pub(crate) fn servers() -> Result<()> {
     run(build.args(native()))
 }
 
-/// The wasm module and its glue, into `npm/dist/wasm`.
+/// Where a wasm module stands in the package.
+fn module(name: &str) -> PathBuf {
+    root().join(WASM).join(format!("{name}_bg.wasm"))
+}
+
+/// The wasm modules and their glue, into `npm/dist/wasm`.
 pub(crate) fn wasm() -> Result<()> {
     let stamp = Stamp::of("wasm", WASM_INPUTS)?;
-    if stamp.is_current(&root().join(WASM)) {
+    if MODULES.iter().all(|(name, _)| stamp.is_current(&module(name))) {
         return Ok(());
     }
-    say("wasm module: cargo build --profile wasm");
-    let target = ["--target", WASM_TARGET];
-    run(cargo(&["build", "-p", "echolite-wasm", "--profile", "wasm"]).args(target))?;
-    say("wasm module: wasm-bindgen, wasm-opt -Oz");
-    let folder = root().join("npm/dist/wasm");
+    say("wasm modules: cargo build --profile wasm");
+    let mut build = cargo(&["build", "--profile", "wasm", "--target", WASM_TARGET]);
+    run(build.args(MODULES.iter().flat_map(|(_, package)| ["--package", package])))?;
+    say("wasm modules: wasm-bindgen, wasm-opt -Oz");
+    let folder = root().join(WASM);
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
     fs::create_dir_all(&folder)?;
-    let program = setup::wasm_bindgen()?.to_string_lossy().into_owned();
-    let output = ["--target", "web", "--out-dir", "npm/dist/wasm", "--out-name", "echolite"];
-    run(command(&program, &output).args(["--remove-producers-section", BUILT_WASM]))?;
-    let optimizer = root().join("node_modules/.bin/wasm-opt").to_string_lossy().into_owned();
-    run(command(&optimizer, WASM_FEATURES).args(["-Oz", WASM, "-o", WASM]))
-        .context("wasm-opt comes with the npm package `binaryen`")?;
+    for (name, package) in MODULES {
+        bind(name, package)?;
+    }
     stamp.keep()
+}
+
+/// The glue of one module, and the module as small as it gets.
+fn bind(name: &str, package: &str) -> Result<()> {
+    let program = setup::wasm_bindgen()?.to_string_lossy().into_owned();
+    let built = format!("{BUILT_WASM}/{}.wasm", package.replace('-', "_"));
+    let output = ["--target", "web", "--out-dir", WASM, "--out-name", name];
+    run(command(&program, &output).args(["--remove-producers-section", &built]))?;
+    let optimizer = root().join("node_modules/.bin/wasm-opt").to_string_lossy().into_owned();
+    let module = module(name);
+    run(command(&optimizer, WASM_FEATURES).arg("-Oz").arg(&module).arg("-o").arg(&module))
+        .context("wasm-opt comes with the npm package `binaryen`")
 }
 
 /// `npm pack`, under a name that does not change with the version.

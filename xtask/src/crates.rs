@@ -1,7 +1,12 @@
 //! Which crates are built for what.
 
 /// Crates that only exist for browsers.
-const FOR_BROWSERS: &[&str] = &["echolite-store-indexeddb", "echolite-wasm"];
+const FOR_BROWSERS: &[&str] = &[
+    "echolite-store-indexeddb",
+    "echolite-wasm-support",
+    "echolite-echo-wasm",
+    "echolite-cache-wasm",
+];
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
 /// `--exclude` for each crate that cannot be built for this machine.

@@ -35,7 +35,7 @@ const HELP: &str = "\
 cargo xtask <command>
 
   setup                       install what is missing: browser, wasm tools, npm packages
-  build                       the wasm module, the npm package, its tarball in target/npm
+  build                       the wasm modules, the npm package, its tarball in target/npm
   demo [--port N] [--host H] [--open] [--release]
                               build everything and run the demo
   test [fast|long] [--only WORD] [--list] [--seed N [--kind K]]

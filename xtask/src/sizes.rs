@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::process::{command, read, root, run};
 
-/// Prints the wasm module and its glue, and what an application's bundle takes of the package. Brotli comes from
+/// Prints the wasm modules and their glue, and what an application's bundle takes of the package. Brotli comes from
 /// Node, which is there anyway.
 pub(crate) fn print() -> Result<()> {
     let script = root().join("xtask/sizes.mjs");

@@ -233,7 +233,7 @@ fn workspace(folder: &str, script: &str) -> Command {
 }
 
 fn typescript_tests() -> Result<()> {
-    build::wasm().context("TypeScript needs the wasm module's types")?;
+    build::wasm().context("TypeScript needs the types of the wasm modules")?;
     run_command(&mut workspace("npm", "test"))
 }
 

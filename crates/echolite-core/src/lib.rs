@@ -1,7 +1,7 @@
 //! The client engine: connection, channels and user as one state machine, sans-IO.
 //!
 //! Time, randomness and bytes come in as arguments ([`Input`], [`Now`], a seed); what must happen goes
-//! out as values ([`Output`]). A driver (the browser's is `echolite-wasm`) translates between them and
+//! out as values ([`Output`]). A driver (the browser's is `echolite-wasm-support`) translates between them and
 //! the world and decides nothing. The cache is a layer above, in the crate `echolite-cache`; what it
 //! lives by is handed to it as [`Notice`]s. See `docs/architecture.md` for the walk of one event.
 

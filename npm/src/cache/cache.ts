@@ -1,6 +1,7 @@
 import { type LazyAuthorizer, lazyAuthorizer } from '../auth/lazy-authorizer.js';
 import { inBrowser } from '../common/environment.js';
 import { Subscribable } from '../common/subscribable.js';
+import { cacheModule } from '../engine/cache-module.js';
 import { type EventHandlers, ignore } from '../engine/event-handlers.js';
 import { type OpenPort, openPort } from '../engine/open-port.js';
 import type { Activity, Command, ConnectionState, EngineConfig } from '../engine/port.js';
@@ -181,7 +182,9 @@ class EngineCache implements Cache {
   }
 
   #open(): OpenPort {
-    const port = openPort(this.#config, this.options, this.#handlers);
+    const { port: makePort } = this.options;
+    const { wasmUrl } = this.settings;
+    const port = openPort(this.#config, { port: makePort, wasmUrl, module: cacheModule }, this.#handlers);
     if (this.#config === undefined) return port;
     this.#authorizer = lazyAuthorizer(this.options);
     this.#reader = lazyReader(this.options, this.settings);

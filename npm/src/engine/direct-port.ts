@@ -1,8 +1,7 @@
 /** A port to an engine that lives in the page's own thread. */
 import { messageOf } from '../common/errors.js';
-import type { Engine } from '../wasm/echolite.js';
 import type { Command, EngineConfig, EngineEvent, Port } from './port.js';
-import { loadWasm } from './wasm-module.js';
+import { type Engine, loadWasm, type ModuleScript, type ModuleSource } from './wasm-module.js';
 
 /** Commands are kept until the module is there, and carried out in the order in which they were posted. */
 export class DirectPort implements Port {
@@ -12,8 +11,8 @@ export class DirectPort implements Port {
   #draining = false;
   #closed = false;
 
-  constructor(config: EngineConfig, wasmUrl?: string | URL) {
-    loadWasm(wasmUrl).then(
+  constructor(config: EngineConfig, source: ModuleSource, wasmUrl?: string | URL) {
+    loadWasm(source, wasmUrl).then(
       (module) => this.#start(module.Engine, config),
       (error: unknown) => this.#fail(error),
     );
@@ -33,7 +32,7 @@ export class DirectPort implements Port {
     queueMicrotask(() => engine?.free());
   }
 
-  #start(EngineClass: typeof Engine, config: EngineConfig): void {
+  #start(EngineClass: ModuleScript['Engine'], config: EngineConfig): void {
     if (this.#closed) return;
     try {
       this.#engine = new EngineClass(config, (...event) => {

@@ -4,6 +4,7 @@ import { dispatch, type EventHandlers } from './event-handlers.js';
 import { NoopPort } from './noop-port.js';
 import { watchPage } from './page-lifecycle.js';
 import type { Command, EngineConfig, Port } from './port.js';
+import type { ModuleSource } from './wasm-module.js';
 
 /** A port in use: its events go to their handlers, and the page's signals to the engine. */
 export interface OpenPort {
@@ -11,10 +12,15 @@ export interface OpenPort {
   close(): void;
 }
 
+/** How a port is made: by the option `port`, or to an engine of this module in the page's own thread. */
+export interface PortOptions extends Pick<ConnectionOptions, 'port' | 'wasmUrl'> {
+  module: ModuleSource;
+}
+
 /** Opens the port to a new engine; without `config`, one behind which nothing happens. */
 export function openPort(
   config: EngineConfig | undefined,
-  options: Pick<ConnectionOptions, 'port' | 'wasmUrl'>,
+  options: PortOptions,
   handlers: EventHandlers,
 ): OpenPort {
   const port = config === undefined ? new NoopPort() : makePort(config, options);
@@ -29,6 +35,6 @@ export function openPort(
   };
 }
 
-function makePort(config: EngineConfig, options: Pick<ConnectionOptions, 'port' | 'wasmUrl'>): Port {
-  return options.port?.(config) ?? new DirectPort(config, options.wasmUrl);
+function makePort(config: EngineConfig, options: PortOptions): Port {
+  return options.port?.(config) ?? new DirectPort(config, options.module, options.wasmUrl);
 }

@@ -1,52 +1,98 @@
-/** Loads the engine's WebAssembly module: once a page, and not before it is needed. */
+/** Loads the engines' WebAssembly modules: each once a page, and not before it is needed. */
 import { messageOf } from '../common/errors.js';
+import type { Command, EngineConfig, EngineEvent } from './port.js';
 
-type WasmModule = typeof import('../wasm/echolite.js');
+/** An engine. Its methods are the commands that its module knows. */
+export type Engine = { free(): void } & Partial<Record<Command[0], (...args: never[]) => void>>;
 
-const FIX = "add echolite() from 'echolite/vite' to the plugins of your vite.config, or pass `wasmUrl`";
-
-let loading: Promise<WasmModule> | undefined;
-
-/** The module, started; a failure is not remembered, so a later attempt tries again. */
-export function loadWasm(wasmUrl: string | URL | undefined): Promise<WasmModule> {
-  loading ??= load(wasmUrl).catch((error: unknown) => {
-    loading = undefined;
-    throw error;
-  });
-  return loading;
+/** The script beside a WebAssembly module, which starts it. */
+export interface ModuleScript {
+  default(options: { module_or_path: Response | ArrayBuffer }): Promise<unknown>;
+  Engine: new (config: EngineConfig, onevent: (...event: EngineEvent) => void) => Engine;
 }
 
-async function load(wasmUrl: string | URL | undefined): Promise<WasmModule> {
-  const url = wasmUrl ?? new URL('../wasm/echolite_bg.wasm', import.meta.url);
-  const [module, bytes] = await Promise.all([importGlue(), fetchWasm(url)]);
-  try {
-    await module.default({ module_or_path: bytes });
-  } catch (error) {
-    throw new Error(`The WebAssembly module at ${url} did not start (${messageOf(error)}); ${FIX}`);
+/**
+ * One of the package's modules. Each is described in a file of its own, imported only by those that use it, so that a
+ * bundler ships an application the modules that it needs.
+ */
+export interface ModuleSource {
+  /** Whose engine it is, in messages. */
+  owner: string;
+  script(): Promise<ModuleScript>;
+  /** The module's address, as bundlers find it. */
+  url(): URL;
+  /** An export that the other modules lack. */
+  mark: string;
+  /** What to do where the module cannot be found. */
+  fix: string;
+}
+
+const loading = new Map<ModuleSource, Promise<ModuleScript>>();
+
+/** The module, started; a failure is not remembered, so a later attempt tries again. */
+export function loadWasm(source: ModuleSource, wasmUrl: string | URL | undefined): Promise<ModuleScript> {
+  let module = loading.get(source);
+  if (module === undefined) {
+    module = load(source, wasmUrl ?? source.url()).catch((error: unknown) => {
+      loading.delete(source);
+      throw error;
+    });
+    loading.set(source, module);
   }
   return module;
 }
 
-async function importGlue(): Promise<WasmModule> {
+async function load(source: ModuleSource, url: string | URL): Promise<ModuleScript> {
+  const [script, bytes] = await Promise.all([importScript(source), fetchWasm(source, url)]);
+  const { owner } = source;
+  let exports: unknown;
   try {
-    return await import('../wasm/echolite.js');
+    exports = await script.default({ module_or_path: bytes });
   } catch (error) {
-    throw new Error(`The WebAssembly module's script could not be loaded (${messageOf(error)}); ${FIX}`);
+    throw new Error(
+      `The WebAssembly module of ${owner} at ${url} did not start (${messageOf(error)}); ${fix(source)}`,
+    );
+  }
+  if (!(source.mark in (exports as object))) {
+    throw new Error(
+      `The module at ${url} is another than the WebAssembly module of ${owner}: Echo and the cache have one each; ${fix(source)}`,
+    );
+  }
+  return script;
+}
+
+async function importScript(source: ModuleSource): Promise<ModuleScript> {
+  try {
+    return await source.script();
+  } catch (error) {
+    throw new Error(
+      `The script of the WebAssembly module of ${source.owner} could not be loaded (${messageOf(error)}); ${fix(source)}`,
+    );
   }
 }
 
+function fix(source: ModuleSource): string {
+  return `add echolite() from 'echolite/vite' to the plugins of your vite.config, or ${source.fix}`;
+}
+
 /** The module's bytes, or the answer that streams them, once it is plain that they are a module. */
-async function fetchWasm(url: string | URL): Promise<Response | ArrayBuffer> {
+async function fetchWasm(source: ModuleSource, url: string | URL): Promise<Response | ArrayBuffer> {
   const response = await fetch(url).catch((error: unknown) => {
-    throw new Error(`The WebAssembly module at ${url} could not be fetched: ${messageOf(error)}`);
+    throw new Error(
+      `The WebAssembly module of ${source.owner} at ${url} could not be fetched: ${messageOf(error)}`,
+    );
   });
   if (!response.ok) {
-    throw new Error(`The WebAssembly module was not found: ${url} answered ${response.status}; ${FIX}`);
+    throw new Error(
+      `The WebAssembly module of ${source.owner} was not found: ${url} answered ${response.status}; ${fix(source)}`,
+    );
   }
   if (response.headers.get('content-type')?.startsWith('application/wasm')) return response;
   const bytes = await response.arrayBuffer();
   if (!isWasm(bytes)) {
-    throw new Error(`${url} answered something else than a WebAssembly module (HTML, perhaps); ${FIX}`);
+    throw new Error(
+      `${url} answered something else than a WebAssembly module (HTML, perhaps); ${fix(source)}`,
+    );
   }
   return bytes;
 }

@@ -23,6 +23,11 @@ export interface CacheSettings extends CacheTimes {
   recover?: boolean;
   /** Reads the back end; to send cookies to another origin, say. Default: the browser's `fetch`. */
   fetch?: typeof globalThis.fetch;
+  /**
+   * Address of the cache's WebAssembly module (`echolite/dist/wasm/cache_bg.wasm`), if the bundler does not find it by
+   * itself. An Echo's `wasmUrl` is that of another module, and does not count here.
+   */
+  wasmUrl?: string | URL;
   /** Sent with each read. */
   headers?: HeaderMap | (() => HeaderMap);
 }

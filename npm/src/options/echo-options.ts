@@ -105,7 +105,7 @@ export interface ConnectionOptions extends ConnectionTimes {
    * Default: false, as a missed event is gone with laravel-echo; of a cache, which is kept right by it: true.
    */
   recover?: boolean;
-  /** Address of the WebAssembly module, if the bundler does not find it by itself. */
+  /** Address of Echo's WebAssembly module (`echolite/dist/wasm/echo_bg.wasm`), if the bundler does not find it by itself. */
   wasmUrl?: string | URL;
   /** Makes the port to an engine; for tests. */
   port?: (config: EngineConfig) => Port;

@@ -1,5 +1,6 @@
 import { type LazyAuthorizer, lazyAuthorizer } from '../auth/lazy-authorizer.js';
 import { inBrowser } from '../common/environment.js';
+import { echoModule } from '../engine/echo-module.js';
 import { type EventHandlers, ignore } from '../engine/event-handlers.js';
 import { type OpenPort, openPort } from '../engine/open-port.js';
 import type { EngineConfig } from '../engine/port.js';
@@ -53,7 +54,8 @@ export class Pusher extends Dispatcher {
       this.#authorizer = lazyAuthorizer(options, (name) => this.channel(name));
     }
     this.user = new PusherUser(config && (() => this.#port.post('signIn')));
-    this.#port = openPort(config, options, this.#handlers);
+    const { port, wasmUrl } = options;
+    this.#port = openPort(config, { port, wasmUrl, module: echoModule }, this.#handlers);
     this.connect();
   }
 

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { cacheModule } from '../../src/engine/cache-module.js';
 import { DirectPort } from '../../src/engine/direct-port.js';
+import { echoModule } from '../../src/engine/echo-module.js';
 import type { EngineConfig, EngineEvent } from '../../src/engine/port.js';
 import { eventually } from '../support/eventually.js';
 import { engines, started } from '../support/fake-wasm.js';
@@ -17,11 +19,11 @@ beforeEach(() => {
 });
 
 /** A port of a module that nobody loaded before. */
-async function open(wasmUrl?: string) {
+async function open(wasmUrl?: string, source = echoModule) {
   const { DirectPort } = await import('../../src/engine/direct-port.js');
   const fake = await import('../support/fake-wasm.js');
   const events: EngineEvent[] = [];
-  const port: DirectPort = new DirectPort({ key: 'k' } as EngineConfig, wasmUrl);
+  const port: DirectPort = new DirectPort({ key: 'k' } as EngineConfig, source, wasmUrl);
   port.onevent = (...event) => events.push(event);
   return { port, events, fake, DirectPort };
 }
@@ -31,7 +33,7 @@ describe('DirectPort', () => {
     const { port, events, fake, DirectPort } = await open('/echolite.wasm');
     port.post('connect');
     port.post('subscribe', 'a');
-    const second = new DirectPort({ key: 'k' } as EngineConfig);
+    const second = new DirectPort({ key: 'k' } as EngineConfig, echoModule);
     await eventually(() => expect(fake.engines).toHaveLength(2));
     expect(fake.engines[0]?.calls).toEqual([['connect'], ['connect is done'], ['subscribe', 'a']]);
     expect(events[0]).toEqual(['ready']);
@@ -76,6 +78,16 @@ describe('DirectPort', () => {
       "add echolite() from 'echolite/vite' to the plugins of your vite.config, or pass `wasmUrl`",
     );
     expect(said).toHaveBeenCalledOnce();
+  });
+
+  it('says which module it needs where the address is that of another', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    const { events } = await open('/echo_bg.wasm', cacheModule);
+    await eventually(() => expect(events).toHaveLength(1));
+    expect(events[0]?.[1]).toContain(
+      'The module at /echo_bg.wasm is another than the WebAssembly module of the cache',
+    );
+    expect(events[0]?.[1]).toContain('pass `wasmUrl` to createCache');
   });
 
   it('reports an engine that breaks, once, and is silent afterwards', async () => {

@@ -1,4 +1,5 @@
 import { expect, it, vi } from 'vitest';
+import { echoModule } from '../../src/engine/echo-module.js';
 import type { EventHandlers } from '../../src/engine/event-handlers.js';
 import { openPort } from '../../src/engine/open-port.js';
 import type { EngineConfig } from '../../src/engine/port.js';
@@ -9,7 +10,7 @@ const CONFIG = { key: 'k' } as EngineConfig;
 it('calls the handlers of events with their arguments, and knows of none for others', () => {
   const { port, made } = fakePorts();
   const handlers = { rejected: vi.fn(), got: vi.fn() };
-  openPort(CONFIG, { port }, handlers as unknown as EventHandlers);
+  openPort(CONFIG, { port, module: echoModule }, handlers as unknown as EventHandlers);
   only(made).onevent('rejected', 7, 'why');
   only(made).onevent('ready');
   expect(handlers.rejected).toHaveBeenCalledExactlyOnceWith(7, 'why');
@@ -18,7 +19,7 @@ it('calls the handlers of events with their arguments, and knows of none for oth
 
 it("posts the page's signals until it is closed", () => {
   const { port, made } = fakePorts();
-  const open = openPort(CONFIG, { port }, {} as EventHandlers);
+  const open = openPort(CONFIG, { port, module: echoModule }, {} as EventHandlers);
   open.post('connect');
   window.dispatchEvent(new Event('offline'));
   open.close();
@@ -29,6 +30,6 @@ it("posts the page's signals until it is closed", () => {
 
 it('makes nothing without a configuration', () => {
   const { port, made } = fakePorts();
-  openPort(undefined, { port }, {} as EventHandlers).post('connect');
+  openPort(undefined, { port, module: echoModule }, {} as EventHandlers).post('connect');
   expect(made).toEqual([]);
 });

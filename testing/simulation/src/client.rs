@@ -8,8 +8,8 @@ use echolite_core::Command as CoreCommand;
 use echolite_core::json::Json;
 
 use crate::back_end::{IDS, Row};
-use crate::keeper::Keeper;
 use crate::kind::Kind;
+use crate::store_queue::StoreQueue;
 
 /// The wall clock when a schedule begins.
 pub const START: u64 = 1_700_000_000_000;
@@ -59,7 +59,7 @@ pub struct Client {
     /// How many reads are under way, and when that of the list began by the wall clock.
     pub reading: u32,
     pub began: u64,
-    pub keeper: Keeper,
+    pub store_queue: StoreQueue,
     pub rows: Vec<Row>,
     pub status: Option<Status>,
     /// For each row the change that it must show at least, plus one.
@@ -83,7 +83,7 @@ impl Client {
             connection: None,
             reading: 0,
             began: 0,
-            keeper: Keeper::default(),
+            store_queue: StoreQueue::default(),
             rows: Vec::new(),
             status: None,
             owed: [0; IDS as usize + 1],
@@ -104,7 +104,7 @@ impl Client {
         };
         self.engine = CacheEngine::new(Config { core, persist, ..Config::default() }, seed);
         self.is_alive = true;
-        self.keeper = Keeper::default();
+        self.store_queue = StoreQueue::default();
         self.forget();
     }
 

@@ -12,7 +12,6 @@
 mod back_end;
 mod client;
 pub mod fault;
-mod keeper;
 pub mod kind;
 mod mischief;
 mod network;
@@ -22,6 +21,7 @@ mod replies;
 pub mod report;
 pub mod schedule;
 mod storage;
+mod store_queue;
 mod streams;
 mod traffic;
 mod world;

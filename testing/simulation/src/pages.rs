@@ -9,8 +9,8 @@ use echolite_core::{AuthFailure, Authorization, Input as CoreInput, Output as Co
 use crate::back_end::{BackEnd, Event, Fate};
 use crate::client::{Client, LIST, Role};
 use crate::fault::Fault;
-use crate::keeper::Job;
 use crate::network::Connection;
+use crate::store_queue::Job;
 use crate::world::{Page, Plan, World};
 
 impl World {

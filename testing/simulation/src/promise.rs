@@ -7,8 +7,8 @@
 
 use crate::back_end::{BackEnd, IDS};
 use crate::client::{Client, START};
-use crate::keeper::Scope;
 use crate::network::{Connection, Mark};
+use crate::store_queue::Scope;
 
 impl Client {
     fn owe(&mut self, id: u64, change: usize) {

@@ -5,25 +5,25 @@ use echolite_core::json::Json;
 use echolite_store::{Store, StoreError};
 
 use crate::fault::Fault;
-use crate::keeper::{Job, done};
+use crate::store_queue::{Job, done};
 use crate::world::{Page, Plan, World};
 
 impl World {
     /// A job for the page's store; after those before it.
     pub fn keep(&mut self, page: Page, job: Job) {
-        self.clients[page.0].keeper.jobs.push_back(job);
+        self.clients[page.0].store_queue.jobs.push_back(job);
         self.begin_job(page);
     }
 
     fn begin_job(&mut self, page: Page) {
         let scope = &self.scopes[self.clients[page.0].scope];
         let is_slow = self.lasts(scope.commits_slow_until);
-        let keeper = &mut self.clients[page.0].keeper;
-        if !keeper.is_ready || keeper.current.is_some() {
+        let queue = &mut self.clients[page.0].store_queue;
+        if !queue.is_ready || queue.current.is_some() {
             return;
         }
-        keeper.current = keeper.jobs.pop_front();
-        let commits = match &keeper.current {
+        queue.current = queue.jobs.pop_front();
+        let commits = match &queue.current {
             None => return,
             Some(job) => matches!(job, Job::Commit(..)),
         };
@@ -44,13 +44,13 @@ impl World {
         if let Some(until) = self.suspended(page) {
             return self.plan_at(until, Plan::Store(page));
         }
-        let Some(job) = self.clients[page.0].keeper.current.clone() else { return };
+        let Some(job) = self.clients[page.0].store_queue.current.clone() else { return };
         match job {
             Job::Claim => self.claim(page),
             Job::Load(name) => self.load(page, name),
             Job::Commit(request, batch) => self.commit(page, request, &batch),
         }
-        self.clients[page.0].keeper.current = None;
+        self.clients[page.0].store_queue.current = None;
         self.begin_job(page);
     }
 
@@ -123,15 +123,15 @@ impl World {
         } else if scope.holder != Some(page) {
             scope.queue.push_back(page);
         }
-        self.clients[page.0].keeper.is_ready = true;
+        self.clients[page.0].store_queue.is_ready = true;
         self.begin_job(page);
     }
 
     fn grant(&mut self, page: Page) {
         self.scopes[self.clients[page.0].scope].holder = Some(page);
         // before what waits: an owner's loads are its own
-        self.clients[page.0].keeper.jobs.push_front(Job::Claim);
-        self.clients[page.0].keeper.is_ready = true;
+        self.clients[page.0].store_queue.jobs.push_front(Job::Claim);
+        self.clients[page.0].store_queue.is_ready = true;
     }
 
     /// The page is gone, and with it its lock; a commit under way may still be carried out.
@@ -142,7 +142,7 @@ impl World {
         if let Some(connection) = self.clients[at].connection {
             self.hang_up(at, connection);
         }
-        if let Some(Job::Commit(_, batch)) = self.clients[at].keeper.current.take()
+        if let Some(Job::Commit(_, batch)) = self.clients[at].store_queue.current.take()
             && self.chance(2)
         {
             let after = self.random.u64(1..4_000);
@@ -168,8 +168,8 @@ impl World {
 
     /// Steals as soon as a commit is under way, if there is one soon.
     pub fn steal_in_time(&mut self, scope: usize) {
-        let holder = self.scopes[scope].holder.map(|page| &self.clients[page.0].keeper);
-        if holder.is_some_and(|keeper| matches!(keeper.current, Some(Job::Commit(..)))) {
+        let holder = self.scopes[scope].holder.map(|page| &self.clients[page.0].store_queue);
+        if holder.is_some_and(|queue| matches!(queue.current, Some(Job::Commit(..)))) {
             self.steal(scope);
         } else if self.lasts(self.scopes[scope].commits_slow_until) {
             self.plan(100, Plan::Steal(scope));

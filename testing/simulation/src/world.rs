@@ -13,9 +13,9 @@ use echolite_server::{AppConfig, ClientEventPolicy, HistoryConfig, SocketId};
 use crate::back_end::BackEnd;
 use crate::client::{BrokenClient, Client, Role};
 use crate::fault::{Coverage, Fault};
-use crate::keeper::Scope;
 use crate::kind::Kind;
 use crate::network::{Connection, Parcel};
+use crate::store_queue::Scope;
 use crate::streams::Stream;
 
 /// More steps than this in one millisecond, and somebody turns in a circle.
