@@ -4,6 +4,9 @@
 //! time, randomness and bytes come in as arguments, and what must happen goes out as values ([`Output`]). See
 //! `docs/architecture.md` for the walk of one event.
 
+// Pure: neither clock nor randomness, and the same order in every run.
+#![warn(clippy::disallowed_methods, clippy::disallowed_types)]
+
 mod answers;
 mod cache;
 pub mod config;

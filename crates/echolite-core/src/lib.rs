@@ -5,6 +5,9 @@
 //! the world and decides nothing. The cache is a layer above, in the crate `echolite-cache`; what it
 //! lives by is handed to it as [`Notice`]s. See `docs/architecture.md` for the walk of one event.
 
+// Pure: neither clock nor randomness, and the same order in every run.
+#![warn(clippy::disallowed_methods, clippy::disallowed_types)]
+
 pub mod backoff;
 mod channels;
 pub mod config;

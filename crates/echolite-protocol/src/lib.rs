@@ -4,6 +4,9 @@
 //! parses JSON with `JSON.parse`); the server adds `json` (frames as text) and `sign` (signatures);
 //! both take `encrypt` (encrypted channels).
 
+// Pure: neither clock nor randomness, and the same order in every run.
+#![warn(clippy::disallowed_methods, clippy::disallowed_types)]
+
 pub mod channel;
 pub mod close_code;
 pub mod error_text;

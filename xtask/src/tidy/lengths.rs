@@ -1,12 +1,11 @@
 //! A file is one idea: about 300 lines, 600 at most.
 
 use super::finding::Finding;
-use super::mask::Language;
 use super::rules::{FILE_LINES, LONG_BECAUSE, LONG_FILE_LINES, NOT_CODE, TESTS};
 use super::source::Source;
 
 pub(super) fn check(source: &Source) -> Option<Finding> {
-    let is_code = Language::of(&source.path).is_some() || source.path.ends_with(".css");
+    let is_code = source.is_code() || source.path.ends_with(".css");
     if !is_code || NOT_CODE.iter().any(|path| source.path.starts_with(path)) {
         return None;
     }

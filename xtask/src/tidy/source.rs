@@ -13,6 +13,14 @@ pub(super) struct Source {
     pub(super) text: String,
 }
 
+impl Source {
+    /// Whether it is Rust or TypeScript.
+    pub(super) fn is_code(&self) -> bool {
+        let ending = self.path.rsplit('.').next();
+        ending.is_some_and(|ending| ["rs", "ts", "tsx", "js", "mjs"].contains(&ending))
+    }
+}
+
 /// Every file that git keeps or would keep, if it is text.
 pub(super) fn all() -> Result<Vec<Source>> {
     let listed = ["ls-files", "--cached", "--others", "--exclude-standard"];

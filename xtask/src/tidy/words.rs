@@ -1,8 +1,7 @@
 //! Words and texts that must not be there.
 
 use super::finding::Finding;
-use super::mask::{Language, mask};
-use super::rules::{ALLOWED_BECAUSE, TEXTS, WORDS};
+use super::rules::{TEXTS, WORDS};
 use super::source::Source;
 
 /// Where the texts themselves are listed.
@@ -22,20 +21,13 @@ pub(super) fn check(source: &Source) -> Vec<Finding> {
 }
 
 fn words(source: &Source, findings: &mut Vec<Finding>) {
-    let Some(language) = Language::of(&source.path) else { return };
     let applies = |under: &&str| source.path.starts_with(under);
     let rules: Vec<_> = WORDS.iter().filter(|rule| rule.under.iter().any(applies)).collect();
-    if rules.is_empty() {
-        return;
-    }
-    let masked = mask(&source.text, language);
-    let tests = masked.find("#[cfg(test)]").unwrap_or(masked.len());
-    let mut excuse = false;
-    for (index, (line, original)) in masked[..tests].lines().zip(source.text.lines()).enumerate() {
-        let excused = excuse || original.contains(ALLOWED_BECAUSE);
-        excuse = original.contains(ALLOWED_BECAUSE) && line.trim().is_empty();
+    let code = source.text.lines().take_while(|line| !line.starts_with("#[cfg(test)]"));
+    for (index, line) in code.enumerate().filter(|_| source.is_code()) {
+        let is_comment = line.trim_start().starts_with(['/', '*']);
         for rule in rules.iter().filter(|rule| line.contains(rule.word)) {
-            if !excused && !line.trim_start().starts_with("use ") {
+            if !is_comment && !line.trim_start().starts_with("use ") {
                 let place = format!("{}:{}", source.path, index + 1);
                 findings.push(Finding::fails(place, format!("`{}`: {}", rule.word, rule.instead)));
             }
