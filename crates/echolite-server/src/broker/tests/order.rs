@@ -198,3 +198,14 @@ fn webhooks_are_told_of_the_first_and_the_last_subscription() {
     table.unsubscribe('b', "news");
     assert_eq!(table.notes, ["occupied news", "vacated news at 3"]);
 }
+
+#[test]
+fn the_clock_is_woken_when_the_first_history_begins() {
+    let mut table = Table::new();
+    table.subscribe('a', NEWS);
+    assert!(!table.woke());
+    table.subscribe('x', NEWS);
+    assert!(table.woke());
+    table.publish(NEWS, "one");
+    assert!(!table.woke());
+}

@@ -52,7 +52,9 @@ fn who_drops_is_gone_after_the_grace_time() {
     table.enter('b', ROOM, "2");
     table.got();
     table.at(1);
+    assert!(!table.woke());
     table.drop('b', &[ROOM]);
+    assert!(table.woke());
     assert_eq!(table.broker(ROOM).deadline(), Some(std::time::Duration::from_secs(6)));
     assert_eq!(table.broker(ROOM).members(&name(ROOM)).count(), 2);
     table.at(5);

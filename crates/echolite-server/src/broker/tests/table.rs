@@ -56,6 +56,7 @@ struct TableHost {
     users: Users<Recorder>,
     notes: Vec<Note>,
     deliveries: u64,
+    woke: bool,
     last: Outcome,
 }
 
@@ -102,6 +103,7 @@ impl Table {
             users: Users::default(),
             notes: Vec::new(),
             deliveries: 0,
+            woke: false,
             last: Outcome::default(),
             rules,
         };
@@ -248,9 +250,9 @@ impl Table {
         &self.connections[&by].1
     }
 
-    /// Whether the clock had to be woken because of what was done last.
-    pub(super) fn woke(&self) -> bool {
-        self.host.last.wake
+    /// Whether the clock had to be woken since it was asked last.
+    pub(super) fn woke(&mut self) -> bool {
+        std::mem::take(&mut self.host.woke)
     }
 
     /// How many frames were queued because of events since it was asked last.
@@ -299,6 +301,7 @@ impl TableHost {
     fn settle(&mut self, mut outcome: Outcome) -> Vec<Refused> {
         self.notes.append(&mut outcome.notes);
         self.deliveries += outcome.deliveries;
+        self.woke |= outcome.wake;
         let refused = std::mem::take(&mut outcome.refused);
         self.last = outcome;
         refused
