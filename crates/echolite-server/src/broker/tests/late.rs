@@ -107,6 +107,18 @@ fn an_own_event_published_meanwhile_is_a_position_behind_the_confirmation() {
 }
 
 #[test]
+fn a_sender_does_not_get_its_own_frames_while_it_waits() {
+    let mut table = Table::new();
+    table.delays.history.set(1);
+    table.subscribe('a', "news");
+    table.publish_but("news", "one", Some('a'));
+    table.whisper('a', "news");
+    table.publish("news", "two");
+    table.at(1);
+    assert_eq!(table.got(), ["a: confirmed", "a: two"]);
+}
+
+#[test]
 fn a_subscription_that_ends_before_its_answer_gets_nothing() {
     let mut table = Table::new();
     table.delays.history.set(2);
