@@ -20,9 +20,9 @@ const TRIED_ALL: [i32; 3] = [0, 2, 3];
 
 /// What no test can tell from the original: docs/mutations.md has the reason of each.
 const SURVIVORS: &[&str] = &[
-    "replace > with >= in Trust::list_read",
-    "replace > with >= in Trust::row_read",
-    "replace > with >= in Trust::is_list_doubted_since",
+    "replace > with >= in Freshness::list_read",
+    "replace > with >= in Freshness::row_read",
+    "replace > with >= in Freshness::is_list_stale_since",
 ];
 
 /// Each rule changed in turn, by `cargo mutants`: the tests must see it. What is examined, and what is not and why,
@@ -66,7 +66,7 @@ fn judge(mut alive: Vec<&str>) -> Result<()> {
     bail!("{} mutants\n{}", wrong.len(), wrong.join("\n"))
 }
 
-/// `crates/…/trust.rs:12:3: replace …` without where: lines move.
+/// `crates/…/freshness.rs:12:3: replace …` without where: lines move.
 fn without_place(mutant: &str) -> &str {
     mutant.split_once(": ").map_or(mutant, |(_, change)| change)
 }
@@ -77,8 +77,8 @@ mod tests {
 
     #[test]
     fn a_mutant_is_known_wherever_it_stands() {
-        let told = "crates/core/src/trust.rs:8:69: replace > with >= in Trust::list_read";
-        assert_eq!(without_place(told), "replace > with >= in Trust::list_read");
+        let told = "crates/cache/src/freshness.rs:8:69: replace > with >= in Freshness::list_read";
+        assert_eq!(without_place(told), "replace > with >= in Freshness::list_read");
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl Engine for Cached {
     }
 
     fn poll_timeout(&self) -> Option<Mono> {
-        self.0.poll_timeout()
+        self.0.poll_timeout().map(|timeout| timeout.at)
     }
 
     fn inspect(&self) -> String {

@@ -4,7 +4,7 @@ use crate::{
     cached::{self, CacheDriver},
     events, wire,
 };
-use echolite_cache::{Command, Input, PageSignal, Reaction, Verdict};
+use echolite_cache::{Advice, Command, Input, PageSignal, Reaction};
 use echolite_core::{Command as CoreCommand, Input as CoreInput};
 use echolite_wasm_support::{
     JsPayload, refuse_after_panic,
@@ -114,13 +114,13 @@ impl Engine {
     }
 
     /// Answers `consult` (`WireAdvice`).
-    pub fn consulted(&self, request: u32, verdict: &JsValue) {
-        let verdict = wire::verdict(verdict).unwrap_or_else(|expected| {
+    pub fn consulted(&self, request: u32, advice: &JsValue) {
+        let advice = wire::advice(advice).unwrap_or_else(|expected| {
             self.complain(&expected);
             // the safe one: the back end knows
-            Verdict::declared(Reaction::Refresh)
+            Advice::declared(Reaction::Refresh)
         });
-        self.driver.feed(Input::Consulted(request, verdict));
+        self.driver.feed(Input::Consulted(request, advice));
     }
 
     /// Tells what the engine knows and concluded; answered by `inspected`.

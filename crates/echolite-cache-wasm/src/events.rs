@@ -1,7 +1,7 @@
 //! The cache's events, as the port's tuples.
 
 use echolite_cache::{
-    Activity, LiveUpdate, Name, Output, Reaction, ReadRequest, ReadTarget, Status, StatusState,
+    Activity, LiveUpdate, Name, Output, ReadRequest, ReadTarget, Status, StatusState,
 };
 use echolite_wasm_support::{EventSink, JsPayload, Moment, intern, js};
 use js_sys::Array;
@@ -80,7 +80,7 @@ fn live(update: &LiveUpdate<JsPayload>) -> JsValue {
     }
     let changes = Array::new();
     for change in &update.changes {
-        let (id, kind) = (JsValue::from_str(&change.id), intern::js(change.kind));
+        let (id, kind) = (JsValue::from_str(&change.id), intern::js(change.kind.name()));
         changes.push(&js::object([("id", id), ("kind", kind)]));
     }
     js::object([
@@ -117,8 +117,8 @@ fn fields(activity: &Activity, at: f64) -> JsValue {
             kind("event"),
             of(resource),
             ("event", intern::js(event)),
-            ("reaction", intern::js(reaction_name(*reaction))),
-            ("outcome", intern::js(outcome)),
+            ("reaction", intern::js(reaction.name())),
+            ("outcome", intern::js(outcome.name())),
             ("detail", detail.as_deref().map_or(JsValue::UNDEFINED, JsValue::from_str)),
         ]),
         Activity::Read { resource, url, outcome, changed, took } => js::object([
@@ -126,7 +126,7 @@ fn fields(activity: &Activity, at: f64) -> JsValue {
             kind("read"),
             of(resource),
             ("url", JsValue::from_str(url)),
-            ("outcome", intern::js(outcome)),
+            ("outcome", intern::js(outcome.name())),
             ("changed", number(*changed as u64)),
             ("took", number(*took)),
         ]),
@@ -144,15 +144,5 @@ fn fields(activity: &Activity, at: f64) -> JsValue {
             ("from", status(from)),
             ("to", status(to)),
         ]),
-    }
-}
-
-fn reaction_name(reaction: Reaction) -> &'static str {
-    match reaction {
-        Reaction::Auto => "auto",
-        Reaction::Refresh => "refresh",
-        Reaction::Patch => "patch",
-        Reaction::Url => "url",
-        Reaction::Ignore => "ignore",
     }
 }

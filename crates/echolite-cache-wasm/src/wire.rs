@@ -2,8 +2,8 @@
 //! them is answered with what was expected.
 
 use echolite_cache::{
-    Condition, Config, Head, Name, Order, Paging, Payload, Query, Reaction, ReadFailure, ReadReply,
-    ResourceConfig, Scalar, Verdict, VersionMode,
+    Advice, Condition, Config, Head, Name, Order, Paging, Payload, Query, Reaction, ReadFailure,
+    ReadReply, ResourceConfig, Scalar, VersionMode,
 };
 use echolite_wasm_support::{
     JsPayload, intern,
@@ -180,9 +180,9 @@ fn id(payload: &JsPayload) -> Option<Name> {
 }
 
 /// `WireAdvice`.
-pub(crate) fn verdict(value: &JsValue) -> Result<Verdict<JsPayload>, Expected> {
+pub(crate) fn advice(value: &JsValue) -> Result<Advice<JsPayload>, Expected> {
     let row = field(value, "row");
-    Ok(Verdict {
+    Ok(Advice {
         reaction: reaction(&field(value, "reaction"))?,
         row: (!row.is_undefined()).then_some(JsPayload(row)),
         deleted: field(value, "deleted").is_truthy(),
@@ -191,12 +191,9 @@ pub(crate) fn verdict(value: &JsValue) -> Result<Verdict<JsPayload>, Expected> {
 }
 
 fn reaction(value: &JsValue) -> Result<Reaction, Expected> {
-    Ok(match value.as_string().as_deref() {
-        Some("auto") => Reaction::Auto,
-        Some("refresh") => Reaction::Refresh,
-        Some("patch") => Reaction::Patch,
-        Some("url") => Reaction::Url,
-        Some("ignore") => Reaction::Ignore,
-        _ => return Err(expected("a reaction", "auto, refresh, patch, url or ignore")),
+    let named = value.as_string().and_then(|name| Reaction::of(&name));
+    named.ok_or_else(|| {
+        let names: Vec<&str> = Reaction::ALL.iter().map(|reaction| reaction.name()).collect();
+        expected("a reaction", &["one of ", &names.join(", ")].concat())
     })
 }

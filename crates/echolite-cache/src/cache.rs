@@ -1,24 +1,23 @@
 //! All resources of an engine, kept right by events and reads.
-//!
-//! `rules` decides about single rows, `trust` about freshness, `reads` about when to ask; `resource`,
-//! `events` and `reading` carry it out.
 
-use echolite_core::{Channels, Notice};
+use echolite_core::inspect::quoted;
+use echolite_core::{Channels, Notice, Timeout};
 
 use crate::context::Context;
 use crate::link::{Link, Socket};
 use crate::resource::Resource;
+use crate::surroundings::Surroundings;
 use crate::{
-    Activity, Config, Frame, LiveId, Mono, Name, Output, PageSignal, Payload, Position, Query,
-    ReadFailure, ReadReply, Reason, RequestId, ResourceConfig, StoreInput, Term, Verdict,
+    Activity, Advice, Config, Frame, LiveId, Mono, Name, Output, PageSignal, Payload, Position,
+    Query, ReadFailure, ReadReply, Reason, RequestId, ResourceConfig, StoreInput, Term,
 };
 
 /// All resources of an engine.
 #[derive(Clone, Debug)]
 pub(crate) struct Cache<P> {
     /// In the order of their declaration; there are few.
-    pub(crate) resources: Vec<Resource<P>>,
-    pub(crate) link: Link,
+    resources: Vec<Resource<P>>,
+    link: Link,
     /// The term of this engine's ownership of the store, while it has it.
     term: Option<Term>,
 }
@@ -44,8 +43,8 @@ impl<P: Payload> Cache<P> {
         cx: &mut Context<'_, P>,
     ) {
         let loading = persists && resource.persist;
-        match self.resources.iter_mut().find(|known| known.config.name == resource.name) {
-            Some(known) if known.config == resource => {}
+        match self.resources.iter_mut().find(|known| known.config().name == resource.name) {
+            Some(known) if *known.config() == resource => {}
             Some(known) => *known = Resource::new(resource, loading, cx),
             None => self.resources.push(Resource::new(resource, loading, cx)),
         }
@@ -53,12 +52,11 @@ impl<P: Payload> Cache<P> {
 
     /// Forgets a resource; the channels that no other resource needs.
     pub(crate) fn close(&mut self, name: &str) -> Vec<Name> {
-        let at = self.resources.iter().position(|resource| *resource.config.name == *name);
+        let at = self.resources.iter().position(|resource| *resource.config().name == *name);
         let Some(closed) = at.map(|at| self.resources.remove(at)) else { return Vec::new() };
-        let needed = |channel: &Name| {
-            self.resources.iter().any(|resource| resource.config.channels.contains(channel))
-        };
-        closed.config.channels.into_iter().filter(|channel| !needed(channel)).collect()
+        let needed =
+            |channel: &&Name| self.resources.iter().any(|resource| resource.hears(channel));
+        closed.config().channels.iter().filter(|channel| !needed(channel)).cloned().collect()
     }
 
     pub(crate) fn open_live(
@@ -106,7 +104,7 @@ impl<P: Payload> Cache<P> {
     }
 
     fn named(&mut self, name: &str) -> Option<&mut Resource<P>> {
-        self.resources.iter_mut().find(|resource| *resource.config.name == *name)
+        self.resources.iter_mut().find(|resource| *resource.config().name == *name)
     }
 
     // --- what happens ------------------------------------------------------------------------------
@@ -119,8 +117,8 @@ impl<P: Payload> Cache<P> {
             Notice::Absent => self.on_link(Socket::Absent),
             Notice::Slept => self.revoke(Reason::Slept, cx),
             Notice::Event(frame, at) => self.on_frame(&frame, at.as_ref(), cx),
-            Notice::Missed(channel) => self.doubt(&channel, &Reason::Missed, cx),
-            Notice::EpochChanged(channel) => self.doubt(&channel, &Reason::EpochChanged, cx),
+            Notice::Missed(channel) => self.mark_stale(&channel, &Reason::Missed, cx),
+            Notice::EpochChanged(channel) => self.mark_stale(&channel, &Reason::EpochChanged, cx),
             Notice::Count(channel, count) => self.on_count(&channel, count),
             Notice::Uncertain => self.on_uncertain(cx),
             Notice::Certain => self.on_certain(cx),
@@ -131,8 +129,7 @@ impl<P: Payload> Cache<P> {
     fn on_frame(&mut self, frame: &Frame<P>, at: Option<&Position>, cx: &mut Context<'_, P>) {
         let Some(channel) = &frame.channel else { return };
         for resource in self.resources.iter_mut() {
-            let takes = |at| resource.positions.take(channel, at);
-            if resource.config.channels.contains(channel) && at.is_none_or(takes) {
+            if resource.hears(channel) && at.is_none_or(|at| resource.take_position(channel, at)) {
                 resource.on_event(frame, cx);
             }
         }
@@ -141,19 +138,19 @@ impl<P: Payload> Cache<P> {
     /// `pusher_internal:subscription_count`: the larger the crowd, the wider its reads are spread (rule 12).
     fn on_count(&mut self, channel: &Name, count: u64) {
         for resource in &mut self.resources {
-            if resource.config.channels.contains(channel) {
-                resource.reads.crowd(count);
+            if resource.hears(channel) {
+                resource.on_count(count);
             }
         }
     }
 
-    pub(crate) fn on_verdict(
+    pub(crate) fn on_advice(
         &mut self,
         request: RequestId,
-        verdict: &Verdict<P>,
+        advice: &Advice<P>,
         cx: &mut Context<'_, P>,
     ) {
-        self.resources.iter_mut().for_each(|resource| resource.on_verdict(request, verdict, cx));
+        self.resources.iter_mut().for_each(|resource| resource.on_advice(request, advice, cx));
     }
 
     pub(crate) fn on_read(
@@ -162,7 +159,7 @@ impl<P: Payload> Cache<P> {
         result: Result<ReadReply<P>, ReadFailure>,
         cx: &mut Context<'_, P>,
     ) {
-        let waiting = self.resources.iter_mut().find(|resource| resource.awaits(request));
+        let waiting = self.resources.iter_mut().find(|resource| resource.awaits_answer(request));
         if let Some(resource) = waiting {
             resource.on_read(request, result, self.link, cx);
         }
@@ -172,10 +169,7 @@ impl<P: Payload> Cache<P> {
         match input {
             StoreInput::Owned(term) => {
                 self.term = Some(term);
-                for resource in self.resources.iter_mut().filter(|resource| !resource.loading) {
-                    // another owner may have written since these rows were loaded
-                    resource.saving.rewrite();
-                }
+                self.resources.iter_mut().for_each(Resource::on_owned);
             }
             StoreInput::Lost => self.term = None,
             StoreInput::Loaded(name, stored) => {
@@ -186,7 +180,7 @@ impl<P: Payload> Cache<P> {
             StoreInput::Committed(request, result) => {
                 let (ok, now) = (result.is_ok(), cx.now.mono);
                 for resource in self.resources.iter_mut() {
-                    resource.saving.end(request, ok, now);
+                    resource.on_committed(request, ok, now);
                 }
                 if let Err(message) = result {
                     cx.emit(Output::Activity(Activity::StoreFailed { message }));
@@ -206,9 +200,9 @@ impl<P: Payload> Cache<P> {
     }
 
     /// Rule 5: what was certain of all resources is so no longer.
-    pub(super) fn revoke(&mut self, reason: Reason, cx: &mut Context<'_, P>) {
+    fn revoke(&mut self, reason: Reason, cx: &mut Context<'_, P>) {
         for resource in self.resources.iter_mut() {
-            resource.revoke(reason.clone(), cx);
+            resource.mark_stale(reason.clone(), cx);
         }
     }
 
@@ -218,31 +212,79 @@ impl<P: Payload> Cache<P> {
         self.link.uncertain = false;
     }
 
-    pub(crate) fn on_standing(&mut self, channels: &Channels, cx: &mut Context<'_, P>) {
+    /// Follows the channels' subscriptions, after they may have changed.
+    pub(crate) fn on_subscriptions(&mut self, channels: &Channels, cx: &mut Context<'_, P>) {
         for resource in self.resources.iter_mut() {
-            resource.on_standing(|name| channels.standing(name), cx);
+            resource.on_subscriptions(|name| channels.subscription(name), cx);
+        }
+    }
+
+    // --- channels ----------------------------------------------------------------------------------
+
+    /// The channels that resources need. `recover`: not before the store has said where their rows stand.
+    pub(crate) fn channels(&self, recover: bool) -> Vec<Name> {
+        let all = self.resources.iter().flat_map(|resource| &resource.config().channels);
+        let is_loading = |channel: &&Name| {
+            let mut of = self.resources.iter().filter(|resource| resource.hears(channel));
+            of.any(Resource::is_loading)
+        };
+        all.filter(|channel| !(recover && is_loading(channel))).cloned().collect()
+    }
+
+    /// The position after which a channel is to be replayed: each resource skips what its rows include.
+    pub(crate) fn position(&self, channel: &str) -> Option<Position> {
+        let taken = self.resources.iter().filter_map(|resource| resource.position(channel));
+        let earlier = |a: &Position, b: &Position| a.epoch == b.epoch && b.offset < a.offset;
+        taken.reduce(|a, b| if earlier(a, b) { b } else { a }).cloned()
+    }
+
+    /// Something happened on a channel that the rows do not include (rule 5).
+    fn mark_stale(&mut self, channel: &Name, reason: &Reason, cx: &mut Context<'_, P>) {
+        let of = self.resources.iter_mut().filter(|resource| resource.hears(channel));
+        of.for_each(|resource| resource.mark_stale(reason.clone(), cx));
+    }
+
+    /// The server cannot promise delivery: lists are polled until it can.
+    fn on_uncertain(&mut self, cx: &mut Context<'_, P>) {
+        self.link.uncertain = true;
+        self.revoke(Reason::Uncertain, cx);
+    }
+
+    /// The server counts again: what was lost meanwhile is to be read.
+    fn on_certain(&mut self, cx: &mut Context<'_, P>) {
+        if std::mem::take(&mut self.link.uncertain) {
+            self.revoke(Reason::Uncertain, cx);
         }
     }
 
     // --- after each input --------------------------------------------------------------------------
 
-    /// Begins what is due, tells what changed, commits.
+    /// Begins what is due, reports what changed, commits.
     pub(crate) fn settle(&mut self, config: &Config, channels: &Channels, cx: &mut Context<'_, P>) {
+        let around = self.surroundings(config);
         for resource in self.resources.iter_mut() {
-            resource.follow(channels, cx);
-            resource.expire_held(cx);
-            resource.expire_read(self.link, cx);
-            resource.answer_gets(self.link, cx);
-            resource.read_if_due(self.link, config, cx);
-            resource.tell(self.link, cx);
-            resource.save(self.term, cx);
+            resource.settle(around, channels, cx);
         }
     }
 
-    pub(crate) fn deadline(&self, config: &Config) -> Option<Mono> {
-        let owns = self.term.is_some();
-        let deadlines = self.resources.iter();
-        deadlines.filter_map(|resource| resource.deadline(self.link, owns, config)).min()
+    /// The next timer that is due.
+    pub(crate) fn timeout(&self, config: &Config) -> Option<Timeout> {
+        let around = self.surroundings(config);
+        Timeout::earliest(self.resources.iter().map(|resource| resource.timeout(around)))
+    }
+
+    /// A JSON object of all resources, by name.
+    pub(crate) fn inspect(&self, config: &Config, channels: &Channels, now: Mono) -> String {
+        let around = self.surroundings(config);
+        let resources = self.resources.iter().map(|resource| {
+            let facts = resource.inspect(around, channels, now);
+            format!("{}:{facts}", quoted(&resource.config().name))
+        });
+        format!("{{{}}}", resources.collect::<Vec<_>>().join(","))
+    }
+
+    fn surroundings<'a>(&self, config: &'a Config) -> Surroundings<'a> {
+        Surroundings { config, link: self.link, term: self.term }
     }
 }
 

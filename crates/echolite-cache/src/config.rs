@@ -75,6 +75,36 @@ pub struct ResourceConfig {
     pub schema: u32,
 }
 
+impl ResourceConfig {
+    /// A resource that no channel and no event speaks of yet, with the field names that events have by default.
+    #[must_use]
+    pub fn new(name: impl Into<Name>, url: impl Into<Name>) -> Self {
+        Self {
+            name: name.into(),
+            url: url.into(),
+            row_prefixes: Vec::new(),
+            key: "id".into(),
+            version: None,
+            version_mode: VersionMode::Coarse,
+            channels: Vec::new(),
+            on: Vec::new(),
+            indexes: Vec::new(),
+            row_path: "client_refresh".into(),
+            deleted_path: "deleted".into(),
+            head_path: "head".into(),
+            since: false,
+            url_path: "url".into(),
+            tags_path: "tags".into(),
+            tags: Vec::new(),
+            paging: None,
+            append: None,
+            consult: false,
+            persist: false,
+            schema: 1,
+        }
+    }
+}
+
 /// How a list is divided into pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Paging {
@@ -93,7 +123,7 @@ pub enum VersionMode {
     Coarse,
 }
 
-/// What an event does to a resource.
+/// The reaction of a resource to an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reaction {
     /// By what the event carries: a row → patch, a URL → url, neither → refresh.
@@ -106,4 +136,43 @@ pub enum Reaction {
     Url,
     /// Do nothing.
     Ignore,
+}
+
+impl Reaction {
+    /// All reactions, in the order in which people are told of them.
+    pub const ALL: [Self; 5] = [Self::Auto, Self::Refresh, Self::Patch, Self::Url, Self::Ignore];
+
+    /// The word for it, as applications write it. `tests/fixtures/reactions.json` holds TypeScript to the same words.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Refresh => "refresh",
+            Self::Patch => "patch",
+            Self::Url => "url",
+            Self::Ignore => "ignore",
+        }
+    }
+
+    /// The reaction of this name.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reaction| reaction.name() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reactions_have_the_words_that_applications_write() {
+        let words: Vec<&str> =
+            serde_json::from_str(include_str!("../../../tests/fixtures/reactions.json")).unwrap();
+        assert_eq!(Reaction::ALL.map(Reaction::name).to_vec(), words);
+        for word in words {
+            assert_eq!(Reaction::of(word).map(Reaction::name), Some(word));
+        }
+        assert_eq!(Reaction::of("reload"), None);
+    }
 }

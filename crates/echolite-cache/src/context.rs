@@ -22,9 +22,4 @@ impl<P> Context<'_, P> {
         *self.requests = self.requests.wrapping_add(1);
         *self.requests
     }
-
-    /// A random duration below `milliseconds`.
-    pub(crate) fn jitter(&mut self, milliseconds: u64) -> u64 {
-        self.random.u64(0..milliseconds.max(1))
-    }
 }

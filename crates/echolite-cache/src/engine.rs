@@ -2,11 +2,11 @@
 
 use std::collections::VecDeque;
 
-use echolite_core::{Engine, Shared, Step};
+use echolite_core::{Engine, Shared, Step, inspect};
 
 use crate::cache::Cache;
 use crate::context::Context;
-use crate::{Command, Config, Input, Mono, Now, Output, Payload, StoreInput};
+use crate::{Command, Config, Input, Mono, Now, Output, Payload, StoreInput, Timeout};
 
 /// One connection, and the cache that lives by it.
 ///
@@ -51,8 +51,8 @@ impl<P: Payload> CacheEngine<P> {
             Input::Read(request, result) => {
                 self.with(now, |cache, cx| cache.on_read(request, result, cx));
             }
-            Input::Consulted(request, verdict) => {
-                self.with(now, |cache, cx| cache.on_verdict(request, &verdict, cx));
+            Input::Consulted(request, advice) => {
+                self.with(now, |cache, cx| cache.on_advice(request, &advice, cx));
             }
             Input::Store(input) => self.on_store(now, input),
         }
@@ -68,18 +68,18 @@ impl<P: Payload> CacheEngine<P> {
 
     /// When to call [`CacheEngine::handle`] with [`echolite_core::Input::Tick`] at the latest.
     #[must_use]
-    pub fn poll_timeout(&self) -> Option<Mono> {
-        let deadlines = [self.core.poll_timeout(), self.cache.deadline(&self.config)];
-        deadlines.into_iter().flatten().min()
+    pub fn poll_timeout(&self) -> Option<Timeout> {
+        Timeout::earliest([self.core.poll_timeout(), self.cache.timeout(&self.config)])
     }
 
-    /// What the engine knows and concluded: a JSON object, for people and tests.
+    /// Everything that the engine knows and concluded: a JSON object, for people and tests.
     #[must_use]
     pub fn inspect(&self) -> String {
         let now = self.core.last().map_or(Mono(0), |now| now.mono);
         format!(
-            "{{\"connection\":\"{}\",\"resources\":{}}}",
-            self.core.connection_state(),
+            "{{{},\"next\":{},\"resources\":{}}}",
+            self.core.inspect_fields(),
+            inspect::timeout(self.poll_timeout(), now),
             self.cache.inspect(&self.config, self.core.channels(), now)
         )
     }
@@ -166,7 +166,7 @@ impl<P: Payload> CacheEngine<P> {
         }
     }
 
-    /// Begins what is due, tells what changed, commits.
+    /// Begins what is due, reports what changed, commits.
     fn settle(&mut self, now: Now) {
         if self.cache.is_empty() {
             return;
@@ -174,7 +174,7 @@ impl<P: Payload> CacheEngine<P> {
         let Self { config, core, cache, outputs } = self;
         let Shared { channels, random, requests } = core.shared();
         let cx = &mut Context { now, random, out: outputs, requests };
-        cache.on_standing(channels, cx);
+        cache.on_subscriptions(channels, cx);
         cache.settle(config, channels, cx);
     }
 }

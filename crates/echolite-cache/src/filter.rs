@@ -1,8 +1,9 @@
-//! A live query, compiled: paths become positions in a row's keys.
+//! A live query, compiled: paths become indexes into a row's keys.
 
 use std::cmp::Ordering;
 
-use super::rows::Row;
+use crate::key_order::compare;
+use crate::rows::Row;
 use crate::{Condition, Query, ResourceConfig, Scalar};
 
 /// Which rows match, and how they are ordered.
@@ -20,7 +21,7 @@ impl Filter {
     /// # Errors
     /// What is wrong with it, and the fix, when it names a path that is not declared.
     pub(crate) fn new(query: Query, config: &ResourceConfig) -> Result<Self, String> {
-        let position = |path: &str| {
+        let index = |path: &str| {
             if path == &*config.key {
                 return Ok(0);
             }
@@ -36,10 +37,10 @@ impl Filter {
         let order = query.order.iter();
         Ok(Self {
             conditions: conditions
-                .map(|(p, c)| Ok((position(&p)?, c)))
+                .map(|(p, c)| Ok((index(&p)?, c)))
                 .collect::<Result<_, String>>()?,
             order: order
-                .map(|o| Ok((position(&o.path)?, o.descending)))
+                .map(|o| Ok((index(&o.path)?, o.descending)))
                 .collect::<Result<_, String>>()?,
             offset: query.offset,
             limit: query.limit.unwrap_or(usize::MAX),
@@ -59,23 +60,6 @@ impl Filter {
             }
         }
         compare(&a.keys[0], &b.keys[0])
-    }
-}
-
-/// Null, then booleans, numbers, texts (by code point), then what has no order.
-pub(crate) fn compare(a: &Scalar, b: &Scalar) -> Ordering {
-    let rank = |scalar: &Scalar| match scalar {
-        Scalar::Null => 0,
-        Scalar::Bool(_) => 1,
-        Scalar::Number(_) => 2,
-        Scalar::Text(_) => 3,
-        Scalar::Other => 4,
-    };
-    match (a, b) {
-        (Scalar::Bool(a), Scalar::Bool(b)) => a.cmp(b),
-        (Scalar::Number(a), Scalar::Number(b)) => a.total_cmp(b),
-        (Scalar::Text(a), Scalar::Text(b)) => a.cmp(b),
-        _ => rank(a).cmp(&rank(b)),
     }
 }
 

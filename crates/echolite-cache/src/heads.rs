@@ -17,7 +17,7 @@ pub(crate) struct EventHead {
     pub(crate) prev: u64,
 }
 
-/// Where an event stands to the rows.
+/// The place of an event in the order of heads, seen from the rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     /// It carries no head, or nothing is reflected yet: versions decide.
@@ -34,7 +34,7 @@ pub(crate) enum Place {
     NewEpoch,
 }
 
-/// How a read's head stands to what is known.
+/// The relation of a read's head to what is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
     /// It carries none.
@@ -49,16 +49,16 @@ pub(crate) enum Reach {
     Retired,
 }
 
-/// Whether the rows of a read count in the epoch of the rows before.
+/// The epoch of a read, seen from the rows before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Epoch {
-    /// They do.
+pub(crate) enum ReadEpoch {
+    /// The epoch of the rows.
     Same,
-    /// They do not, or nobody knows.
+    /// Another, or an unknown one.
     Other,
 }
 
-/// What is known of a resource's heads.
+/// Knowledge of a resource's heads.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Heads {
     reflected: Option<Head>,
@@ -90,7 +90,7 @@ impl EventHead {
 }
 
 impl Heads {
-    /// What the store kept.
+    /// Heads as the store kept them.
     pub(crate) fn restored(reflected: Option<Head>) -> Self {
         Self { required: reflected.iter().cloned().collect(), reflected, ..Self::default() }
     }
@@ -174,20 +174,20 @@ impl Heads {
     }
 
     /// The rows are those of a read now. `accepted`: although it was behind what is known.
-    pub(crate) fn read(&mut self, head: Option<Head>, accepted: bool) -> Epoch {
+    pub(crate) fn read(&mut self, head: Option<Head>, accepted: bool) -> ReadEpoch {
         let Some(head) = head else {
             // rows of unknown head: nothing may be concluded from heads until a read carries one
             self.reflected = None;
             self.required.clear();
-            return Epoch::Other;
+            return ReadEpoch::Other;
         };
         let epoch = match self.reflected.take() {
-            Some(old) if old.epoch == head.epoch => Epoch::Same,
+            Some(old) if old.epoch == head.epoch => ReadEpoch::Same,
             Some(old) => {
                 keep(&mut self.retired, old.epoch);
-                Epoch::Other
+                ReadEpoch::Other
             }
-            None => Epoch::Other,
+            None => ReadEpoch::Other,
         };
         let known = self.required.iter().find(|known| known.epoch == head.epoch && !accepted);
         let seq = known.map_or(head.seq, |known| known.seq.max(head.seq));
@@ -348,10 +348,10 @@ mod tests {
     #[test]
     fn a_read_says_whether_its_epoch_is_that_of_the_rows() {
         let mut heads = Heads::default();
-        assert_eq!(heads.read(Some(head("a", 1)), false), Epoch::Other);
-        assert_eq!(heads.read(Some(head("a", 2)), false), Epoch::Same);
-        assert_eq!(heads.read(Some(head("b", 2)), false), Epoch::Other);
-        assert_eq!(heads.read(None, false), Epoch::Other);
+        assert_eq!(heads.read(Some(head("a", 1)), false), ReadEpoch::Other);
+        assert_eq!(heads.read(Some(head("a", 2)), false), ReadEpoch::Same);
+        assert_eq!(heads.read(Some(head("b", 2)), false), ReadEpoch::Other);
+        assert_eq!(heads.read(None, false), ReadEpoch::Other);
     }
 
     #[test]

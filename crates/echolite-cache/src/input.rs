@@ -12,7 +12,7 @@ pub enum Input<P> {
     /// Answer to `Output::Read`.
     Read(RequestId, Result<ReadReply<P>, ReadFailure>),
     /// Answer to `Output::Consult`.
-    Consulted(RequestId, Verdict<P>),
+    Consulted(RequestId, Advice<P>),
     /// The store reports.
     Store(StoreInput<P>),
 }
@@ -119,9 +119,9 @@ pub struct ReadFailure {
     pub retry_after: Option<u64>,
 }
 
-/// What the application says of an event.
+/// The reaction to one event, with what the application says of it.
 #[derive(Clone, Debug)]
-pub struct Verdict<P> {
+pub struct Advice<P> {
     /// The reaction.
     pub reaction: Reaction,
     /// The row, where the application made one from the event.
@@ -132,7 +132,7 @@ pub struct Verdict<P> {
     pub belongs: Option<bool>,
 }
 
-impl<P> Verdict<P> {
+impl<P> Advice<P> {
     /// What is declared for the event, with nothing said by the application.
     #[must_use]
     pub fn declared(reaction: Reaction) -> Self {

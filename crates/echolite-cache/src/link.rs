@@ -1,4 +1,4 @@
-//! What the cache knows of the way to the back end.
+//! The way to the back end, as far as the cache knows it.
 
 /// The socket, the network and the page, as far as they matter to lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,8 @@
 //! What a cache wants done, or tells.
 
-use crate::{Batch, LiveId, Name, Reaction, RequestId, Status};
+use crate::{
+    Batch, EventOutcome, LiveId, Name, Reaction, ReadOutcome, RequestId, RowChangeKind, Status,
+};
 
 /// One thing to do.
 #[derive(Clone, Debug)]
@@ -104,8 +106,8 @@ pub struct Splice<P> {
 pub struct RowChange {
     /// Its id.
     pub id: Name,
-    /// `insert`, `update` or `delete`.
-    pub kind: &'static str,
+    /// Which of the three.
+    pub kind: RowChangeKind,
 }
 
 /// One thing that the cache did.
@@ -119,8 +121,8 @@ pub enum Activity {
         event: Name,
         /// The reaction chosen.
         reaction: Reaction,
-        /// `applied`, `provisional`, `ignored`, `queued` (a read follows) or `rejected`.
-        outcome: &'static str,
+        /// What became of it.
+        outcome: EventOutcome,
         /// Why, where it was ignored or rejected.
         detail: Option<String>,
     },
@@ -130,9 +132,8 @@ pub enum Activity {
         resource: Name,
         /// Where.
         url: Name,
-        /// `rows`, `page` (others follow), `moved` (the pages are not of one moment), `not-modified`, `row`, `gone`,
-        /// `suspect` or `failed`.
-        outcome: &'static str,
+        /// What became of it.
+        outcome: ReadOutcome,
         /// How many rows differ from before.
         changed: usize,
         /// From request to answer, in milliseconds.

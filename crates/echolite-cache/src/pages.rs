@@ -1,6 +1,6 @@
 //! A list in pages: many answers that are one read only if all are of one moment (rule 13).
 //!
-//! Pure. What shows that they are:
+//! Pure. Either of these shows that they are:
 //! - one head that all pages report;
 //! - without heads, the order of a key that never changes (`Paging::Cursor`): no row can pass from a page not yet
 //!   read to one already read, so each row is as it was when its page was read, as in any other read;
@@ -8,8 +8,8 @@
 //!   read stood still meanwhile. With validators the second look costs a 304 a page. The last page is looked at
 //!   again, too: what was changed and then undone while it was read shows there alone.
 
-use super::rows::{NoRow, id_text};
-use super::trust::Stamp;
+use crate::freshness::Stamp;
+use crate::rows::{NoRow, id_text};
 use crate::{Head, Name, Paging, Payload, ResourceConfig, Wall};
 
 /// So many times in a row may pages move before the list is given out as moving.
@@ -17,7 +17,7 @@ const TRIES: u32 = 3;
 /// More pages than this are no list, but a back end that leads from page to page without end.
 const MOST_PAGES: usize = 10_000;
 
-/// What the URL of a page last answered.
+/// The last answer of a page's URL.
 ///
 /// The rows are kept as they were answered: the validator speaks of them, whatever events make of the list's
 /// own rows meanwhile.
@@ -29,14 +29,14 @@ pub(crate) struct Page<P> {
     pub(crate) next: Option<Name>,
 }
 
-/// When a read of all pages began.
+/// The beginning of a read of all pages.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Began {
     pub(crate) stamp: Stamp,
     pub(crate) as_of: Wall,
 }
 
-/// What has been read so far.
+/// A read of all pages, as far as it has come.
 #[derive(Clone, Debug)]
 struct Pass {
     began: Began,
@@ -45,11 +45,11 @@ struct Pass {
     /// The head that the pages report, and whether one reported none.
     head: Option<Head>,
     headless: bool,
-    /// How many pages were looked at a second time, once the last one is read.
+    /// The number of pages looked at a second time, once the last one is read.
     verified: Option<usize>,
 }
 
-/// What to do after a page.
+/// The next step after a page.
 #[derive(Clone, Debug)]
 pub(crate) enum Step<P> {
     /// Read this page next.
@@ -84,12 +84,12 @@ impl<P: Payload> Pages<P> {
         Self { pages: Vec::new(), pass: None, moved: 0 }
     }
 
-    /// How many pages the list had when it was last read.
+    /// The number of pages when the list was last read.
     pub(crate) fn len(&self) -> usize {
         self.pages.len()
     }
 
-    /// What to ask a page with.
+    /// The validator to ask a page with.
     pub(crate) fn validator(&self, url: &str) -> Option<Name> {
         self.at(url)?.validator.clone()
     }
@@ -210,5 +210,103 @@ impl Pass {
             (Some(first), Some(head)) => return *first == head,
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use echolite_core::json::Json;
+    use serde_json::json;
+
+    fn config(paging: Paging) -> ResourceConfig {
+        ResourceConfig { paging: Some(paging), ..ResourceConfig::new("rows", "/rows") }
+    }
+
+    fn page(url: &str, ids: &[u64], next: Option<&str>) -> Page<Json> {
+        let rows = ids.iter().map(|id| json!({ "id": id }).into()).collect();
+        Page { url: url.into(), rows, validator: Some("v".into()), next: next.map(Into::into) }
+    }
+
+    fn head(seq: u64) -> Option<Head> {
+        Some(Head { epoch: "e".into(), seq })
+    }
+
+    fn begun() -> Pages<Json> {
+        let mut pages = Pages::new();
+        pages.begin(Began { stamp: Stamp::START, as_of: Wall(0) });
+        pages
+    }
+
+    /// Takes a page in, as its URL answers it.
+    fn take(
+        pages: &mut Pages<Json>,
+        paging: Paging,
+        page: Page<Json>,
+        head: Option<Head>,
+    ) -> Step<Json> {
+        let url = page.url.clone();
+        pages.take(&config(paging), &url, Some(page), head).expect("it is a page of this list")
+    }
+
+    fn asks(step: &Step<Json>) -> Option<&str> {
+        match step {
+            Step::Ask(url) => Some(url),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn pages_of_one_head_are_one_read() {
+        let mut pages = begun();
+        let first = take(&mut pages, Paging::Number, page("/rows", &[1], Some("/2")), head(5));
+        assert_eq!(asks(&first), Some("/2"));
+        let last = take(&mut pages, Paging::Number, page("/2", &[2], None), head(5));
+        assert!(matches!(last, Step::Whole(_, rows, of) if rows.len() == 2 && of == head(5)));
+        assert_eq!(pages.len(), 2);
+    }
+
+    #[test]
+    fn pages_of_two_heads_are_read_again_and_in_the_end_given_out_as_moving() {
+        let mut pages = begun();
+        for tries in 1..=TRIES {
+            pages.begin(Began { stamp: Stamp::START, as_of: Wall(0) });
+            take(&mut pages, Paging::Number, page("/rows", &[1], Some("/2")), head(5));
+            let step = take(&mut pages, Paging::Number, page("/2", &[2], None), head(6));
+            assert_eq!(matches!(step, Step::Moving(..)), tries == TRIES, "{step:?}");
+        }
+    }
+
+    #[test]
+    fn numbered_pages_without_heads_are_looked_at_twice() {
+        let mut pages = begun();
+        take(&mut pages, Paging::Number, page("/rows", &[1], Some("/2")), None);
+        let again = take(&mut pages, Paging::Number, page("/2", &[2], None), None);
+        assert_eq!(asks(&again), Some("/rows"));
+        let still = pages.take(&config(Paging::Number), &"/rows".into(), None, None);
+        assert_eq!(asks(&still.unwrap()), Some("/2"), "a 304 says that it stood still");
+        let moved = take(&mut pages, Paging::Number, page("/2", &[3], None), None);
+        assert!(matches!(moved, Step::Again));
+    }
+
+    #[test]
+    fn pages_by_cursor_need_one_look_but_no_row_twice() {
+        let mut pages = begun();
+        take(&mut pages, Paging::Cursor, page("/rows", &[1], Some("/2")), None);
+        let whole = take(&mut pages, Paging::Cursor, page("/2", &[2], None), None);
+        assert!(matches!(whole, Step::Whole(_, _, None)));
+        pages.begin(Began { stamp: Stamp::START, as_of: Wall(0) });
+        take(&mut pages, Paging::Cursor, page("/rows", &[1], Some("/2")), None);
+        let twins = take(&mut pages, Paging::Cursor, page("/2", &[1], None), None);
+        assert!(matches!(twins, Step::Again));
+    }
+
+    #[test]
+    fn a_circle_and_a_304_without_a_page_are_no_answers() {
+        let mut pages = begun();
+        let circle = page("/rows", &[1], Some("/rows"));
+        assert!(pages.take(&config(Paging::Cursor), &"/rows".into(), Some(circle), None).is_err());
+        let mut pages = begun();
+        assert!(pages.take(&config(Paging::Cursor), &"/rows".into(), None, None).is_err());
     }
 }

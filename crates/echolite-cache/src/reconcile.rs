@@ -1,11 +1,11 @@
 //! A whole list, read from the back end, against the rows that are there.
 
-use super::rows::{NoRow, Row, Rows};
-use super::rules::{self, Basis, Reading};
-use super::trust::Stamp;
+use crate::freshness::Stamp;
+use crate::rows::{NoRow, Row, Rows};
+use crate::rules::{self, Basis, ReadDecision};
 use crate::{Name, Now, Payload, ResourceConfig};
 
-/// What a list read is to change.
+/// The changes that a read of the list asks for.
 #[derive(Debug)]
 pub(crate) struct Reconciliation<P> {
     /// Rows that are new or different.
@@ -24,9 +24,9 @@ pub(crate) struct Reconciliation<P> {
 #[derive(Debug)]
 pub(crate) struct List<P> {
     pub(crate) rows: Vec<P>,
-    /// What is not among them is gone.
+    /// Whether rows that are not among them are gone.
     pub(crate) whole: bool,
-    /// What its rows may be compared by with those that came by events.
+    /// The measure by which its rows are compared with those that came by events.
     pub(crate) basis: Basis,
 }
 
@@ -78,12 +78,12 @@ impl<P: Payload> Reconciliation<P> {
         Ok(this)
     }
 
-    fn takes(&mut self, reading: Reading, touched: impl FnOnce() -> Stamp) -> bool {
+    fn takes(&mut self, reading: ReadDecision, touched: impl FnOnce() -> Stamp) -> bool {
         match reading {
-            Reading::Take => return true,
-            Reading::Keep => self.exact = false,
-            Reading::Unsure => (self.exact, self.unsure) = (false, true),
-            Reading::Suspect => {
+            ReadDecision::Take => return true,
+            ReadDecision::Keep => self.exact = false,
+            ReadDecision::Unsure => (self.exact, self.unsure) = (false, true),
+            ReadDecision::Suspect => {
                 self.suspect = self.suspect.max(Some(touched()));
                 return true;
             }

@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
-
-use super::filter;
-use super::rules::{Circumstances, Known};
-use super::trust::Stamp;
+use crate::freshness::Stamp;
+use crate::key_order::compare;
+use crate::rules::{Circumstances, Known};
 use crate::{Mono, Name, Payload, ResourceConfig, Scalar, Version, Wall};
 
-/// What came by an event counts as recent for so long (milliseconds): reads that contradict it are suspect.
+/// News by an event counts as recent for so long (milliseconds): reads that contradict it are suspect.
 const RECENT: u64 = 30_000;
 /// Tombstones are kept at least this long (milliseconds)…
 const TOMBSTONE_AGE: u64 = 24 * 3_600_000;
@@ -28,9 +26,9 @@ pub(crate) struct Row<P> {
     /// The id's leaf, then the leaves of the declared indexes.
     pub(crate) keys: Box<[Scalar]>,
     pub(crate) touched: Stamp,
-    /// When an event of it was last ignored, as older.
+    /// The last time that an event of it was ignored, as older.
     pub(crate) ignored: Stamp,
-    /// When an event last changed it.
+    /// The last time that an event changed it.
     pub(crate) heard: Option<Mono>,
     /// The head of the event that last changed it, where that was in order.
     pub(crate) seq: Option<u64>,
@@ -59,31 +57,7 @@ impl Tombstone {
     }
 }
 
-/// What is kept as it is in a part of a URL.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// A text as a part of a URL.
-pub(crate) fn encoded(text: &str) -> PercentEncode<'_> {
-    utf8_percent_encode(text, PLAIN)
-}
-
-/// Where a single row is read, if single rows are.
-pub(crate) fn row_url(config: &ResourceConfig, id: &str) -> Option<Name> {
-    let prefix = config.row_prefixes.first()?;
-    let separator = if prefix.contains('?') || prefix.ends_with('/') { "" } else { "/" };
-    Some(format!("{prefix}{separator}{}", encoded(id)).into())
-}
-
-/// The id in the URL of a row, as it stands there.
-pub(crate) fn id_in<'u>(prefix: &str, url: &'u str) -> Option<&'u str> {
-    let id = match prefix.contains('?') {
-        true => url.strip_prefix(prefix)?,
-        false => url.strip_prefix(prefix.trim_end_matches('/'))?.strip_prefix('/')?,
-    };
-    (!id.is_empty() && !id.contains(['/', '?', '#', '&'])).then_some(id)
-}
-
-/// Why a payload is no row: what was expected.
+/// The reason why a payload is not a row: what was expected.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct NoRow(pub(crate) String);
 
@@ -117,7 +91,7 @@ impl<P: Payload> Row<P> {
     }
 }
 
-/// What is known of an id.
+/// Knowledge of an id.
 #[derive(Clone, Debug)]
 enum Entry<P> {
     Row(Row<P>),
@@ -130,7 +104,7 @@ pub(crate) struct Rows<P> {
     entries: Vec<Option<Entry<P>>>,
     free: Vec<Slot>,
     by_id: BTreeMap<Name, Slot>,
-    /// How many of the entries are rows.
+    /// The number of rows among the entries.
     rows: usize,
 }
 
@@ -139,7 +113,7 @@ impl<P: Payload> Rows<P> {
         Self { entries: Vec::new(), free: Vec::new(), by_id: BTreeMap::new(), rows: 0 }
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     pub(crate) fn len(&self) -> usize {
         self.rows
     }
@@ -182,7 +156,7 @@ impl<P: Payload> Rows<P> {
     /// The row with the greatest key at position `at`, and that key.
     pub(crate) fn last_by(&self, at: usize) -> Option<(&Row<P>, &Scalar)> {
         let keys = self.iter().map(|(_, row)| (row, &row.keys[at]));
-        keys.max_by(|(_, a), (_, b)| filter::compare(a, b))
+        keys.max_by(|(_, a), (_, b)| compare(a, b))
     }
 
     pub(crate) fn tombstone(&self, id: &str) -> Option<&Tombstone> {
@@ -218,7 +192,7 @@ impl<P: Payload> Rows<P> {
         }
     }
 
-    /// When what is known of an id came to be known.
+    /// The moment at which what is known of an id came to be known.
     pub(crate) fn touched(&self, id: &str) -> Stamp {
         match self.entry(id) {
             Some(Entry::Row(row)) => row.touched,
@@ -237,7 +211,7 @@ impl<P: Payload> Rows<P> {
         }
     }
 
-    /// How what is known of an id stands to a read that began at `began`.
+    /// Compares what is known of an id with a read that began at `began`.
     pub(crate) fn circumstances(&self, id: &str, began: Stamp, now: Mono) -> Circumstances {
         let (touched, heard, ignored) = match self.entry(id) {
             Some(Entry::Row(row)) => (row.touched, row.heard, row.ignored),
@@ -268,7 +242,7 @@ impl<P: Payload> Rows<P> {
         (slot, self.replace(slot, Some(Entry::Row(row))))
     }
 
-    /// Removes without a trace: the caller buries it where it was deleted.
+    /// Removes a row without a trace: the caller buries it where it was deleted.
     pub(crate) fn take(&mut self, id: &str) -> Option<(Slot, Row<P>)> {
         self.get(id)?;
         let slot = self.by_id.remove(id)?;
@@ -327,5 +301,79 @@ impl<P: Payload> Rows<P> {
             }
         }
         gone
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use echolite_core::json::Json;
+    use serde_json::{Value, json};
+
+    fn row(value: Value) -> Row<Json> {
+        let (version, indexes) = (Some("v".into()), vec!["price".into()]);
+        let config = ResourceConfig { version, indexes, ..ResourceConfig::new("rows", "/rows") };
+        Row::new(value.into(), &config, Stamp::START).unwrap()
+    }
+
+    fn deleted(at: Wall) -> Tombstone {
+        Tombstone::new(None, at, Stamp::START)
+    }
+
+    #[test]
+    fn a_row_is_an_object_with_an_id() {
+        let config = ResourceConfig::new("rows", "/rows");
+        for (value, id) in [(json!({ "id": 1 }), Some("1")), (json!({ "id": "1" }), Some("1"))] {
+            let row = Row::new(Json::from(value), &config, Stamp::START).ok();
+            assert_eq!(row.as_ref().map(|row| &*row.id), id);
+        }
+        for value in [json!([1]), json!({ "id": 1.5 }), json!({ "id": "" }), json!({ "v": 1 })] {
+            assert!(Row::new(Json::from(value), &config, Stamp::START).is_err());
+        }
+    }
+
+    #[test]
+    fn a_slot_stays_that_of_its_id_while_anything_is_known_of_it() {
+        let mut rows = Rows::new();
+        let (slot, old) = rows.put(row(json!({ "id": 1, "price": 5 })));
+        assert!(old.is_none());
+        assert_eq!(rows.put(row(json!({ "id": 1, "price": 6 }))).0, slot);
+        rows.bury("1".into(), deleted(Wall(0)));
+        assert_eq!((rows.slot("1"), rows.len(), rows.is_blank()), (Some(slot), 0, false));
+        rows.put(row(json!({ "id": 1 })));
+        assert_eq!(rows.take("1").map(|(slot, _)| slot), Some(slot));
+        assert!(rows.is_blank());
+        assert_eq!(rows.put(row(json!({ "id": 2 }))).0, slot, "a free one is used again");
+    }
+
+    #[test]
+    fn a_row_outside_of_the_list_is_ordered_as_one_in_it() {
+        let mut rows: Rows<Json> = Rows::new();
+        rows.bury("1".into(), deleted(Wall(0)));
+        assert!(matches!(rows.known("1"), Known::Tombstone(None)));
+        rows.bury("1".into(), Tombstone { outside: true, ..deleted(Wall(0)) });
+        assert!(matches!(rows.known("1"), Known::Row(None)));
+        assert!(matches!(rows.known("2"), Known::Unknown));
+    }
+
+    #[test]
+    fn the_last_row_is_the_one_with_the_greatest_key() {
+        let mut rows = Rows::new();
+        for (id, price) in [(1, 5), (2, 7), (3, 6)] {
+            rows.put(row(json!({ "id": id, "price": price })));
+        }
+        assert_eq!(rows.last_by(1).map(|(row, _)| &*row.id), Some("2"));
+        assert_eq!(rows.last_by(0).map(|(row, _)| &*row.id), Some("3"));
+    }
+
+    #[test]
+    fn tombstones_go_by_age_and_the_oldest_over_the_cap() {
+        let mut rows: Rows<Json> = Rows::new();
+        for n in 0..=TOMBSTONES {
+            rows.bury(format!("{n}").into(), deleted(Wall(n as u64)));
+        }
+        assert_eq!(rows.expire(Wall(0)), [Name::from("0")]);
+        assert!(rows.expire(Wall(TOMBSTONE_AGE + 1)).is_empty(), "the next is as old as may be");
+        assert_eq!(rows.expire(Wall(TOMBSTONE_AGE + 2)), [Name::from("1")]);
     }
 }

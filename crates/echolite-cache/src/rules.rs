@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 
 use crate::{Version, VersionMode};
 
-/// What the cache knows of a row's id.
+/// Knowledge of a row's id.
 #[derive(Clone, Copy, Debug)]
 pub enum Known<'a> {
     /// Never seen, or forgotten.
@@ -27,9 +27,9 @@ impl<'a> Known<'a> {
     }
 }
 
-/// What an event does to a row.
+/// The decision about a row that an event carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ruling {
+pub enum EventDecision {
     /// Apply; it is final for this row.
     Apply,
     /// Show it, and read to confirm.
@@ -37,12 +37,12 @@ pub enum Ruling {
     /// It is older than what is known: drop it.
     Ignore,
     /// Show nothing, but read.
-    Doubt,
+    Read,
 }
 
-/// What a read does to a row.
+/// The decision about a row that a read brings, or lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reading {
+pub enum ReadDecision {
     /// The read is right.
     Take,
     /// The event that came during the read is right.
@@ -57,25 +57,25 @@ fn order(a: Option<&Version>, b: Option<&Version>) -> Option<Ordering> {
     a?.order(b?)
 }
 
-/// Rule 1, and rule 3 for ids not stored: what an event's row does.
+/// Rule 1, and rule 3 for ids not stored: decides about a row that an event carries.
 #[must_use]
-pub fn on_patch(known: Known<'_>, version: Option<&Version>, mode: VersionMode) -> Ruling {
+pub fn on_patch(known: Known<'_>, version: Option<&Version>, mode: VersionMode) -> EventDecision {
     match known {
-        Known::Unknown => Ruling::Provisional,
+        Known::Unknown => EventDecision::Provisional,
         Known::Tombstone(deleted) => match (order(version, deleted), mode) {
-            (Some(Ordering::Greater), _) => Ruling::Provisional,
+            (Some(Ordering::Greater), _) => EventDecision::Provisional,
             (Some(Ordering::Less), _) | (Some(Ordering::Equal), VersionMode::Strict) => {
-                Ruling::Ignore
+                EventDecision::Ignore
             }
             // a late update of what is gone, or the row made anew within the same second
-            (Some(Ordering::Equal), VersionMode::Coarse) | (None, _) => Ruling::Doubt,
+            (Some(Ordering::Equal), VersionMode::Coarse) | (None, _) => EventDecision::Read,
         },
         Known::Row(stored) => match (order(version, stored), mode) {
-            (Some(Ordering::Greater), _) => Ruling::Apply,
+            (Some(Ordering::Greater), _) => EventDecision::Apply,
             (Some(Ordering::Less), _) | (Some(Ordering::Equal), VersionMode::Strict) => {
-                Ruling::Ignore
+                EventDecision::Ignore
             }
-            (Some(Ordering::Equal), VersionMode::Coarse) | (None, _) => Ruling::Provisional,
+            (Some(Ordering::Equal), VersionMode::Coarse) | (None, _) => EventDecision::Provisional,
         },
     }
 }
@@ -84,29 +84,29 @@ pub fn on_patch(known: Known<'_>, version: Option<&Version>, mode: VersionMode) 
 /// a row deleted by who had not seen its last change, so it is never simply dropped where versions are
 /// coarse; and a tie may tell of a row that was made anew within the same second, so it is confirmed there.
 #[must_use]
-pub fn on_delete(known: Known<'_>, version: Option<&Version>, mode: VersionMode) -> Ruling {
+pub fn on_delete(known: Known<'_>, version: Option<&Version>, mode: VersionMode) -> EventDecision {
     match known {
-        Known::Unknown if version.is_some() => Ruling::Apply,
-        Known::Unknown => Ruling::Provisional,
+        Known::Unknown if version.is_some() => EventDecision::Apply,
+        Known::Unknown => EventDecision::Provisional,
         Known::Tombstone(deleted) => match (order(version, deleted), mode) {
             // a tie may tell of the row made anew meanwhile: the deletion is as young as this event
-            (Some(Ordering::Greater), _) | (Some(_), VersionMode::Coarse) => Ruling::Apply,
-            (Some(_), VersionMode::Strict) => Ruling::Ignore,
-            (None, _) => Ruling::Provisional,
+            (Some(Ordering::Greater), _) | (Some(_), VersionMode::Coarse) => EventDecision::Apply,
+            (Some(_), VersionMode::Strict) => EventDecision::Ignore,
+            (None, _) => EventDecision::Provisional,
         },
         Known::Row(stored) => match (order(version, stored), mode) {
             (Some(Ordering::Greater), _) | (Some(Ordering::Equal), VersionMode::Strict) => {
-                Ruling::Apply
+                EventDecision::Apply
             }
-            (Some(Ordering::Equal), VersionMode::Coarse) => Ruling::Provisional,
-            (Some(Ordering::Less), VersionMode::Strict) => Ruling::Ignore,
-            (Some(Ordering::Less), VersionMode::Coarse) => Ruling::Doubt,
-            (None, _) => Ruling::Provisional,
+            (Some(Ordering::Equal), VersionMode::Coarse) => EventDecision::Provisional,
+            (Some(Ordering::Less), VersionMode::Strict) => EventDecision::Ignore,
+            (Some(Ordering::Less), VersionMode::Coarse) => EventDecision::Read,
+            (None, _) => EventDecision::Provisional,
         },
     }
 }
 
-/// How a row that a read lists stands to what is known (rule 2).
+/// The relation of a read to what is known of a row (rule 2).
 #[derive(Clone, Copy, Debug)]
 pub struct Circumstances {
     /// An event about this row came after the read began.
@@ -118,49 +118,49 @@ pub struct Circumstances {
     pub ignored: bool,
 }
 
-/// Rule 2: what a read that lists this row does to it.
+/// Rule 2: decides about a row that a read lists.
 #[must_use]
 pub fn on_listed(
     known: Known<'_>,
     version: Option<&Version>,
     circumstances: Circumstances,
     mode: VersionMode,
-) -> Reading {
+) -> ReadDecision {
     let Circumstances { overlapped, recent, ignored } = circumstances;
     match known {
-        Known::Unknown => Reading::Take,
+        Known::Unknown => ReadDecision::Take,
         Known::Row(stored) => match (order(version, stored), overlapped) {
-            (Some(Ordering::Less), false) if ignored => Reading::Unsure,
-            (Some(Ordering::Less), false) => Reading::Suspect,
-            (_, false) | (Some(Ordering::Greater), true) => Reading::Take,
-            (Some(Ordering::Less), true) => Reading::Keep,
-            (Some(Ordering::Equal), true) if mode == VersionMode::Strict => Reading::Take,
-            (Some(Ordering::Equal) | None, true) => Reading::Unsure,
+            (Some(Ordering::Less), false) if ignored => ReadDecision::Unsure,
+            (Some(Ordering::Less), false) => ReadDecision::Suspect,
+            (_, false) | (Some(Ordering::Greater), true) => ReadDecision::Take,
+            (Some(Ordering::Less), true) => ReadDecision::Keep,
+            (Some(Ordering::Equal), true) if mode == VersionMode::Strict => ReadDecision::Take,
+            (Some(Ordering::Equal) | None, true) => ReadDecision::Unsure,
         },
         Known::Tombstone(deleted) => match (order(version, deleted), overlapped) {
-            (Some(Ordering::Less), true) => Reading::Keep,
-            (Some(Ordering::Equal), true) if mode == VersionMode::Strict => Reading::Keep,
-            (Some(Ordering::Equal | Ordering::Greater) | None, true) => Reading::Unsure,
-            (Some(Ordering::Less | Ordering::Equal), false) if ignored => Reading::Unsure,
-            (Some(Ordering::Less | Ordering::Equal), false) if recent => Reading::Suspect,
-            (_, false) => Reading::Take,
+            (Some(Ordering::Less), true) => ReadDecision::Keep,
+            (Some(Ordering::Equal), true) if mode == VersionMode::Strict => ReadDecision::Keep,
+            (Some(Ordering::Equal | Ordering::Greater) | None, true) => ReadDecision::Unsure,
+            (Some(Ordering::Less | Ordering::Equal), false) if ignored => ReadDecision::Unsure,
+            (Some(Ordering::Less | Ordering::Equal), false) if recent => ReadDecision::Suspect,
+            (_, false) => ReadDecision::Take,
         },
     }
 }
 
-/// Rule 2: what a read that does not list a row of the cache does to it.
+/// Rule 2: decides about a row of the cache that a read does not list.
 #[must_use]
-pub fn on_unlisted(version: Option<&Version>, circumstances: Circumstances) -> Reading {
+pub fn on_unlisted(version: Option<&Version>, circumstances: Circumstances) -> ReadDecision {
     match circumstances {
         Circumstances { overlapped: true, .. } | Circumstances { ignored: true, .. } => {
-            Reading::Unsure
+            ReadDecision::Unsure
         }
-        Circumstances { recent: true, .. } if version.is_some() => Reading::Suspect,
-        Circumstances { .. } => Reading::Take,
+        Circumstances { recent: true, .. } if version.is_some() => ReadDecision::Suspect,
+        Circumstances { .. } => ReadDecision::Take,
     }
 }
 
-/// What the rows of a read and those of events may be compared by.
+/// The measure by which rows of a read and of events are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Basis {
     /// Their versions, if they have any.
@@ -174,14 +174,14 @@ pub enum Basis {
 /// Rule 2 with heads: events up to the read's head are in it, later ones are applied over it. Rule 10: what an event
 /// of the epoch before says counts no more, unless it came during the read. `None` where heads cannot tell.
 #[must_use]
-pub fn by_head(basis: Basis, event: Option<u64>, overlapped: bool) -> Option<Reading> {
+pub fn by_head(basis: Basis, event: Option<u64>, overlapped: bool) -> Option<ReadDecision> {
     match (basis, event) {
         (Basis::Versions, _) => None,
-        (Basis::NewEpoch, _) if overlapped => Some(Reading::Unsure),
-        (Basis::NewEpoch, _) => Some(Reading::Take),
-        (Basis::Head(read), Some(event)) if event > read => Some(Reading::Keep),
-        (Basis::Head(_), Some(_)) => Some(Reading::Take),
-        (Basis::Head(_), None) if !overlapped => Some(Reading::Take),
+        (Basis::NewEpoch, _) if overlapped => Some(ReadDecision::Unsure),
+        (Basis::NewEpoch, _) => Some(ReadDecision::Take),
+        (Basis::Head(read), Some(event)) if event > read => Some(ReadDecision::Keep),
+        (Basis::Head(_), Some(_)) => Some(ReadDecision::Take),
+        (Basis::Head(_), None) if !overlapped => Some(ReadDecision::Take),
         (Basis::Head(_), None) => None,
     }
 }
@@ -211,10 +211,10 @@ mod tests {
         let five = number(5.0);
         let row = Known::Row(five.as_ref());
         for (version, coarse, strict) in [
-            (number(6.0), Ruling::Apply, Ruling::Apply),
-            (number(5.0), Ruling::Provisional, Ruling::Ignore),
-            (number(4.0), Ruling::Ignore, Ruling::Ignore),
-            (None, Ruling::Provisional, Ruling::Provisional),
+            (number(6.0), EventDecision::Apply, EventDecision::Apply),
+            (number(5.0), EventDecision::Provisional, EventDecision::Ignore),
+            (number(4.0), EventDecision::Ignore, EventDecision::Ignore),
+            (None, EventDecision::Provisional, EventDecision::Provisional),
         ] {
             assert_eq!(on_patch(row, version.as_ref(), Coarse), coarse, "{version:?}");
             assert_eq!(on_patch(row, version.as_ref(), Strict), strict, "{version:?}");
@@ -225,38 +225,41 @@ mod tests {
     fn a_late_update_does_not_raise_the_dead() {
         let five = number(5.0);
         let dead = Known::Tombstone(five.as_ref());
-        assert_eq!(on_patch(dead, number(4.0).as_ref(), Coarse), Ruling::Ignore);
-        assert_eq!(on_patch(dead, number(5.0).as_ref(), Strict), Ruling::Ignore);
-        assert_eq!(on_patch(dead, number(5.0).as_ref(), Coarse), Ruling::Doubt);
-        assert_eq!(on_patch(dead, number(6.0).as_ref(), Coarse), Ruling::Provisional);
-        assert_eq!(on_patch(dead, None, Coarse), Ruling::Doubt);
-        assert_eq!(on_patch(Known::Unknown, number(1.0).as_ref(), Coarse), Ruling::Provisional);
+        assert_eq!(on_patch(dead, number(4.0).as_ref(), Coarse), EventDecision::Ignore);
+        assert_eq!(on_patch(dead, number(5.0).as_ref(), Strict), EventDecision::Ignore);
+        assert_eq!(on_patch(dead, number(5.0).as_ref(), Coarse), EventDecision::Read);
+        assert_eq!(on_patch(dead, number(6.0).as_ref(), Coarse), EventDecision::Provisional);
+        assert_eq!(on_patch(dead, None, Coarse), EventDecision::Read);
+        assert_eq!(
+            on_patch(Known::Unknown, number(1.0).as_ref(), Coarse),
+            EventDecision::Provisional
+        );
     }
 
     #[test]
     fn deletes_win_ties_and_old_ones_raise_doubt() {
         let five = number(5.0);
         let row = Known::Row(five.as_ref());
-        assert_eq!(on_delete(row, number(5.0).as_ref(), Strict), Ruling::Apply);
-        assert_eq!(on_delete(row, number(5.0).as_ref(), Coarse), Ruling::Provisional);
-        assert_eq!(on_delete(row, number(6.0).as_ref(), Coarse), Ruling::Apply);
-        assert_eq!(on_delete(row, number(4.0).as_ref(), Coarse), Ruling::Doubt);
-        assert_eq!(on_delete(row, number(4.0).as_ref(), Strict), Ruling::Ignore);
-        assert_eq!(on_delete(row, None, Coarse), Ruling::Provisional);
+        assert_eq!(on_delete(row, number(5.0).as_ref(), Strict), EventDecision::Apply);
+        assert_eq!(on_delete(row, number(5.0).as_ref(), Coarse), EventDecision::Provisional);
+        assert_eq!(on_delete(row, number(6.0).as_ref(), Coarse), EventDecision::Apply);
+        assert_eq!(on_delete(row, number(4.0).as_ref(), Coarse), EventDecision::Read);
+        assert_eq!(on_delete(row, number(4.0).as_ref(), Strict), EventDecision::Ignore);
+        assert_eq!(on_delete(row, None, Coarse), EventDecision::Provisional);
     }
 
     #[test]
     fn deletes_of_what_is_not_there_leave_a_tombstone_at_their_version() {
         for mode in [Coarse, Strict] {
-            assert_eq!(on_delete(Known::Unknown, number(1.0).as_ref(), mode), Ruling::Apply);
-            assert_eq!(on_delete(Known::Unknown, None, mode), Ruling::Provisional);
+            assert_eq!(on_delete(Known::Unknown, number(1.0).as_ref(), mode), EventDecision::Apply);
+            assert_eq!(on_delete(Known::Unknown, None, mode), EventDecision::Provisional);
             let five = number(5.0);
             let dead = Known::Tombstone(five.as_ref());
-            let again = if mode == Strict { Ruling::Ignore } else { Ruling::Apply };
-            assert_eq!(on_delete(dead, number(6.0).as_ref(), mode), Ruling::Apply);
+            let again = if mode == Strict { EventDecision::Ignore } else { EventDecision::Apply };
+            assert_eq!(on_delete(dead, number(6.0).as_ref(), mode), EventDecision::Apply);
             assert_eq!(on_delete(dead, number(5.0).as_ref(), mode), again);
             assert_eq!(on_delete(dead, number(4.0).as_ref(), mode), again);
-            assert_eq!(on_delete(dead, None, mode), Ruling::Provisional);
+            assert_eq!(on_delete(dead, None, mode), EventDecision::Provisional);
         }
     }
 
@@ -265,16 +268,16 @@ mod tests {
         let five = number(5.0);
         let row = Known::Row(five.as_ref());
         let quiet = Circumstances { overlapped: false, recent: false, ignored: false };
-        assert_eq!(on_listed(row, number(5.0).as_ref(), quiet, Coarse), Reading::Take);
-        assert_eq!(on_listed(row, None, quiet, Coarse), Reading::Take);
-        assert_eq!(on_listed(row, number(4.0).as_ref(), quiet, Coarse), Reading::Suspect);
-        assert_eq!(on_unlisted(five.as_ref(), quiet), Reading::Take);
+        assert_eq!(on_listed(row, number(5.0).as_ref(), quiet, Coarse), ReadDecision::Take);
+        assert_eq!(on_listed(row, None, quiet, Coarse), ReadDecision::Take);
+        assert_eq!(on_listed(row, number(4.0).as_ref(), quiet, Coarse), ReadDecision::Suspect);
+        assert_eq!(on_unlisted(five.as_ref(), quiet), ReadDecision::Take);
         let recent = Circumstances { recent: true, ..quiet };
-        assert_eq!(on_unlisted(five.as_ref(), recent), Reading::Suspect);
-        assert_eq!(on_unlisted(None, recent), Reading::Take);
+        assert_eq!(on_unlisted(five.as_ref(), recent), ReadDecision::Suspect);
+        assert_eq!(on_unlisted(None, recent), ReadDecision::Take);
         let dead = Known::Tombstone(five.as_ref());
-        assert_eq!(on_listed(dead, number(5.0).as_ref(), recent, Coarse), Reading::Suspect);
-        assert_eq!(on_listed(dead, number(5.0).as_ref(), quiet, Coarse), Reading::Take);
+        assert_eq!(on_listed(dead, number(5.0).as_ref(), recent, Coarse), ReadDecision::Suspect);
+        assert_eq!(on_listed(dead, number(5.0).as_ref(), quiet, Coarse), ReadDecision::Take);
     }
 
     #[test]
@@ -282,17 +285,17 @@ mod tests {
         let five = number(5.0);
         let row = Known::Row(five.as_ref());
         let during = Circumstances { overlapped: true, recent: true, ignored: false };
-        assert_eq!(on_listed(row, number(6.0).as_ref(), during, Coarse), Reading::Take);
-        assert_eq!(on_listed(row, number(4.0).as_ref(), during, Coarse), Reading::Keep);
-        assert_eq!(on_listed(row, number(5.0).as_ref(), during, Coarse), Reading::Unsure);
-        assert_eq!(on_listed(row, number(5.0).as_ref(), during, Strict), Reading::Take);
-        assert_eq!(on_listed(row, None, during, Coarse), Reading::Unsure);
+        assert_eq!(on_listed(row, number(6.0).as_ref(), during, Coarse), ReadDecision::Take);
+        assert_eq!(on_listed(row, number(4.0).as_ref(), during, Coarse), ReadDecision::Keep);
+        assert_eq!(on_listed(row, number(5.0).as_ref(), during, Coarse), ReadDecision::Unsure);
+        assert_eq!(on_listed(row, number(5.0).as_ref(), during, Strict), ReadDecision::Take);
+        assert_eq!(on_listed(row, None, during, Coarse), ReadDecision::Unsure);
         let dead = Known::Tombstone(five.as_ref());
-        assert_eq!(on_listed(dead, number(4.0).as_ref(), during, Coarse), Reading::Keep);
-        assert_eq!(on_listed(dead, number(5.0).as_ref(), during, Strict), Reading::Keep);
-        assert_eq!(on_listed(dead, number(5.0).as_ref(), during, Coarse), Reading::Unsure);
-        assert_eq!(on_listed(dead, number(6.0).as_ref(), during, Coarse), Reading::Unsure);
-        assert_eq!(on_unlisted(five.as_ref(), during), Reading::Unsure);
+        assert_eq!(on_listed(dead, number(4.0).as_ref(), during, Coarse), ReadDecision::Keep);
+        assert_eq!(on_listed(dead, number(5.0).as_ref(), during, Strict), ReadDecision::Keep);
+        assert_eq!(on_listed(dead, number(5.0).as_ref(), during, Coarse), ReadDecision::Unsure);
+        assert_eq!(on_listed(dead, number(6.0).as_ref(), during, Coarse), ReadDecision::Unsure);
+        assert_eq!(on_unlisted(five.as_ref(), during), ReadDecision::Unsure);
     }
 
     #[test]
@@ -300,34 +303,37 @@ mod tests {
         let five = number(5.0);
         let ignored = Circumstances { overlapped: false, recent: true, ignored: true };
         for (known, equal) in [
-            (Known::Row(five.as_ref()), Reading::Take),
-            (Known::Tombstone(five.as_ref()), Reading::Unsure),
+            (Known::Row(five.as_ref()), ReadDecision::Take),
+            (Known::Tombstone(five.as_ref()), ReadDecision::Unsure),
         ] {
-            assert_eq!(on_listed(known, number(4.0).as_ref(), ignored, Strict), Reading::Unsure);
+            assert_eq!(
+                on_listed(known, number(4.0).as_ref(), ignored, Strict),
+                ReadDecision::Unsure
+            );
             assert_eq!(on_listed(known, number(5.0).as_ref(), ignored, Strict), equal);
-            assert_eq!(on_listed(known, number(6.0).as_ref(), ignored, Strict), Reading::Take);
+            assert_eq!(on_listed(known, number(6.0).as_ref(), ignored, Strict), ReadDecision::Take);
         }
-        assert_eq!(on_unlisted(five.as_ref(), ignored), Reading::Unsure);
+        assert_eq!(on_unlisted(five.as_ref(), ignored), ReadDecision::Unsure);
     }
 
     #[test]
     fn heads_tell_what_a_read_includes() {
         let read = Basis::Head(5);
         for overlapped in [false, true] {
-            assert_eq!(by_head(read, Some(4), overlapped), Some(Reading::Take));
-            assert_eq!(by_head(read, Some(5), overlapped), Some(Reading::Take));
-            assert_eq!(by_head(read, Some(6), overlapped), Some(Reading::Keep));
+            assert_eq!(by_head(read, Some(4), overlapped), Some(ReadDecision::Take));
+            assert_eq!(by_head(read, Some(5), overlapped), Some(ReadDecision::Take));
+            assert_eq!(by_head(read, Some(6), overlapped), Some(ReadDecision::Keep));
             assert_eq!(by_head(Basis::Versions, Some(4), overlapped), None);
         }
-        assert_eq!(by_head(read, None, false), Some(Reading::Take));
+        assert_eq!(by_head(read, None, false), Some(ReadDecision::Take));
         assert_eq!(by_head(read, None, true), None);
     }
 
     #[test]
     fn across_epochs_only_what_came_during_the_read_is_in_question() {
         for event in [None, Some(4), Some(6)] {
-            assert_eq!(by_head(Basis::NewEpoch, event, false), Some(Reading::Take));
-            assert_eq!(by_head(Basis::NewEpoch, event, true), Some(Reading::Unsure));
+            assert_eq!(by_head(Basis::NewEpoch, event, false), Some(ReadDecision::Take));
+            assert_eq!(by_head(Basis::NewEpoch, event, true), Some(ReadDecision::Unsure));
         }
     }
 

@@ -3,7 +3,7 @@
 mod rig;
 
 use echolite_cache::{
-    Command, Config, Input, PageSignal, Reaction, ReadFailure, ReadReply, ReadTarget, Verdict,
+    Advice, Command, Config, Input, PageSignal, Reaction, ReadFailure, ReadReply, ReadTarget,
     VersionMode,
 };
 use rig::{Rig, Wire, config, products, row};
@@ -264,13 +264,13 @@ fn the_application_is_asked_where_it_wants_to_be() {
         echolite_cache::Output::Consult { request, .. } => Some(*request),
         _ => None,
     });
-    let verdict = Verdict {
+    let advice = Advice {
         reaction: Reaction::Patch,
         row: Some(row(2, 2).into()),
         deleted: false,
         belongs: Some(false),
     };
-    rig.input(echolite_cache::Input::Consulted(request.expect("asked"), verdict));
+    rig.input(echolite_cache::Input::Consulted(request.expect("asked"), advice));
     assert_eq!(rig.versions(), [(1, 1)], "it belongs to the list no longer");
     assert_eq!(rig.state(), "fresh");
 }
@@ -430,6 +430,20 @@ fn inspect_tells_what_is_read_next_and_why_it_was_stale() {
     let last = told.as_array().map(|told| &told[told.len() - 2..]).unwrap_or_default();
     let named: Vec<_> = last.iter().map(|one| (&one["status"], &one["reason"])).collect();
     assert_eq!(named, [(&json!("stale"), &json!("changed")), (&json!("fresh"), &json!(null))]);
+}
+
+#[test]
+fn the_engine_says_why_it_asks_to_be_called() {
+    let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+    let why = |rig: &Rig| rig.engine.poll_timeout().map(|timeout| timeout.why);
+    assert_eq!(why(&rig), Some("ping"));
+    rig.changed(json!({}));
+    assert_eq!(why(&rig), Some("read"));
+    let read = rig.read();
+    rig.answer(&read, Rig::list(&[row(1, 1)], None));
+    assert_eq!(why(&rig), Some("ping"));
+    rig.close(1006);
+    assert_eq!(why(&rig), Some("reconnect"));
 }
 
 #[test]

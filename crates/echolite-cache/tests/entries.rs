@@ -4,8 +4,8 @@
 mod rig;
 
 use echolite_cache::{
-    Command, Head, Input, LiveId, Output, Query, Reaction, ReadReply, ReadRequest, ReadTarget,
-    ResourceConfig, StatusState, Verdict,
+    Advice, Command, Head, Input, LiveId, Output, Query, Reaction, ReadReply, ReadRequest,
+    ReadTarget, ResourceConfig, StatusState,
 };
 use echolite_core::json::Json;
 use rig::{Rig, Wire, config, products, row};
@@ -284,8 +284,8 @@ impl Shop {
         for (request, resource) in asked {
             assert!(self.belongs);
             let belongs = Some(row["category"] == *resource);
-            let verdict = Verdict { belongs, ..Verdict::declared(Reaction::Auto) };
-            self.rig.input(Input::Consulted(request, verdict));
+            let advice = Advice { belongs, ..Advice::declared(Reaction::Auto) };
+            self.rig.input(Input::Consulted(request, advice));
         }
     }
 

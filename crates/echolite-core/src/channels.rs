@@ -10,9 +10,10 @@ use echolite_protocol::{Access, ChannelName, Stream};
 
 use crate::context::Context;
 use crate::positions::{Arrival, Followed, Track};
+use crate::timers::{Timeout, TimerName, Timers};
 use crate::{
     AuthFailure, Authorization, ClientFrame, Mono, Name, Output, Payload, Position, RequestId,
-    SocketNumber, backoff, sealed,
+    SocketNumber, backoff, inspect, sealed,
 };
 
 /// Requests for signatures under way at once, at most.
@@ -23,13 +24,13 @@ const TOLD_AFTER: u32 = 3;
 /// only that there was one, not which channel it was.
 const CONFIRM_DEADLINE: u64 = 10_000;
 
-/// Who wants a channel.
+/// A side that wants a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Wanted {
+pub(crate) enum Subscriber {
     /// The application: it is told each event.
-    ByApplication,
+    Application,
     /// The layer above only, which may need what came after this position.
-    ByLayer(Option<Position>),
+    Layer(Option<Position>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,15 +38,52 @@ enum State {
     /// No connection.
     Idle,
     /// A signature is to be asked for.
-    Queued { failures: u32, not_before: Mono },
+    Queued { failures: u32 },
     /// A signature was asked for.
     Authorizing { request: RequestId, failures: u32 },
     /// The server was asked.
-    Subscribing { deadline: Mono },
+    Subscribing,
     /// The server confirmed.
     Subscribed,
     /// Refused, until the next connection.
     Refused { message: String },
+}
+
+impl State {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::Queued { .. } => "queued",
+            Self::Authorizing { .. } => "authorizing",
+            Self::Subscribing => "subscribing",
+            Self::Subscribed => "subscribed",
+            Self::Refused { .. } => "refused",
+        }
+    }
+}
+
+/// Everything that a channel waits for. No state has more than one.
+#[derive(Clone, Copy, Debug)]
+enum Timer {
+    /// Queued: the back end may be asked for a signature.
+    Authorize,
+    /// Subscribing: the server's confirmation is late.
+    Confirm,
+}
+
+impl TimerName for Timer {
+    const ALL: &'static [Self] = &[Self::Authorize, Self::Confirm];
+
+    fn index(self) -> usize {
+        self as usize
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Authorize => "authorize",
+            Self::Confirm => "subscription deadline",
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -56,12 +94,15 @@ struct Channel {
     /// The position after which the layer above needs each event, as it said last.
     from: Option<Position>,
     state: State,
+    timers: Timers<Timer, 2>,
+    /// Why the state is what it is, for people.
+    why: &'static str,
     track: Track,
 }
 
-/// Where a channel stands, for a layer above.
+/// The state of a subscription, for a layer above.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing<'a> {
+pub enum SubscriptionState<'a> {
     /// Not yet.
     Pending,
     /// Confirmed by the server.
@@ -84,18 +125,18 @@ impl Channels {
         Self { channels: Vec::new(), batches }
     }
 
-    /// Where a channel stands.
+    /// The state of a channel's subscription.
     #[must_use]
-    pub fn standing(&self, name: &str) -> Standing<'_> {
+    pub fn subscription(&self, name: &str) -> SubscriptionState<'_> {
         match self.get(name).map(|channel| &channel.state) {
-            Some(State::Subscribed) => Standing::Subscribed,
-            Some(State::Refused { message }) => Standing::Refused(message),
+            Some(State::Subscribed) => SubscriptionState::Subscribed,
+            Some(State::Refused { message }) => SubscriptionState::Refused(message),
             Some(State::Queued { failures, .. } | State::Authorizing { failures, .. })
                 if *failures >= TOLD_AFTER =>
             {
-                Standing::Refused("authorisation failed, and is being tried again")
+                SubscriptionState::Refused("authorisation failed, and is being tried again")
             }
-            _ => Standing::Pending,
+            _ => SubscriptionState::Pending,
         }
     }
 
@@ -107,20 +148,18 @@ impl Channels {
     pub(crate) fn want<P>(
         &mut self,
         name: &Name,
-        wanted: Wanted,
+        subscriber: Subscriber,
         connected: Option<(SocketNumber, &Name)>,
         cx: &mut Context<'_, P>,
     ) {
         let at = self.position(name).unwrap_or_else(|| {
-            let (name, state, track) = (name.clone(), State::Idle, Track::default());
-            let (by_application, by_layer, from) = (false, false, None);
-            self.channels.push(Channel { name, by_application, by_layer, from, state, track });
+            self.channels.push(Channel::new(name.clone()));
             self.channels.len() - 1
         });
         let channel = &mut self.channels[at];
-        match wanted {
-            Wanted::ByApplication => channel.by_application = true,
-            Wanted::ByLayer(asked) => {
+        match subscriber {
+            Subscriber::Application => channel.by_application = true,
+            Subscriber::Layer(asked) => {
                 channel.by_layer = true;
                 if channel.state == State::Idle {
                     channel.track.ask(asked);
@@ -148,9 +187,7 @@ impl Channels {
         if channel.by_layer {
             return;
         }
-        if let (Some(socket), State::Subscribing { .. } | State::Subscribed) =
-            (socket, &channel.state)
-        {
+        if let (Some(socket), State::Subscribing | State::Subscribed) = (socket, &channel.state) {
             cx.emit(Output::Send(socket, ClientFrame::Unsubscribe(name.clone())));
         }
         self.channels.remove(at);
@@ -180,24 +217,31 @@ impl Channels {
 
     pub(crate) fn on_down(&mut self) {
         for channel in &mut self.channels {
-            channel.state = State::Idle;
+            channel.set_state(State::Idle, "the connection is gone");
             channel.track.on_down();
         }
     }
 
-    pub(crate) fn deadline(&self) -> Option<Mono> {
-        let full = self.free() == 0;
-        let deadlines = self.channels.iter().filter_map(|channel| match channel.state {
-            State::Queued { not_before, .. } if !full => Some(not_before),
-            State::Subscribing { deadline } => Some(deadline),
-            _ => None,
+    /// A JSON object: by name, the state of each channel and the reason for it.
+    pub(crate) fn inspect(&self) -> String {
+        let states = self.channels.iter().map(|channel| {
+            let state = inspect::state(channel.state.name(), channel.why);
+            format!("{}:{state}", inspect::quoted(&channel.name))
         });
-        deadlines.min()
+        format!("{{{}}}", states.collect::<Vec<_>>().join(","))
+    }
+
+    /// The next timer that is due. While as many signatures are asked for as may be, no other is.
+    pub(crate) fn timeout(&self) -> Option<Timeout> {
+        let full = self.free() == 0;
+        let able =
+            self.channels.iter().filter(|c| !(full && matches!(c.state, State::Queued { .. })));
+        Timeout::earliest(able.map(|channel| channel.timers.next()))
     }
 
     pub(crate) fn on_time<P>(&mut self, id: Option<&Name>, cx: &mut Context<'_, P>) {
         for channel in &mut self.channels {
-            if matches!(channel.state, State::Subscribing { deadline } if deadline <= cx.now.mono) {
+            if channel.timers.take_due(Timer::Confirm, cx.now.mono) {
                 let message = "the server did not confirm the subscription within 10 s".to_owned();
                 channel.refuse(None, None, message, cx);
             }
@@ -224,7 +268,7 @@ impl Channels {
         let result = result.and_then(|authorization| usable(&name, authorization));
         match result {
             Ok(Authorization { auth, channel_data, .. }) => {
-                channel.state = State::Subscribing { deadline: cx.now.mono + CONFIRM_DEADLINE };
+                channel.subscribing("the back end signed", cx.now.mono);
                 let frame = channel.subscription(Some(auth), channel_data);
                 cx.emit(Output::Send(socket, frame));
             }
@@ -238,7 +282,7 @@ impl Channels {
     pub(crate) fn on_succeeded<P: Payload>(&mut self, name: &str, data: &P) -> bool {
         match self.position(name).map(|at| &mut self.channels[at]) {
             Some(channel) => {
-                channel.state = State::Subscribed;
+                channel.set_state(State::Subscribed, "the server confirmed");
                 let repeats = ChannelName::new(name).is_ok_and(|n| n.stream() == Stream::Cache);
                 channel.track.on_joined(data, repeats);
                 true
@@ -326,15 +370,15 @@ impl Channels {
     /// Asks for signatures as far as the limit allows, first wanted first.
     fn authorize<P>(&mut self, socket_id: &Name, cx: &mut Context<'_, P>) {
         let (free, now) = (self.free(), cx.now.mono);
-        let is_due = |channel: &Channel| matches!(channel.state, State::Queued { not_before, .. } if not_before <= now);
+        let is_due = |channel: &Channel| channel.timers.is_due(Timer::Authorize, now);
         let goes_along = self.batches && self.channels.iter().any(is_due);
         let queued = self.channels.iter_mut().filter(|channel| {
             is_due(channel) || (goes_along && matches!(channel.state, State::Queued { .. }))
         });
         for channel in queued.take(free) {
-            let State::Queued { failures, .. } = channel.state else { continue };
+            let State::Queued { failures } = channel.state else { continue };
             let request = cx.next_request();
-            channel.state = State::Authorizing { request, failures };
+            channel.set_state(State::Authorizing { request, failures }, "the back end is asked");
             let (channel, socket_id) = (channel.name.clone(), socket_id.clone());
             cx.emit(Output::Authorize { request, channel, socket_id });
         }
@@ -354,6 +398,37 @@ fn usable(channel: &str, authorization: Authorization) -> Result<Authorization, 
 }
 
 impl Channel {
+    fn new(name: Name) -> Self {
+        Self {
+            name,
+            by_application: false,
+            by_layer: false,
+            from: None,
+            state: State::Idle,
+            timers: Timers::default(),
+            why: "there is no connection yet",
+            track: Track::default(),
+        }
+    }
+
+    /// The one door between states: stops the timers of the state before.
+    fn set_state(&mut self, next: State, why: &'static str) {
+        self.state = next;
+        self.timers.stop_all();
+        self.why = why;
+    }
+
+    /// The back end may be asked for a signature then.
+    fn queue(&mut self, at: Mono, failures: u32, why: &'static str) {
+        self.set_state(State::Queued { failures }, why);
+        self.timers.set(Timer::Authorize, at);
+    }
+
+    fn subscribing(&mut self, why: &'static str, now: Mono) {
+        self.set_state(State::Subscribing, why);
+        self.timers.set(Timer::Confirm, now + CONFIRM_DEADLINE);
+    }
+
     /// Asks to join: the back end first, where the channel is not public.
     fn begin<P>(&mut self, socket: SocketNumber, cx: &mut Context<'_, P>) {
         let access = match ChannelName::new(&self.name) {
@@ -365,11 +440,10 @@ impl Channel {
             // the server knows who is signed in; stock clients send an empty signature
             Access::ServerToUser => Some("".into()),
             Access::Private | Access::Presence | Access::Encrypted => {
-                self.state = State::Queued { failures: 0, not_before: cx.now.mono };
-                return;
+                return self.queue(cx.now.mono, 0, "a signature is needed");
             }
         };
-        self.state = State::Subscribing { deadline: cx.now.mono + CONFIRM_DEADLINE };
+        self.subscribing("no signature is needed", cx.now.mono);
         cx.emit(Output::Send(socket, self.subscription(auth, None)));
     }
 
@@ -385,7 +459,7 @@ impl Channel {
         message: String,
         cx: &mut Context<'_, P>,
     ) {
-        self.state = State::Refused { message: message.clone() };
+        self.set_state(State::Refused { message: message.clone() }, "refused");
         let channel = self.name.clone();
         cx.emit(Output::SubscriptionError { channel, kind, status, message });
     }
@@ -398,7 +472,7 @@ impl Channel {
             return self.refuse(None, status, message, cx);
         }
         let pause = backoff::retry_pause(failures, retry_after, cx.random);
-        self.state = State::Queued { failures, not_before: cx.now.mono + pause };
+        self.queue(cx.now.mono + pause, failures, "a failure that may pass");
         if failures == TOLD_AFTER {
             let channel = self.name.clone();
             cx.emit(Output::SubscriptionError { channel, kind: None, status, message });

@@ -7,6 +7,7 @@
 use echolite_protocol::CloseAction;
 
 use crate::context::Context;
+use crate::timers::{Timeout, TimerName, Timers};
 use crate::{
     ClientFrame, Config, Frame, Mono, Name, Output, PageSignal, Payload, SocketInput, SocketNumber,
     backoff,
@@ -24,35 +25,75 @@ const SETTLED: u64 = 1_000;
 #[derive(Clone, Debug)]
 enum State {
     Initialized,
-    Connecting {
-        socket: SocketNumber,
-        deadline: Mono,
-    },
-    Connected {
-        socket: SocketNumber,
-        id: Name,
-        since: Mono,
-        timeout: u64,
-        liveness: Liveness,
-        recovers: bool,
-    },
-    Waiting {
-        until: Mono,
-    },
+    Connecting { socket: SocketNumber },
+    Connected { socket: SocketNumber, id: Name, since: Mono, timeout: u64, recovers: bool },
+    Waiting,
     Disconnected,
     Failed,
 }
 
-/// What is known of the other side.
-#[derive(Clone, Debug)]
-enum Liveness {
-    Heard(Mono),
-    Pinged { deadline: Mono },
+/// Everything that a connection waits for. A state has one of the first four, and of two that are due at once the
+/// first leads to the state after it, never back.
+#[derive(Clone, Copy, Debug)]
+enum Timer {
+    /// Waiting: the next attempt.
+    Reconnect,
+    /// Connecting: the greeting is late.
+    Connect,
+    /// Connected: the pong is late.
+    Pong,
+    /// Connected: the other side was silent for too long.
+    Ping,
+    /// Connecting or waiting: the outage is to be called `unavailable`.
+    Unavailable,
+}
+
+impl TimerName for Timer {
+    const ALL: &'static [Self] =
+        &[Self::Reconnect, Self::Connect, Self::Pong, Self::Ping, Self::Unavailable];
+
+    fn index(self) -> usize {
+        self as usize
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Reconnect => "reconnect",
+            Self::Connect => "connect deadline",
+            Self::Pong => "pong deadline",
+            Self::Ping => "ping",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
+
+/// The state of a connection, by the words that applications know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ConnectionState {
+    Initialized,
+    Connecting,
+    Connected,
+    Unavailable,
+    Disconnected,
+    Failed,
+}
+
+impl ConnectionState {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Initialized => "initialized",
+            Self::Connecting => "connecting",
+            Self::Connected => "connected",
+            Self::Unavailable => "unavailable",
+            Self::Disconnected => "disconnected",
+            Self::Failed => "failed",
+        }
+    }
 }
 
 /// What the rest of the engine must know of an input.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Change {
+pub(crate) enum LinkChange {
     /// Nothing.
     None,
     /// Connected, with a new socket id.
@@ -67,21 +108,23 @@ pub(crate) enum Change {
 #[derive(Clone, Debug)]
 pub(crate) struct Connection {
     state: State,
+    timers: Timers<Timer, 5>,
     /// Since when there was no connection.
     outage: Mono,
     tls: bool,
     sockets: SocketNumber,
-    announced: &'static str,
+    announced: ConnectionState,
 }
 
 impl Connection {
     pub(crate) fn new(config: &Config) -> Self {
         Self {
             state: State::Initialized,
+            timers: Timers::default(),
             outage: Mono(0),
             tls: config.tls,
             sockets: 0,
-            announced: "initialized",
+            announced: ConnectionState::Initialized,
         }
     }
 
@@ -106,20 +149,12 @@ impl Connection {
     }
 
     pub(crate) fn state_name(&self) -> &'static str {
-        self.announced
+        self.announced.name()
     }
 
-    pub(crate) fn deadline(&self) -> Option<Mono> {
-        let unavailable =
-            (self.announced == "connecting").then_some(self.outage + UNAVAILABLE_AFTER);
-        let own = match &self.state {
-            State::Connecting { deadline, .. } => Some(*deadline),
-            State::Connected { timeout, liveness: Liveness::Heard(at), .. } => Some(*at + *timeout),
-            State::Connected { liveness: Liveness::Pinged { deadline }, .. } => Some(*deadline),
-            State::Waiting { until } => Some(*until),
-            State::Initialized | State::Disconnected | State::Failed => None,
-        };
-        own.into_iter().chain(unavailable.filter(|_| own.is_some())).min()
+    /// The next timer that is due.
+    pub(crate) fn timeout(&self) -> Option<Timeout> {
+        self.timers.next()
     }
 
     pub(crate) fn connect<P>(&mut self, config: &Config, cx: &mut Context<'_, P>) {
@@ -129,40 +164,42 @@ impl Connection {
         }
     }
 
-    pub(crate) fn disconnect<P>(&mut self, cx: &mut Context<'_, P>) -> Change {
+    pub(crate) fn disconnect<P>(&mut self, cx: &mut Context<'_, P>) -> LinkChange {
         self.drop_socket(cx);
         self.set_state(State::Disconnected, "disconnect() was called", cx);
-        Change::Failed
+        LinkChange::Failed
     }
 
-    pub(crate) fn on_time<P>(&mut self, config: &Config, cx: &mut Context<'_, P>) -> Change {
-        let now = cx.now.mono;
-        let change = match &mut self.state {
-            State::Connecting { deadline, .. } if *deadline <= now => {
-                self.drop_socket(cx);
-                self.wait("no answer within 10 s", cx)
+    pub(crate) fn on_time<P>(&mut self, config: &Config, cx: &mut Context<'_, P>) -> LinkChange {
+        let mut change = LinkChange::None;
+        for timer in Timer::ALL {
+            if self.timers.take_due(*timer, cx.now.mono) {
+                let next = self.expire(*timer, config, cx);
+                change = if next == LinkChange::None { change } else { next };
             }
-            State::Waiting { until } if *until <= now => {
-                self.open(config, cx);
-                Change::None
-            }
-            State::Connected { socket, timeout, liveness, .. } => match liveness {
-                Liveness::Heard(at) if *at + *timeout <= now => {
-                    let deadline = now + config.pong_timeout.min(*timeout);
-                    *liveness = Liveness::Pinged { deadline };
-                    cx.emit(Output::Send(*socket, ClientFrame::Ping));
-                    Change::None
-                }
-                Liveness::Pinged { deadline } if *deadline <= now => {
-                    self.drop_socket(cx);
-                    self.lose("the server answered no ping", cx)
-                }
-                _ => Change::None,
-            },
-            _ => Change::None,
-        };
-        self.announce("the server cannot be reached", cx);
+        }
         change
+    }
+
+    fn expire<P>(&mut self, timer: Timer, config: &Config, cx: &mut Context<'_, P>) -> LinkChange {
+        match timer {
+            Timer::Reconnect => self.open(config, cx),
+            Timer::Connect => {
+                self.drop_socket(cx);
+                return self.wait("no answer within 10 s", cx);
+            }
+            Timer::Pong => {
+                self.drop_socket(cx);
+                return self.lose("the server answered no ping", cx);
+            }
+            Timer::Ping => {
+                if let State::Connected { timeout, .. } = self.state {
+                    self.ping(config.pong_timeout.min(timeout), cx);
+                }
+            }
+            Timer::Unavailable => self.announce("the server cannot be reached", cx),
+        }
+        LinkChange::None
     }
 
     /// Reconnects at once, or asks whether the connection still lives, when the page has reason to.
@@ -173,9 +210,7 @@ impl Connection {
         cx: &mut Context<'_, P>,
     ) {
         match &self.state {
-            State::Waiting { .. }
-                if signal != PageSignal::Offline && signal != PageSignal::Hidden =>
-            {
+            State::Waiting if signal != PageSignal::Offline && signal != PageSignal::Hidden => {
                 self.open(config, cx);
             }
             State::Connected { .. } if signal != PageSignal::Hidden => self.check(cx),
@@ -185,19 +220,30 @@ impl Connection {
 
     /// Asks for a pong within seconds.
     pub(crate) fn check<P>(&mut self, cx: &mut Context<'_, P>) {
-        if let State::Connected { socket, liveness, .. } = &mut self.state {
-            let soon = cx.now.mono + CHECK_DEADLINE;
-            if !matches!(liveness, Liveness::Pinged { deadline } if *deadline <= soon) {
-                *liveness = Liveness::Pinged { deadline: soon };
-                cx.emit(Output::Send(*socket, ClientFrame::Ping));
-            }
+        let soon = cx.now.mono + CHECK_DEADLINE;
+        if self.timers.get(Timer::Pong).is_none_or(|deadline| deadline > soon) {
+            self.ping(CHECK_DEADLINE, cx);
         }
+    }
+
+    /// Asks for a pong within `patience` milliseconds.
+    fn ping<P>(&mut self, patience: u64, cx: &mut Context<'_, P>) {
+        let Some(socket) = self.socket() else { return };
+        self.timers.stop(Timer::Ping);
+        self.timers.set(Timer::Pong, cx.now.mono + patience);
+        cx.emit(Output::Send(socket, ClientFrame::Ping));
+    }
+
+    /// The other side lives: it may be silent for `timeout` milliseconds from now on.
+    fn heard(&mut self, timeout: u64, now: Mono) {
+        self.timers.stop(Timer::Pong);
+        self.timers.set(Timer::Ping, now + timeout);
     }
 
     /// Whether what this socket reports still counts.
     pub(crate) fn is_current(&self, number: SocketNumber) -> bool {
         match self.state {
-            State::Connecting { socket, .. } | State::Connected { socket, .. } => socket == number,
+            State::Connecting { socket } | State::Connected { socket, .. } => socket == number,
             _ => false,
         }
     }
@@ -208,18 +254,18 @@ impl Connection {
         input: &SocketInput<P>,
         config: &Config,
         cx: &mut Context<'_, P>,
-    ) -> Change {
-        if let State::Connected { liveness, .. } = &mut self.state {
-            *liveness = Liveness::Heard(cx.now.mono);
+    ) -> LinkChange {
+        if let State::Connected { timeout, .. } = self.state {
+            self.heard(timeout, cx.now.mono);
         }
         match input {
-            SocketInput::Opened => Change::None,
+            SocketInput::Opened => LinkChange::None,
             SocketInput::Malformed => {
                 cx.emit(Output::Error {
                     code: None,
                     message: "the server sent a frame that is no event: it was skipped".into(),
                 });
-                Change::None
+                LinkChange::None
             }
             SocketInput::Frame(frame) => self.on_frame(frame, config, cx),
             SocketInput::Closed { code, reason } => self.on_closed(*code, reason, config, cx),
@@ -231,13 +277,13 @@ impl Connection {
         frame: &Frame<P>,
         config: &Config,
         cx: &mut Context<'_, P>,
-    ) -> Change {
+    ) -> LinkChange {
         match (&*frame.event, &self.state) {
             ("pusher:ping", State::Connected { socket, .. }) => {
                 cx.emit(Output::Send(*socket, ClientFrame::Pong));
-                Change::None
+                LinkChange::None
             }
-            ("pusher:connection_established", State::Connecting { socket, .. }) => {
+            ("pusher:connection_established", State::Connecting { socket }) => {
                 let socket = *socket;
                 self.establish(socket, frame, config, cx)
             }
@@ -258,10 +304,10 @@ impl Connection {
                         self.drop_socket(cx);
                         self.after_close(code, &message, config, cx)
                     }
-                    None => Change::None,
+                    None => LinkChange::None,
                 }
             }
-            _ => Change::None,
+            _ => LinkChange::None,
         }
     }
 
@@ -271,7 +317,7 @@ impl Connection {
         frame: &Frame<P>,
         config: &Config,
         cx: &mut Context<'_, P>,
-    ) -> Change {
+    ) -> LinkChange {
         let Some(id) = frame.data.text("socket_id") else {
             self.drop_socket(cx);
             return self.wait("the server's greeting has no socket_id", cx);
@@ -282,13 +328,13 @@ impl Connection {
         };
         let now = cx.now.mono;
         let timeout = config.activity_timeout.min(asked);
-        let liveness = Liveness::Heard(now);
         // a stock server says nothing of it: then nothing more is asked for
         let recovers =
             config.recover && frame.data.leaf("echolite.recovery") == crate::Scalar::Bool(true);
-        let state = State::Connected { socket, id, since: now, timeout, liveness, recovers };
+        let state = State::Connected { socket, id, since: now, timeout, recovers };
         self.set_state(state, "connected", cx);
-        Change::Up
+        self.heard(timeout, now);
+        LinkChange::Up
     }
 
     fn on_closed<P>(
@@ -297,7 +343,7 @@ impl Connection {
         reason: &str,
         config: &Config,
         cx: &mut Context<'_, P>,
-    ) -> Change {
+    ) -> LinkChange {
         if code >= 4000 {
             cx.emit(Output::Error { code: Some(code), message: reason.to_owned() });
         }
@@ -310,14 +356,14 @@ impl Connection {
         reason: &str,
         config: &Config,
         cx: &mut Context<'_, P>,
-    ) -> Change {
+    ) -> LinkChange {
         let settled =
             matches!(self.state, State::Connected { since, .. } if cx.now.mono - since >= SETTLED);
         let why = format!("closed with code {code}: {reason}");
         match CloseAction::of(code) {
             CloseAction::Refused => {
                 self.set_state(State::Failed, &why, cx);
-                Change::Failed
+                LinkChange::Failed
             }
             CloseAction::UseTls if !self.tls => {
                 self.tls = true;
@@ -328,26 +374,32 @@ impl Connection {
         }
     }
 
-    fn lose_and_open<P>(&mut self, why: &str, config: &Config, cx: &mut Context<'_, P>) -> Change {
+    fn lose_and_open<P>(
+        &mut self,
+        why: &str,
+        config: &Config,
+        cx: &mut Context<'_, P>,
+    ) -> LinkChange {
         let change = self.lose(why, cx);
         self.open(config, cx);
         change
     }
 
     /// The connection, or the attempt at one, is gone.
-    fn lose<P>(&mut self, why: &str, cx: &mut Context<'_, P>) -> Change {
+    fn lose<P>(&mut self, why: &str, cx: &mut Context<'_, P>) -> LinkChange {
         let connected = matches!(self.state, State::Connected { .. });
         if connected {
             self.outage = cx.now.mono;
         }
         self.wait(why, cx);
-        if connected { Change::Lost } else { Change::Failed }
+        if connected { LinkChange::Lost } else { LinkChange::Failed }
     }
 
-    fn wait<P>(&mut self, why: &str, cx: &mut Context<'_, P>) -> Change {
+    fn wait<P>(&mut self, why: &str, cx: &mut Context<'_, P>) -> LinkChange {
         let pause = backoff::reconnect_pause(self.outage, cx.now.mono, cx.random);
-        self.set_state(State::Waiting { until: cx.now.mono + pause }, why, cx);
-        Change::Failed
+        self.set_state(State::Waiting, why, cx);
+        self.timers.set(Timer::Reconnect, cx.now.mono + pause);
+        LinkChange::Failed
     }
 
     fn open<P>(&mut self, config: &Config, cx: &mut Context<'_, P>) {
@@ -361,8 +413,8 @@ impl Connection {
         self.sockets += 1;
         let socket = self.sockets;
         cx.emit(Output::OpenSocket(socket, self.url(config)));
-        let deadline = cx.now.mono + CONNECT_DEADLINE;
-        self.set_state(State::Connecting { socket, deadline }, "connecting", cx);
+        self.set_state(State::Connecting { socket }, "connecting", cx);
+        self.timers.set(Timer::Connect, cx.now.mono + CONNECT_DEADLINE);
     }
 
     fn url(&self, config: &Config) -> String {
@@ -377,35 +429,39 @@ impl Connection {
     }
 
     fn drop_socket<P>(&mut self, cx: &mut Context<'_, P>) {
-        if let State::Connecting { socket, .. } | State::Connected { socket, .. } = self.state {
+        if let State::Connecting { socket } | State::Connected { socket, .. } = self.state {
             cx.emit(Output::CloseSocket(socket));
         }
     }
 
-    /// The one door between states.
+    /// The one door between states: stops the timers of the state before.
     fn set_state<P>(&mut self, next: State, reason: &str, cx: &mut Context<'_, P>) {
         self.state = next;
+        self.timers.stop_all();
         self.announce(reason, cx);
+        if self.announced == ConnectionState::Connecting {
+            self.timers.set(Timer::Unavailable, self.outage + UNAVAILABLE_AFTER);
+        }
     }
 
     /// Tells the state by the words that applications know, when it is another than the one told last.
     fn announce<P>(&mut self, reason: &str, cx: &mut Context<'_, P>) {
-        let name = match &self.state {
-            State::Initialized => "initialized",
-            State::Connecting { .. } | State::Waiting { .. }
+        let state = match &self.state {
+            State::Initialized => ConnectionState::Initialized,
+            State::Connecting { .. } | State::Waiting
                 if cx.now.mono - self.outage >= UNAVAILABLE_AFTER =>
             {
-                "unavailable"
+                ConnectionState::Unavailable
             }
-            State::Connecting { .. } | State::Waiting { .. } => "connecting",
-            State::Connected { .. } => "connected",
-            State::Disconnected => "disconnected",
-            State::Failed => "failed",
+            State::Connecting { .. } | State::Waiting => ConnectionState::Connecting,
+            State::Connected { .. } => ConnectionState::Connected,
+            State::Disconnected => ConnectionState::Disconnected,
+            State::Failed => ConnectionState::Failed,
         };
-        if name != self.announced {
-            self.announced = name;
-            let socket_id = self.socket_id().cloned();
-            cx.emit(Output::Connection { state: name, reason: reason.to_owned(), socket_id });
+        if state != self.announced {
+            self.announced = state;
+            let (state, socket_id) = (state.name(), self.socket_id().cloned());
+            cx.emit(Output::Connection { state, reason: reason.to_owned(), socket_id });
         }
     }
 }

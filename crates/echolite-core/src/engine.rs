@@ -2,15 +2,16 @@
 
 use std::collections::VecDeque;
 
-use crate::channels::{Channels, Wanted};
-use crate::connection::{Change, Connection};
+use crate::channels::{Channels, Subscriber};
+use crate::connection::{Connection, LinkChange};
 use crate::context::Context;
 use crate::positions::{self, Arrival, Hearing};
 use crate::sealed::{self, Keys};
 use crate::user::User;
 use crate::{
     AuthFailure, Authorization, ClientFrame, Command, Config, Frame, Input, Mono, Name, Notice,
-    Now, Output, Payload, Position, RequestId, Scalar, SocketInput, SocketNumber, Step,
+    Now, Output, Payload, Position, RequestId, Scalar, SocketInput, SocketNumber, Step, Timeout,
+    inspect,
 };
 
 /// Clocks that differ by more than this since the last input show that the machine slept (rule 5).
@@ -152,16 +153,9 @@ impl<P: Payload> Engine<P> {
 
     /// When to call [`Engine::handle`] with [`Input::Tick`] at the latest.
     #[must_use]
-    pub fn poll_timeout(&self) -> Option<Mono> {
-        let deadlines =
-            [self.connection.deadline(), self.user.deadline(), self.channels.deadline()];
-        deadlines.into_iter().flatten().min()
-    }
-
-    /// The state of the connection in a word, as [`Output::Connection`] told it last.
-    #[must_use]
-    pub fn connection_state(&self) -> &'static str {
-        self.connection.state_name()
+    pub fn poll_timeout(&self) -> Option<Timeout> {
+        let parts = [self.connection.timeout(), self.user.timeout(), self.channels.timeout()];
+        Timeout::earliest(parts)
     }
 
     /// Whether there is a connection.
@@ -170,10 +164,23 @@ impl<P: Payload> Engine<P> {
         self.connection.socket().is_some()
     }
 
-    /// What the engine knows: a JSON object, for people and tests.
+    /// Everything that the engine knows: a JSON object, for people and tests.
     #[must_use]
     pub fn inspect(&self) -> String {
-        format!("{{\"connection\":\"{}\"}}", self.connection_state())
+        let now = self.last.map_or(Mono(0), |now| now.mono);
+        let next = inspect::timeout(self.poll_timeout(), now);
+        format!("{{{},\"next\":{next}}}", self.inspect_fields())
+    }
+
+    /// The fields of a JSON object: the states of connection, user and channels, with their reasons.
+    #[must_use]
+    pub fn inspect_fields(&self) -> String {
+        format!(
+            "\"connection\":\"{}\",\"signIn\":{},\"channels\":{}",
+            self.connection.state_name(),
+            self.user.inspect(),
+            self.channels.inspect()
+        )
     }
 
     // --- for a layer above -------------------------------------------------------------------------
@@ -224,7 +231,7 @@ impl<P: Payload> Engine<P> {
                 let change = engine.connection.disconnect(cx);
                 engine.follow(&change, cx);
             }
-            Command::Subscribe(name) => engine.want(&name, Wanted::ByApplication, cx),
+            Command::Subscribe(name) => engine.want(&name, Subscriber::Application, cx),
             Command::Unsubscribe(name) => {
                 engine.channels.leave(&name, engine.connection.socket(), cx);
             }
@@ -236,7 +243,7 @@ impl<P: Payload> Engine<P> {
             }
             Command::Follow { channel, from } => {
                 let asked = from.filter(|_| engine.connection.recovers());
-                engine.want(&channel, Wanted::ByLayer(asked), cx);
+                engine.want(&channel, Subscriber::Layer(asked), cx);
             }
             Command::Unfollow(channel) => {
                 engine.channels.release(&channel, engine.connection.socket(), cx);
@@ -273,10 +280,10 @@ struct Parts<'a, P> {
 
 impl<P: Payload> Parts<'_, P> {
     /// User and channels follow the connection.
-    fn follow(&mut self, change: &Change, cx: &mut Context<'_, P>) {
+    fn follow(&mut self, change: &LinkChange, cx: &mut Context<'_, P>) {
         match change {
-            Change::None => {}
-            Change::Up => {
+            LinkChange::None => {}
+            LinkChange::Up => {
                 *self.uncertain = false;
                 cx.notice(Notice::Up);
                 self.user.on_up(cx.now.mono);
@@ -289,8 +296,8 @@ impl<P: Payload> Parts<'_, P> {
                     self.channels.on_up(socket, id, cx);
                 }
             }
-            Change::Lost => self.go_down(Notice::Down, cx),
-            Change::Failed => self.go_down(Notice::Absent, cx),
+            LinkChange::Lost => self.go_down(Notice::Down, cx),
+            LinkChange::Failed => self.go_down(Notice::Absent, cx),
         }
     }
 
@@ -328,9 +335,9 @@ impl<P: Payload> Parts<'_, P> {
         }
     }
 
-    fn want(&mut self, name: &Name, wanted: Wanted, cx: &mut Context<'_, P>) {
+    fn want(&mut self, name: &Name, subscriber: Subscriber, cx: &mut Context<'_, P>) {
         let connected = self.connection.socket().zip(self.connection.socket_id());
-        self.channels.want(name, wanted, connected, cx);
+        self.channels.want(name, subscriber, connected, cx);
     }
 
     fn trigger(&mut self, channel: Name, event: Name, data: P, cx: &mut Context<'_, P>) {

@@ -15,6 +15,7 @@ mod connection;
 mod context;
 pub mod engine;
 pub mod input;
+pub mod inspect;
 #[cfg(feature = "json")]
 pub mod json;
 pub mod notice;
@@ -23,9 +24,10 @@ pub mod payload;
 mod positions;
 mod sealed;
 pub mod time;
+pub mod timers;
 mod user;
 
-pub use channels::{Channels, Standing};
+pub use channels::{Channels, SubscriptionState};
 pub use config::Config;
 pub use engine::{Engine, Shared};
 pub use input::{
@@ -36,6 +38,7 @@ pub use output::{ClientFrame, Output};
 pub use payload::{Payload, Scalar};
 pub use positions::{Followed, Position};
 pub use time::{Mono, Now, Wall};
+pub use timers::Timeout;
 
 /// A name (channel, event, resource, row id), shared without copying. Counted so that an engine may move to another
 /// thread where its payload may; in a browser that costs nothing.

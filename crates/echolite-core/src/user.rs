@@ -3,11 +3,12 @@
 //! The back end signs the user's data for one socket id; the server confirms, and from then on the channel
 //! `#server-to-user-{id}` may be joined, which carries what is sent to the user wherever they are.
 
-use crate::channels::{Channels, Wanted};
+use crate::channels::{Channels, Subscriber};
 use crate::context::Context;
+use crate::timers::{Timeout, TimerName, Timers};
 use crate::{
     AuthFailure, ClientFrame, Mono, Name, Output, Payload, RequestId, Scalar, SocketNumber,
-    UserAuthentication, backoff,
+    UserAuthentication, backoff, inspect,
 };
 
 /// How long the server may take to confirm.
@@ -22,37 +23,79 @@ enum State {
     /// To be done at the next connection; after a refusal too.
     Waiting,
     /// The back end is to be asked.
-    Due { at: Mono, failures: u32 },
+    Due { failures: u32 },
     /// The back end was asked.
     Asking { request: RequestId, failures: u32 },
     /// The server was asked.
-    Signing { deadline: Mono },
+    Signing,
     /// Signed in, with this channel of the user's own.
     In { channel: Option<Name> },
+}
+
+impl State {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Out => "out",
+            Self::Waiting => "waiting",
+            Self::Due { .. } => "due",
+            Self::Asking { .. } => "asking",
+            Self::Signing => "signing",
+            Self::In { .. } => "in",
+        }
+    }
+}
+
+/// Everything that signing in waits for. No state has more than one.
+#[derive(Clone, Copy, Debug)]
+enum Timer {
+    /// Due: the back end is asked.
+    Authenticate,
+    /// Signing: the server's confirmation is late.
+    Confirm,
+}
+
+impl TimerName for Timer {
+    const ALL: &'static [Self] = &[Self::Authenticate, Self::Confirm];
+
+    fn index(self) -> usize {
+        self as usize
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Authenticate => "authenticate",
+            Self::Confirm => "sign-in deadline",
+        }
+    }
 }
 
 /// The user of a connection.
 #[derive(Clone, Debug)]
 pub(crate) struct User {
     state: State,
+    timers: Timers<Timer, 2>,
+    /// Why the state is what it is, for people.
+    why: &'static str,
 }
 
 impl User {
     pub(crate) fn new() -> Self {
-        Self { state: State::Out }
+        Self { state: State::Out, timers: Timers::default(), why: "nobody asked to sign in" }
     }
 
     /// The application wants to be signed in.
     pub(crate) fn want(&mut self, connected: bool, now: Mono) {
         if matches!(self.state, State::Out | State::Waiting) {
-            self.state =
-                if connected { State::Due { at: now, failures: 0 } } else { State::Waiting };
+            match connected {
+                true => self.ask_at(now, 0, "the application asked to sign in"),
+                false => self.set_state(State::Waiting, "there is no connection yet"),
+            }
         }
     }
 
     pub(crate) fn on_up(&mut self, now: Mono) {
         if !matches!(self.state, State::Out) {
-            self.state = State::Due { at: now, failures: 0 };
+            self.ask_at(now, 0, "connected");
         }
     }
 
@@ -62,29 +105,40 @@ impl User {
             channels.leave(channel, None, cx);
         }
         if !matches!(self.state, State::Out) {
-            self.state = State::Waiting;
+            self.set_state(State::Waiting, "the connection is gone");
         }
     }
 
-    pub(crate) fn deadline(&self) -> Option<Mono> {
-        match self.state {
-            State::Due { at, .. } => Some(at),
-            State::Signing { deadline } => Some(deadline),
-            _ => None,
-        }
+    /// A JSON object: the state, and the reason for it.
+    pub(crate) fn inspect(&self) -> String {
+        inspect::state(self.state.name(), self.why)
+    }
+
+    /// The next timer that is due.
+    pub(crate) fn timeout(&self) -> Option<Timeout> {
+        self.timers.next()
     }
 
     pub(crate) fn on_time<P>(&mut self, socket_id: Option<&Name>, cx: &mut Context<'_, P>) {
-        match (&self.state, socket_id) {
-            (State::Due { at, failures }, Some(socket_id)) if *at <= cx.now.mono => {
+        for timer in Timer::ALL {
+            if self.timers.take_due(*timer, cx.now.mono) {
+                self.expire(*timer, socket_id, cx);
+            }
+        }
+    }
+
+    fn expire<P>(&mut self, timer: Timer, socket_id: Option<&Name>, cx: &mut Context<'_, P>) {
+        match (timer, &self.state, socket_id) {
+            (Timer::Authenticate, State::Due { failures }, Some(socket_id)) => {
                 let (request, failures) = (cx.next_request(), *failures);
-                self.state = State::Asking { request, failures };
+                self.set_state(State::Asking { request, failures }, "the back end is asked");
                 cx.emit(Output::Authenticate { request, socket_id: socket_id.clone() });
             }
-            (State::Signing { deadline }, _) if *deadline <= cx.now.mono => {
-                self.fail(None, "the server did not confirm the sign-in within 10 s".into(), cx);
+            (Timer::Authenticate, ..) => {}
+            (Timer::Confirm, ..) => {
+                let message = "the server did not confirm the sign-in within 10 s";
+                self.fail(None, message.into(), cx);
             }
-            _ => {}
         }
     }
 
@@ -99,7 +153,8 @@ impl User {
         let Some(socket) = socket.filter(|_| own == request) else { return };
         match result {
             Ok(UserAuthentication { auth, user_data }) => {
-                self.state = State::Signing { deadline: cx.now.mono + DEADLINE };
+                self.set_state(State::Signing, "the back end signed");
+                self.timers.set(Timer::Confirm, cx.now.mono + DEADLINE);
                 cx.emit(Output::Send(socket, ClientFrame::SignIn { auth, user_data }));
             }
             Err(AuthFailure { status, message, retry_after }) => {
@@ -110,7 +165,7 @@ impl User {
                 }
                 if may_pass {
                     let pause = backoff::retry_pause(failures, retry_after, cx.random);
-                    self.state = State::Due { at: cx.now.mono + pause, failures };
+                    self.ask_at(cx.now.mono + pause, failures, "a failure that may pass");
                 }
             }
         }
@@ -133,14 +188,27 @@ impl User {
             _ => None,
         };
         if let Some(channel) = &channel {
-            channels.want(channel, Wanted::ByApplication, connected, cx);
+            channels.want(channel, Subscriber::Application, connected, cx);
         }
-        self.state = State::In { channel };
+        self.set_state(State::In { channel }, "the server confirmed");
         cx.emit(Output::SignedIn { user_data });
     }
 
     fn fail<P>(&mut self, status: Option<u16>, message: String, cx: &mut Context<'_, P>) {
-        self.state = State::Waiting;
+        self.set_state(State::Waiting, "signing in failed");
         cx.emit(Output::SignInFailed { status, message });
+    }
+
+    /// The back end is to be asked then.
+    fn ask_at(&mut self, at: Mono, failures: u32, why: &'static str) {
+        self.set_state(State::Due { failures }, why);
+        self.timers.set(Timer::Authenticate, at);
+    }
+
+    /// The one door between states: stops the timers of the state before.
+    fn set_state(&mut self, next: State, why: &'static str) {
+        self.state = next;
+        self.timers.stop_all();
+        self.why = why;
     }
 }

@@ -159,3 +159,45 @@ fn pings_of_the_server_are_answered_and_malformed_frames_skipped() {
     assert_eq!(rig.errors().len(), 1);
     assert_eq!(rig.connections(), Vec::<&str>::new(), "the connection goes on");
 }
+
+#[test]
+fn the_engine_says_why_it_asks_to_be_called() {
+    let mut rig = Rig::new(config());
+    let why = |rig: &Rig| rig.engine.poll_timeout().map(|timeout| timeout.why);
+    assert_eq!(why(&rig), None);
+    rig.command(Command::Connect);
+    assert_eq!(why(&rig), Some("connect deadline"));
+    rig.establish();
+    assert_eq!(why(&rig), Some("ping"));
+    rig.pass(30_000);
+    assert_eq!(why(&rig), Some("pong deadline"));
+    rig.close(1006);
+    assert_eq!(why(&rig), Some("reconnect"));
+    rig.pass(2_000);
+    rig.establish();
+    rig.command(Command::Subscribe("news".into()));
+    assert_eq!(why(&rig), Some("subscription deadline"));
+    rig.command(Command::Disconnect);
+    assert_eq!(why(&rig), None);
+}
+
+#[test]
+fn inspect_tells_each_state_and_its_reason() {
+    let mut rig = connected();
+    rig.command(Command::Subscribe("news".into()));
+    let inspected = |rig: &Rig| -> serde_json::Value {
+        serde_json::from_str(&rig.engine.inspect()).expect("inspect gives JSON")
+    };
+    assert_eq!(
+        inspected(&rig),
+        json!({
+            "connection": "connected",
+            "signIn": { "state": "out", "why": "nobody asked to sign in" },
+            "channels": { "news": { "state": "subscribing", "why": "no signature is needed" } },
+            "next": { "why": "subscription deadline", "in": 10_000 },
+        })
+    );
+    rig.confirm("news");
+    let news = inspected(&rig)["channels"]["news"].clone();
+    assert_eq!(news, json!({ "state": "subscribed", "why": "the server confirmed" }));
+}

@@ -21,7 +21,7 @@ impl echolite_wasm_support::Engine for Connected {
     }
 
     fn poll_timeout(&self) -> Option<Mono> {
-        self.0.poll_timeout()
+        self.0.poll_timeout().map(|timeout| timeout.at)
     }
 
     fn inspect(&self) -> String {

@@ -2,7 +2,7 @@
 
 use echolite_cache::{
     CacheEngine, Command, Config, Frame, Head, Input, LiveUpdate, Mono, Name, Now, Output, Query,
-    Reaction, ReadReply, ReadRequest, ResourceConfig, VersionMode, Wall,
+    Reaction, ReadReply, ReadRequest, ResourceConfig, Timeout, Wall,
 };
 use echolite_core::json::{Json, read_frame};
 use echolite_core::{Input as CoreInput, Output as CoreOutput, SocketInput};
@@ -80,7 +80,7 @@ impl Page {
         let end = self.now + time;
         for _ in 0..10_000 {
             match self.engine.poll_timeout() {
-                Some(Mono(at)) if at <= end => {
+                Some(Timeout { at: Mono(at), .. }) if at <= end => {
                     self.now = self.now.max(at);
                     self.input(CoreInput::Tick);
                 }
@@ -115,26 +115,12 @@ impl Page {
 
 fn resource() -> ResourceConfig {
     ResourceConfig {
-        name: "products".into(),
-        url: LIST.into(),
         row_prefixes: vec![LIST.into()],
-        key: "id".into(),
         version: Some("v".into()),
-        version_mode: VersionMode::Coarse,
         channels: vec!["cache-products".into()],
         on: vec![("Changed".into(), Reaction::Auto)],
         indexes: vec!["price".into()],
-        row_path: "client_refresh".into(),
-        deleted_path: "deleted".into(),
-        url_path: "url".into(),
-        tags_path: "tags".into(),
         tags: vec!["products".into(), "product:{id}".into()],
-        paging: None,
-        append: None,
-        head_path: "head".into(),
-        since: false,
-        consult: false,
-        persist: false,
-        schema: 1,
+        ..ResourceConfig::new("products", LIST)
     }
 }

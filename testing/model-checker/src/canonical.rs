@@ -23,7 +23,7 @@ pub const GRAIN: u64 = 256;
 /// a real one, but not every real one is explored.
 const CLASSES: [u64; 4] = [1_000, 3_000, 10_000, 30_000];
 /// Fields whose value decides nothing: settings, randomness, and what is remembered for people.
-const SILENT: [&str; 3] = ["config", "random", "last_told"];
+const SILENT: [&str; 4] = ["config", "random", "past_statuses", "why"];
 /// Fields whose value says nothing where it is a number.
 const NUMBERED: [&str; 4] = ["request", "requests", "socket", "sockets"];
 

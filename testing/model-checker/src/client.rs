@@ -134,7 +134,7 @@ impl Client {
     /// How long it would wait if nothing happened (milliseconds).
     #[must_use]
     pub fn patience(&self) -> Option<u64> {
-        Some(self.engine.poll_timeout()? - self.now)
+        Some(self.engine.poll_timeout()?.at - self.now)
     }
 
     /// Time passes until it wants to do something.

@@ -90,27 +90,15 @@ impl Facts {
     #[must_use]
     pub fn resource(self) -> ResourceConfig {
         ResourceConfig {
-            name: "rows".into(),
-            url: "https://a.test/rows".into(),
             row_prefixes: vec!["https://a.test/rows".into()],
-            key: "id".into(),
             version: self.versions().map(|_| "v".into()),
             version_mode: self.versions().unwrap_or(VersionMode::Coarse),
             channels: self.channels().map(Into::into).into(),
             on: vec![("Changed".into(), Reaction::Auto)],
-            indexes: vec![],
-            row_path: "client_refresh".into(),
-            deleted_path: "deleted".into(),
-            head_path: "head".into(),
             since: self == Self::LateHeads,
-            url_path: "url".into(),
-            tags_path: "tags".into(),
-            tags: vec![],
             paging: self.has_pages().then_some(Paging::Number),
-            append: None,
-            consult: false,
             persist: true,
-            schema: 1,
+            ..ResourceConfig::new("rows", "https://a.test/rows")
         }
     }
 }

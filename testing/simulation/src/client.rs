@@ -174,26 +174,14 @@ impl Client {
 
 fn resource(kind: Kind, channels: usize, paging: Option<Paging>) -> ResourceConfig {
     ResourceConfig {
-        name: "products".into(),
-        url: LIST.into(),
         row_prefixes: vec![LIST.into()],
-        key: "id".into(),
         version: kind.versions.map(|_| "v".into()),
         version_mode: kind.versions.unwrap_or(VersionMode::Coarse),
         channels: kind.channels()[..channels].iter().map(|name| (*name).into()).collect(),
         on: vec![(EVENT.into(), Reaction::Auto), (WHISPER.into(), Reaction::Auto)],
-        indexes: vec![],
-        row_path: "client_refresh".into(),
-        deleted_path: "deleted".into(),
-        url_path: "url".into(),
-        tags_path: "tags".into(),
-        tags: vec![],
         paging,
-        head_path: "head".into(),
         since: kind.since,
-        append: None,
-        consult: false,
         persist: true,
-        schema: 1,
+        ..ResourceConfig::new("products", LIST)
     }
 }

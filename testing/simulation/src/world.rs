@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use echolite_cache::{Batch, Mono, Paging, ReadFailure, ReadReply, ReadRequest, RequestId};
+use echolite_cache::{Batch, Paging, ReadFailure, ReadReply, ReadRequest, RequestId};
 use echolite_core::json::Json;
 use echolite_core::{AuthFailure, Authorization, Input as CoreInput, PageSignal, SocketNumber};
 use echolite_protocol::Credentials;
@@ -353,7 +353,8 @@ impl World {
     /// When the page's engine wants to be called, on the world's clock.
     pub fn wake(&mut self, at: usize) {
         let (now, client) = (self.now, &mut self.clients[at]);
-        let wanted = client.engine.poll_timeout().map(|Mono(mono)| (mono + client.slept).max(now));
+        let timeout = client.engine.poll_timeout();
+        let wanted = timeout.map(|timeout| (timeout.at.0 + client.slept).max(now));
         client.wake = wanted.map(|at| at.max(client.suspended.unwrap_or(0)));
     }
 

@@ -1,8 +1,8 @@
 //! Positions are stored with the rows that include their events, and a reload recovers from there.
 
 use echolite_cache::{
-    Batch, Command, Config, Input, Meta, Name, Output, Position, Reaction, ReadReply, ReadTarget,
-    ResourceConfig, StoreInput, Stored, StoredRow, Term, Verdict, Version, Wall,
+    Advice, Batch, Command, Config, Input, Meta, Name, Output, Position, Reaction, ReadReply,
+    ReadTarget, ResourceConfig, StoreInput, Stored, StoredRow, Term, Version, Wall,
 };
 use echolite_core::json::Json;
 use serde_json::{Value, json};
@@ -143,7 +143,7 @@ fn an_event_that_is_still_to_be_carried_out_is_not_stored_as_included() {
     };
     let asked: Vec<_> = rig.outputs.iter().filter_map(asked).collect();
     let answer = |rig: &mut Rig, request| {
-        rig.input(Input::Consulted(request, Verdict::declared(Reaction::Auto)));
+        rig.input(Input::Consulted(request, Advice::declared(Reaction::Auto)));
     };
     answer(&mut rig, asked[1]);
     assert_eq!(positions(&committed(&mut rig)[0]), [""; 0], "42 is not in these rows");

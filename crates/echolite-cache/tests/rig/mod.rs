@@ -7,7 +7,7 @@ mod wire;
 use echolite_cache::{
     Activity, Batch, CacheEngine, Command, Config, Head, Input, LiveUpdate, Mono, Name, Now,
     Output, Query, Reaction, ReadFailure, ReadReply, ReadRequest, ResourceConfig, Status,
-    StatusState, StoreInput, Term, VersionMode, Wall,
+    StatusState, StoreInput, Term, Timeout, Wall,
 };
 use echolite_core::json::Json;
 use echolite_core::{ClientFrame, Output as CoreOutput, SocketNumber};
@@ -43,27 +43,12 @@ pub fn config() -> Config {
 
 pub fn products() -> ResourceConfig {
     ResourceConfig {
-        name: "products".into(),
-        url: "https://shop.test/api/products".into(),
         row_prefixes: vec!["https://shop.test/api/products".into()],
-        key: "id".into(),
         version: Some("v".into()),
-        version_mode: VersionMode::Coarse,
         channels: vec!["products".into()],
         on: vec![("ProductChanged".into(), Reaction::Auto)],
         indexes: vec!["price".into(), "name".into()],
-        row_path: "client_refresh".into(),
-        deleted_path: "deleted".into(),
-        url_path: "url".into(),
-        tags_path: "tags".into(),
-        tags: vec![],
-        paging: None,
-        append: None,
-        head_path: "head".into(),
-        since: false,
-        consult: false,
-        persist: false,
-        schema: 1,
+        ..ResourceConfig::new("products", "https://shop.test/api/products")
     }
 }
 
@@ -140,7 +125,7 @@ impl Rig {
         }
         self.status = Some(update.status.clone());
         self.total = update.total;
-        self.changes.extend(update.changes.iter().map(|c| format!("{} {}", c.kind, c.id)));
+        self.changes.extend(update.changes.iter().map(|c| format!("{} {}", c.kind.name(), c.id)));
     }
 
     pub fn command(&mut self, command: Command) {
@@ -296,7 +281,7 @@ impl Rig {
     pub fn outcomes(&self) -> Vec<String> {
         let word = |output: &Output<Json>| match output {
             Output::Activity(Activity::Event { reaction, outcome, .. }) => {
-                Some(format!("{reaction:?} {outcome}"))
+                Some(format!("{reaction:?} {}", outcome.name()))
             }
             _ => None,
         };
@@ -317,7 +302,7 @@ impl Wire for Rig {
         &mut self.now
     }
 
-    fn poll_timeout(&self) -> Option<Mono> {
+    fn poll_timeout(&self) -> Option<Timeout> {
         self.engine.poll_timeout()
     }
 

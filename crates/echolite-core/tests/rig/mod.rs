@@ -5,7 +5,7 @@ mod wire;
 
 use echolite_core::json::Json;
 use echolite_core::{
-    ClientFrame, Command, Config, Engine, Input, Mono, Now, Output, SocketNumber, Wall,
+    ClientFrame, Command, Config, Engine, Input, Mono, Now, Output, SocketNumber, Timeout, Wall,
 };
 use serde_json::json;
 
@@ -77,7 +77,7 @@ impl Wire for Rig {
         &mut self.now
     }
 
-    fn poll_timeout(&self) -> Option<Mono> {
+    fn poll_timeout(&self) -> Option<Timeout> {
         self.engine.poll_timeout()
     }
 

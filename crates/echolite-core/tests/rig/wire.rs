@@ -3,7 +3,7 @@
 use echolite_core::json::Json;
 use echolite_core::{
     AuthFailure, Authorization, ClientFrame, Command, Frame, Input, Mono, Name, Now, Output,
-    PageSignal, SocketInput, SocketNumber,
+    PageSignal, SocketInput, SocketNumber, Timeout,
 };
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ pub trait Wire {
 
     fn now_mut(&mut self) -> &mut Now;
 
-    fn poll_timeout(&self) -> Option<Mono>;
+    fn poll_timeout(&self) -> Option<Timeout>;
 
     /// Takes out of what the engine wanted what `pick` gives something for.
     fn take<T>(&mut self, pick: impl FnMut(&Output<Json>) -> Option<T>) -> Vec<T>;
@@ -27,7 +27,7 @@ pub trait Wire {
     fn pass(&mut self, milliseconds: u64) {
         let end = self.now_mut().mono + milliseconds;
         for _ in 0..10_000 {
-            let due = self.poll_timeout().filter(|at| *at <= end);
+            let due = self.poll_timeout().map(|timeout| timeout.at).filter(|at| *at <= end);
             let now = self.now_mut();
             let passed = due.unwrap_or(end) - now.mono;
             now.mono = now.mono + passed;

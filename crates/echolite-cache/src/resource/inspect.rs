@@ -1,42 +1,37 @@
-//! What the cache knows and concluded, as JSON for people and tests.
-
-use std::fmt::Write;
+//! Everything that a resource knows and concluded, as JSON for people and tests.
 
 use echolite_core::Channels;
+use echolite_core::inspect::quoted;
 
-use super::link::Link;
-use super::resource::{Resource, Subscription};
-use crate::cache::Cache;
-use crate::{Config, Head, Mono, Name, Payload, Position, ReadTarget, Reason, StatusState};
-
-impl<P: Payload> Cache<P> {
-    /// A JSON object of all resources, by name.
-    pub(crate) fn inspect(&self, config: &Config, channels: &Channels, now: Mono) -> String {
-        let resources = self.resources.iter().map(|resource| {
-            let facts = resource.inspect((self.link, config), channels, now);
-            format!("{}:{facts}", quoted(&resource.config.name))
-        });
-        format!("{{{}}}", resources.collect::<Vec<_>>().join(","))
-    }
-}
+use super::Resource;
+use crate::subscription::Subscription;
+use crate::surroundings::Surroundings;
+use crate::{Head, Mono, Name, Payload, Position, ReadTarget, Reason, StatusState};
 
 impl<P: Payload> Resource<P> {
-    fn inspect(&self, (link, config): (Link, &Config), channels: &Channels, now: Mono) -> String {
-        let status = self.status(link, now);
+    /// A JSON object.
+    pub(crate) fn inspect(
+        &self,
+        around: Surroundings<'_>,
+        channels: &Channels,
+        now: Mono,
+    ) -> String {
+        let status = self.status(around.link, now);
         let (state, reason) = named(&status.state);
         let subscription = match &self.subscription {
             Subscription::Pending => "pending",
-            Subscription::Confirmed => "confirmed",
+            Subscription::Confirmed { .. } => "confirmed",
             Subscription::Refused { .. } => "refused",
         };
         let facts = self.facts(channels);
         let positions = self.inspect_positions(channels);
         let head = |head: Option<&Head>| counter(head.map(|head| (&head.epoch, head.seq)));
         let optional = |text: Option<&str>| text.map_or_else(|| "null".to_owned(), quoted);
-        let as_of = self.as_of.map_or_else(|| "null".to_owned(), |wall| wall.0.to_string());
+        let as_of =
+            self.last_read.as_of.map_or_else(|| "null".to_owned(), |wall| wall.0.to_string());
         let outdated =
-            self.trust.doubted_rows().map(|url| quoted(url)).collect::<Vec<_>>().join(",");
-        let reading = self.reads.flight().map(|flight| &*flight.url);
+            self.freshness.stale_rows().map(|url| quoted(url)).collect::<Vec<_>>().join(",");
+        let reading = self.schedule.flight().map(|flight| &*flight.url);
         format!(
             "{{\"status\":{},\"reason\":{},\"asOf\":{as_of},\"facts\":[{facts}],\"subscription\":{},\
              \"reflected\":{},\"required\":{},\"held\":{},\"positions\":{{{positions}}},\"rows\":{},\"pages\":{},\"tombstones\":{},\"validator\":{},\"reading\":{},\"outdatedRows\":[{outdated}],\
@@ -44,24 +39,24 @@ impl<P: Payload> Resource<P> {
             quoted(state),
             optional(reason.map(|reason| reason.code())),
             quoted(subscription),
-            head(self.heads.reflected()),
-            head(self.heads.required()),
-            self.held.len(),
+            head(self.order.reflected()),
+            head(self.order.required()),
+            self.order.held(),
             self.rows.len(),
             self.pages.len(),
             self.rows.tombstones().count(),
-            optional(self.validator.as_deref()),
+            optional(self.last_read.validator.as_deref()),
             optional(reading),
-            optional(self.reads.failure().map(|failure| &*failure.message)),
-            self.inspect_next_read((link, config), now),
+            optional(self.schedule.failure().map(|failure| &*failure.message)),
+            self.inspect_next_read(around, now),
             self.inspect_statuses(),
         )
     }
 
     /// A JSON object: what is read next, if nothing happens before, and in how many milliseconds.
-    fn inspect_next_read(&self, (link, config): (Link, &Config), now: Mono) -> String {
-        let Some((at, target)) = self.due(link, config).filter(|_| self.reads.flight().is_none())
-        else {
+    fn inspect_next_read(&self, around: Surroundings<'_>, now: Mono) -> String {
+        let due = self.read_due(around.link, around.config);
+        let Some((at, target)) = due.filter(|_| self.schedule.flight().is_none()) else {
             return "null".to_owned();
         };
         let what = match target {
@@ -74,9 +69,9 @@ impl<P: Payload> Resource<P> {
         format!("{{\"of\":{},\"in\":{}}}", quoted(what), at.0.saturating_sub(now.0))
     }
 
-    /// The elements of a JSON list: the last statuses that were told, with when and why, the latest last.
+    /// The elements of a JSON list: the last statuses that were reported, with when and why, the latest last.
     fn inspect_statuses(&self) -> String {
-        let statuses = self.last_told.iter().map(|(wall, state)| {
+        let statuses = self.status_log.past().iter().map(|(wall, state)| {
             let (state, reason) = named(state);
             let reason = reason.map_or_else(|| "null".to_owned(), |reason| quoted(reason.code()));
             format!("{{\"at\":{},\"status\":{},\"reason\":{reason}}}", wall.0, quoted(state))
@@ -89,7 +84,7 @@ impl<P: Payload> Resource<P> {
         let mut followed = self.config.channels.iter().map(|channel| channels.followed(channel));
         let facts = [
             ("versions", self.config.version.is_some()),
-            ("heads", self.heads.reflected().is_some()),
+            ("heads", self.order.reflected().is_some()),
             ("positions", followed.any(|followed| followed.is_some())),
         ];
         let given = facts.iter().filter(|(_, given)| *given).map(|(fact, _)| quoted(fact));
@@ -121,22 +116,4 @@ fn named(state: &StatusState) -> (&'static str, Option<&Reason>) {
 /// A head or a position, as headers write them.
 fn counter(counter: Option<(&Name, u64)>) -> String {
     counter.map_or_else(|| "null".to_owned(), |(epoch, n)| quoted(&format!("{epoch};{n}")))
-}
-
-/// A JSON string.
-pub(crate) fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            c if c < ' ' => {
-                // writing to a String cannot fail
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }

@@ -1,10 +1,10 @@
-//! What is to be committed to the store, and when.
+//! Changes that the store does not have yet, and when they are to be committed.
 //!
 //! One commit at a time, each with all that changed since the one before, so that rows, validator and
-//! heads are always of one moment. After a failed commit the next one writes everything: a store that
-//! missed a change must not vouch for the rest.
+//! heads are always of one moment. After a failed commit the next one writes everything: with a change
+//! missing, the rest of what is stored would be believed wrongly.
 
-use super::rows::Rows;
+use crate::rows::Rows;
 use crate::{Batch, Meta, Mono, Name, Payload, RequestId, StoredRow, Term, Wall};
 
 /// After a failed commit, the next is tried after this (milliseconds).
@@ -21,18 +21,30 @@ enum Scope {
     Changes { ids: Vec<Name>, meta: bool },
 }
 
-/// The pending commit of one resource.
+/// The unsaved changes of one resource.
 #[derive(Clone, Debug)]
-pub(crate) struct Saving {
+pub(crate) struct Unsaved {
+    /// The store's answer to the first question is awaited.
+    loading: bool,
     scope: Scope,
     flight: Option<RequestId>,
     not_before: Mono,
 }
 
-impl Saving {
+impl Unsaved {
     /// What is stored is unknown yet: the first commit writes everything.
-    pub(crate) fn new() -> Self {
-        Self { scope: Scope::Everything, flight: None, not_before: Mono(0) }
+    pub(crate) fn new(loading: bool) -> Self {
+        Self { loading, scope: Scope::Everything, flight: None, not_before: Mono(0) }
+    }
+
+    /// Whether the store has not said yet what it keeps.
+    pub(crate) const fn is_loading(&self) -> bool {
+        self.loading
+    }
+
+    /// The store said what it keeps.
+    pub(crate) const fn loaded(&mut self) {
+        self.loading = false;
     }
 
     /// The rows are those that are stored: only changes are written.
@@ -131,4 +143,71 @@ fn stored<P: Payload>(rows: &Rows<P>, id: &Name) -> Option<StoredRow<P>> {
     let tombstone = rows.tombstone(id)?;
     let (version, deleted_at) = (tombstone.version.clone(), tombstone.at);
     Some(StoredRow { id: id.clone(), version, payload: None, deleted_at })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ResourceConfig;
+    use crate::freshness::Stamp;
+    use crate::rows::{Row, Tombstone};
+    use echolite_core::json::Json;
+    use serde_json::json;
+
+    fn rows(ids: &[u64]) -> Rows<Json> {
+        let mut rows = Rows::new();
+        let config = ResourceConfig::new("products", "/products");
+        for id in ids {
+            rows.put(Row::new(json!({ "id": id }).into(), &config, Stamp::START).unwrap());
+        }
+        rows
+    }
+
+    fn begin(unsaved: &mut Unsaved, rows: &mut Rows<Json>, now: u64) -> Option<Batch<Json>> {
+        let header = (&"products".into(), Term(1), Meta::default());
+        let begun = unsaved.begin(rows, header, (Mono(now), Wall(now)), || 7);
+        begun.map(|(_, batch)| batch)
+    }
+
+    fn ids(batch: &Batch<Json>) -> Vec<&str> {
+        batch.put.iter().map(|row| &*row.id).collect()
+    }
+
+    #[test]
+    fn the_first_commit_writes_everything_and_the_next_what_changed_since() {
+        let (mut unsaved, mut rows) = (Unsaved::new(false), rows(&[1, 2]));
+        let first = begin(&mut unsaved, &mut rows, 1).unwrap();
+        assert_eq!((first.reset, ids(&first)), (true, vec!["1", "2"]));
+        unsaved.touch(&"2".into());
+        assert!(begin(&mut unsaved, &mut rows, 2).is_none(), "one at a time");
+        assert!(unsaved.end(7, true, Mono(3)));
+        let next = begin(&mut unsaved, &mut rows, 3).unwrap();
+        assert_eq!((next.reset, ids(&next)), (false, vec!["2"]));
+    }
+
+    #[test]
+    fn after_a_failure_everything_is_written_later() {
+        let (mut unsaved, mut rows) = (Unsaved::new(false), rows(&[1]));
+        begin(&mut unsaved, &mut rows, 0).unwrap();
+        assert!(!unsaved.end(8, false, Mono(0)), "the commit of another resource");
+        assert!(unsaved.end(7, false, Mono(0)));
+        assert_eq!(unsaved.deadline(), Some(Mono(RETRY)));
+        assert!(begin(&mut unsaved, &mut rows, RETRY - 1).is_none());
+        assert!(begin(&mut unsaved, &mut rows, RETRY).unwrap().reset);
+    }
+
+    #[test]
+    fn rows_that_are_gone_are_removed_and_deletions_kept_as_tombstones() {
+        let (mut unsaved, mut rows) = (Unsaved::new(false), rows(&[1, 2]));
+        unsaved.restored();
+        assert!(begin(&mut unsaved, &mut rows, 1).is_none(), "nothing changed");
+        for id in ["1", "2"] {
+            rows.take(id);
+            unsaved.touch(&id.into());
+        }
+        rows.bury("1".into(), Tombstone::new(None, Wall(1), Stamp::START));
+        let batch = begin(&mut unsaved, &mut rows, 1).unwrap();
+        assert_eq!((ids(&batch), &*batch.remove), (vec!["1"], &["2".into()][..]));
+        assert!(batch.put[0].payload.is_none());
+    }
 }

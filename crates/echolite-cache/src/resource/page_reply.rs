@@ -1,14 +1,13 @@
-//! How a resource reads its list in pages.
+//! Answers to reads of the list's pages, which are one read only together.
 
-use super::pages::{Began, Page, Step};
-use super::reading::Done;
-use super::reads::Flight;
-use super::reconcile::{List, Reconciliation};
-use super::resource::Resource;
-use super::rows::NoRow;
-use super::rules::Basis;
+use super::Resource;
 use crate::context::Context;
-use crate::{Head, Payload, ReadTarget, Reason};
+use crate::flight::{Flight, Landed};
+use crate::pages::{Began, Page, Step};
+use crate::reconcile::{List, Reconciliation};
+use crate::rows::NoRow;
+use crate::rules::Basis;
+use crate::{Head, Payload, ReadOutcome, ReadTarget, Reason};
 
 impl<P: Payload> Resource<P> {
     /// A page of the list was answered; `None` where it is as its validator says.
@@ -18,7 +17,7 @@ impl<P: Payload> Resource<P> {
         page: Option<Page<P>>,
         head: Option<Head>,
         cx: &mut Context<'_, P>,
-    ) -> Result<Done, NoRow> {
+    ) -> Result<Landed, NoRow> {
         let of_list = |began: Began| Flight {
             target: ReadTarget::List,
             began: began.stamp,
@@ -29,13 +28,13 @@ impl<P: Payload> Resource<P> {
         match self.pages.take(&self.config, &flight.url, page, head)? {
             Step::Ask(url) => {
                 self.ask(ReadTarget::Page, url, cx);
-                let outcome = if unchanged { "not-modified" } else { "page" };
-                Ok(Done { outcome, changed: 0 })
+                let outcome = if unchanged { ReadOutcome::NotModified } else { ReadOutcome::Page };
+                Ok(Landed::unchanged(outcome))
             }
             Step::Again => {
                 self.begin_pages(cx);
                 self.ask(ReadTarget::Page, self.config.url.clone(), cx);
-                Ok(Done { outcome: "moved", changed: 0 })
+                Ok(Landed::unchanged(ReadOutcome::Moved))
             }
             Step::Moving(began, rows) => self.on_moving(&of_list(began), rows, cx),
             Step::Whole(began, rows, head) => self.on_list(&of_list(began), rows, (None, head), cx),
@@ -43,7 +42,7 @@ impl<P: Payload> Resource<P> {
     }
 
     pub(super) fn begin_pages(&mut self, cx: &Context<'_, P>) {
-        let (stamp, as_of) = (self.trust.now(), cx.now.wall);
+        let (stamp, as_of) = (self.freshness.now(), cx.now.wall);
         self.pages.begin(Began { stamp, as_of });
     }
 
@@ -53,7 +52,7 @@ impl<P: Payload> Resource<P> {
         flight: &Flight,
         rows: Vec<P>,
         cx: &mut Context<'_, P>,
-    ) -> Result<Done, NoRow> {
+    ) -> Result<Landed, NoRow> {
         let list = List { rows, whole: false, basis: Basis::Versions };
         let moment = (flight.began, cx.now);
         let news = Reconciliation::new(&self.rows, &self.config, list, moment)?;
@@ -61,10 +60,10 @@ impl<P: Payload> Resource<P> {
         if news.suspect.is_none() {
             changed = news.put.len();
             self.apply(news, flight, cx);
-            self.as_of = self.as_of.or(Some(flight.as_of));
+            self.last_read.as_of = self.last_read.as_of.or(Some(flight.as_of));
         }
-        self.trust.doubt_list(Reason::Moving);
-        self.reads.moving(cx.now.mono);
-        Ok(Done { outcome: "moved", changed })
+        self.freshness.mark_stale(Reason::Moving);
+        self.schedule.moving(cx.now.mono);
+        Ok(Landed { outcome: ReadOutcome::Moved, changed })
     }
 }

@@ -1,30 +1,31 @@
-//! What an event asks of a resource, read from what it carries.
+//! Plans: the work that an event asks of a resource, by its reaction and by what it carries.
 
 use percent_encoding::percent_decode_str;
 
-use super::rows::{id_in, id_text, row_url};
-use crate::{Name, Payload, Reaction, ResourceConfig, Scalar, Verdict, Version};
+use crate::row_url::{id_in, row_url};
+use crate::rows::id_text;
+use crate::{Advice, Name, Payload, Reaction, ResourceConfig, Scalar, Version};
 
-/// What is to be done.
+/// The work that one event asks for.
 #[derive(Debug)]
 pub(crate) enum Plan<P> {
     /// Nothing, for this reason.
     Nothing(&'static str),
     /// Read the list again.
     Refresh,
-    /// Change these rows.
-    Rows(Vec<Change<P>>),
+    /// RowPlan these rows.
+    Rows(Vec<RowPlan<P>>),
     /// Read these URLs again.
     Urls(Vec<Name>),
-    /// Nothing: all the event has are tags, of which none is the resource's.
+    /// Nothing: all that the event has are tags, of which none is the resource's.
     Untagged,
     /// The event cannot do what its reaction asks: read the list, and say why.
     Misfit(String),
 }
 
-/// A change of one row that an event carries.
+/// The work on one row that an event carries.
 #[derive(Debug)]
-pub(crate) enum Change<P> {
+pub(crate) enum RowPlan<P> {
     /// The row as it is now.
     Patch {
         /// The row.
@@ -44,12 +45,12 @@ pub(crate) enum Change<P> {
 /// Chooses the plan for an event; also the reaction it amounts to, for `Auto`.
 pub(crate) fn plan<P: Payload>(
     config: &ResourceConfig,
-    verdict: &Verdict<P>,
+    advice: &Advice<P>,
     data: &P,
 ) -> (Reaction, Plan<P>) {
-    let changes = || changes(config, verdict, data);
+    let changes = || changes(config, advice, data);
     let urls = || urls(config, data);
-    match verdict.reaction {
+    match advice.reaction {
         Reaction::Ignore => (Reaction::Ignore, Plan::Nothing("the application ignores it")),
         Reaction::Refresh => (Reaction::Refresh, Plan::Refresh),
         Reaction::Patch => (
@@ -85,13 +86,13 @@ pub(crate) fn plan<P: Payload>(
 /// `deleted_path`: `true` (the row, or an id beside it), an id, a row, or a list of those.
 fn changes<P: Payload>(
     config: &ResourceConfig,
-    verdict: &Verdict<P>,
+    advice: &Advice<P>,
     data: &P,
-) -> Option<Vec<Change<P>>> {
-    let row = verdict.row.clone().or_else(|| data.at(&config.row_path));
+) -> Option<Vec<RowPlan<P>>> {
+    let row = advice.row.clone().or_else(|| data.at(&config.row_path));
     let row = row.filter(|row| row.is_object() || row.items().is_some());
     let deleted = data.at(&config.deleted_path);
-    if verdict.deleted {
+    if advice.deleted {
         return deletions(config, &row.unwrap_or_else(|| data.clone()));
     }
     match deleted.as_ref().map(Payload::scalar) {
@@ -103,13 +104,13 @@ fn changes<P: Payload>(
         _ => {
             let row = row?;
             let rows = row.items().unwrap_or_else(|| vec![row]);
-            let belongs = verdict.belongs;
-            Some(rows.into_iter().map(|row| Change::Patch { row, belongs }).collect())
+            let belongs = advice.belongs;
+            Some(rows.into_iter().map(|row| RowPlan::Patch { row, belongs }).collect())
         }
     }
 }
 
-fn deletions<P: Payload>(config: &ResourceConfig, what: &P) -> Option<Vec<Change<P>>> {
+fn deletions<P: Payload>(config: &ResourceConfig, what: &P) -> Option<Vec<RowPlan<P>>> {
     let one = |what: &P| {
         let (id, version) = if what.is_object() {
             let version = config.version.as_ref().and_then(|path| Version::of(what.leaf(path)));
@@ -117,7 +118,7 @@ fn deletions<P: Payload>(config: &ResourceConfig, what: &P) -> Option<Vec<Change
         } else {
             (what.scalar(), None)
         };
-        Some(Change::Delete { id: id_text(&id)?, version })
+        Some(RowPlan::Delete { id: id_text(&id)?, version })
     };
     match what.items() {
         Some(items) => items.iter().map(one).collect(),
@@ -159,7 +160,7 @@ fn texts<P: Payload>(data: &P, path: &str) -> Option<Vec<Name>> {
 }
 
 /// The URL that a tag stands for: the list's, or that of the row whose id is where the resource's own tag has
-/// `{id}`. `None`: it is another's tag.
+/// `{id}`. `None` for a tag of another resource.
 fn tagged(config: &ResourceConfig, tag: &str) -> Option<Name> {
     config.tags.iter().find_map(|own| match own.split_once("{id}") {
         None => (**own == *tag).then(|| config.url.clone()),
@@ -171,7 +172,7 @@ fn tagged(config: &ResourceConfig, tag: &str) -> Option<Name> {
     })
 }
 
-/// What a URL named by an event means for a resource.
+/// The part of a resource that a URL means, which an event named.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Target {
     /// One row: the absolute URL, and the id in it.
@@ -183,7 +184,7 @@ pub(crate) enum Target {
     },
     /// The list itself, or nothing known: the list is to be read.
     List,
-    /// Another site: never to be read because an event says so (rule 15).
+    /// Another site's, which is never read because an event says so (rule 15).
     Foreign,
 }
 

@@ -1,36 +1,34 @@
-//! What the answers to reads make of the rows.
+//! Answers to reads of the list and of its rows: what they make of the rows, and whether these are fresh then.
 
-use super::heads::{Epoch, Reach};
-use super::reaction::{self, Target};
-use super::reading::Done;
-use super::reads::Flight;
-use super::reconcile::{List, Reconciliation};
-use super::resource::{Resource, Subscription};
-use super::rows::{NoRow, Row, Tombstone};
-use super::rules::{self, Basis, Reading};
-use super::trust::Stamp;
+use super::Resource;
 use crate::context::Context;
-use crate::{Head, Name, Payload, ReadTarget, Reason};
+use crate::flight::{Flight, Landed};
+use crate::freshness::Stamp;
+use crate::heads::{Reach, ReadEpoch};
+use crate::plan::{self, Target};
+use crate::reconcile::{List, Reconciliation};
+use crate::rows::{NoRow, Row, Tombstone};
+use crate::rules::{self, Basis, ReadDecision};
+use crate::{Head, Name, Payload, ReadOutcome, ReadTarget, Reason, RowChange, RowChangeKind};
 
-/// So many changed rows are told to live queries one by one; more rebuild them.
+/// So many changed rows are given to live queries one by one; more rebuild them.
 const ONE_BY_ONE: usize = 32;
 
 impl<P: Payload> Resource<P> {
     /// The rows rest on this read from now on.
     fn settle_list(&mut self, flight: &Flight, overtaken: bool, cx: &mut Context<'_, P>) {
         self.rest_on(flight);
-        self.reads.succeeded(ReadTarget::List, overtaken, cx.now.mono);
+        self.schedule.succeeded(ReadTarget::List, overtaken, cx.now.mono);
         // who saves nothing must forget all the same
         for id in self.rows.expire(cx.now.wall) {
-            self.saving.touch(&id);
+            self.unsaved.touch(&id);
         }
     }
 
     fn rest_on(&mut self, flight: &Flight) {
-        self.as_of = Some(flight.as_of);
-        self.rests_on = flight.began;
-        self.trust.list_read(flight.began);
-        self.saving.touch_meta();
+        self.last_read.rest_on(flight.began, flight.as_of);
+        self.freshness.list_read(flight.began);
+        self.unsaved.touch_meta();
     }
 
     pub(super) fn on_not_modified(
@@ -38,18 +36,18 @@ impl<P: Payload> Resource<P> {
         flight: &Flight,
         head: Option<Head>,
         cx: &mut Context<'_, P>,
-    ) -> Done {
-        let overtaken = self.trust.is_list_doubted_since(flight.began);
-        let usable = self.validator.is_some() && flight.target == ReadTarget::List;
-        let reach = self.heads.reach(head.as_ref(), overtaken);
+    ) -> Landed {
+        let overtaken = self.freshness.is_list_stale_since(flight.began);
+        let usable = self.last_read.validator.is_some() && flight.target == ReadTarget::List;
+        let reach = self.order.reach(head.as_ref(), overtaken);
         match reach {
             // rows changed by an event while the question was under way: the answer spoke of others
             _ if !usable => {
-                self.doubt_again(flight, cx);
-                self.reads.succeeded(flight.target, overtaken, cx.now.mono);
+                self.mark_stale_again(flight, cx);
+                self.schedule.succeeded(flight.target, overtaken, cx.now.mono);
             }
             Reach::Behind | Reach::Retired | Reach::Partial => {
-                let accepted = self.accepts_suspect((flight.began, self.head_known), cx);
+                let accepted = self.accepts_suspect((flight.began, self.order.head_known()), cx);
                 if accepted {
                     self.read_head(flight, head, true);
                     self.settle_list(flight, overtaken, cx);
@@ -61,20 +59,20 @@ impl<P: Payload> Resource<P> {
             }
             // the rows are as they were, and so is their head; one that is known to be passed says no more
             Reach::Unknown => {
-                if !self.heads.is_reached() {
+                if !self.order.is_reached() {
                     self.read_head(flight, None, false);
                 }
                 self.settle_list(flight, overtaken, cx);
             }
         }
-        Done { outcome: "not-modified", changed: 0 }
+        Landed::unchanged(ReadOutcome::NotModified)
     }
 
-    /// What this read was to settle is not settled, and only another can: no head, no replay.
-    fn doubt_again(&mut self, flight: &Flight, cx: &mut Context<'_, P>) {
-        if !self.trust.is_list_doubted_since(flight.began) || self.trust.is_of_link() {
-            let reason = self.trust.reason().filter(|reason| !reason.is_of_link());
-            self.doubt(reason.unwrap_or(Reason::Changed), cx);
+    /// This read did not settle what it was to settle, and only another can: no head, no replay.
+    fn mark_stale_again(&mut self, flight: &Flight, cx: &mut Context<'_, P>) {
+        if !self.freshness.is_list_stale_since(flight.began) || self.freshness.is_of_link() {
+            let reason = self.freshness.reason().filter(|reason| !reason.is_of_link());
+            self.mark_stale(reason.unwrap_or(Reason::Changed), cx);
         }
     }
 
@@ -84,26 +82,26 @@ impl<P: Payload> Resource<P> {
         rows: Vec<P>,
         (validator, head): (Option<Name>, Option<Head>),
         cx: &mut Context<'_, P>,
-    ) -> Result<Done, NoRow> {
+    ) -> Result<Landed, NoRow> {
         let whole = flight.target != ReadTarget::Tail;
         let reach = self.reach(flight, head.as_ref());
         let list = List { rows, whole, basis: self.basis(head.as_ref(), reach) };
         let moment = (flight.began, cx.now);
         let news = Reconciliation::new(&self.rows, &self.config, list, moment)?;
-        let old = self.validator.take();
+        let old = self.last_read.validator.take();
         let validator = if whole { validator } else { old }.filter(|_| news.exact);
         let head = if whole { Some(head) } else { None };
         Ok(self.take_news(flight, news, (validator, head, reach), cx))
     }
 
-    /// What changed since the head that was asked for.
+    /// The changes since the head that was asked for were answered.
     pub(super) fn on_since(
         &mut self,
         flight: &Flight,
         (changed, deleted): (Vec<P>, &[Name]),
         head: Head,
         cx: &mut Context<'_, P>,
-    ) -> Result<Done, NoRow> {
+    ) -> Result<Landed, NoRow> {
         if flight.target != ReadTarget::Since {
             return Err(NoRow("an answer to `since` came where a list was read".into()));
         }
@@ -115,33 +113,33 @@ impl<P: Payload> Resource<P> {
         for id in deleted.iter().filter(|id| self.rows.get(id).is_some()) {
             let overlapped = self.rows.circumstances(id, flight.began, cx.now.mono).overlapped;
             match rules::by_head(basis, self.rows.seq(id), overlapped) {
-                Some(Reading::Keep) => news.exact = false,
-                Some(Reading::Take | Reading::Suspect) => news.remove.push(id.clone()),
-                Some(Reading::Unsure) | None => (news.exact, news.unsure) = (false, true),
+                Some(ReadDecision::Keep) => news.exact = false,
+                Some(ReadDecision::Take | ReadDecision::Suspect) => news.remove.push(id.clone()),
+                Some(ReadDecision::Unsure) | None => (news.exact, news.unsure) = (false, true),
             }
         }
         let unchanged = news.put.is_empty() && news.remove.is_empty();
-        let validator = self.validator.take().filter(|_| unchanged && news.exact);
+        let validator = self.last_read.validator.take().filter(|_| unchanged && news.exact);
         Ok(self.take_news(flight, news, (validator, Some(Some(head)), reach), cx))
     }
 
     fn reach(&self, flight: &Flight, head: Option<&Head>) -> Reach {
-        self.heads.reach(head, self.trust.is_list_doubted_since(flight.began))
+        self.order.reach(head, self.freshness.is_list_stale_since(flight.began))
     }
 
-    /// What the rows of a read may be compared by with those that came by events.
+    /// The measure by which the rows of a read are compared with those that came by events.
     fn basis(&self, head: Option<&Head>, reach: Reach) -> Basis {
         let counts = matches!(reach, Reach::Full | Reach::Partial);
         match head.filter(|_| counts) {
             None => Basis::Versions,
-            Some(head) if !self.heads.is_of(&head.epoch) => Basis::NewEpoch,
-            Some(head) if self.heads.reflected().is_some() => Basis::Head(head.seq),
+            Some(head) if !self.order.is_of(&head.epoch) => Basis::NewEpoch,
+            Some(head) if self.order.reflected().is_some() => Basis::Head(head.seq),
             // what came by events has no head yet
             Some(_) => Basis::Versions,
         }
     }
 
-    /// Takes what a read of the list brought, unless it is suspect. The head is `None` where the rows are not
+    /// Takes the rows that a read of the list brought, unless it is suspect. The head is `None` where the rows are not
     /// those of a head (a tail).
     fn take_news(
         &mut self,
@@ -149,24 +147,24 @@ impl<P: Payload> Resource<P> {
         news: Reconciliation<P>,
         (validator, head, reach): (Option<Name>, Option<Option<Head>>, Reach),
         cx: &mut Context<'_, P>,
-    ) -> Done {
+    ) -> Landed {
         let behind = matches!(reach, Reach::Behind | Reach::Retired);
         let lags = behind || reach == Reach::Partial;
-        let known = news.suspect.max(lags.then_some(self.head_known));
+        let known = news.suspect.max(lags.then_some(self.order.head_known()));
         let accepted = known.is_some_and(|known| self.accepts_suspect((flight.began, known), cx));
         if (news.suspect.is_some() || behind) && !accepted {
             // the validator spoke of rows that may not come back
-            if self.trust.reason().is_none() {
-                self.trust.doubt_list(Reason::LaggingRead);
+            if self.freshness.reason().is_none() {
+                self.freshness.mark_stale(Reason::LaggingRead);
             }
-            return Done { outcome: "suspect", changed: 0 };
+            return Landed::unchanged(ReadOutcome::Suspect);
         }
-        let overtaken = self.trust.is_list_doubted_since(flight.began);
+        let overtaken = self.freshness.is_list_stale_since(flight.began);
         let (unsure, changed) = (news.unsure, news.put.len() + news.remove.len());
-        self.validator = validator;
+        self.last_read.validator = validator;
         self.apply(news, flight, cx);
         match head {
-            None => self.reads.succeeded(flight.target, overtaken, cx.now.mono),
+            None => self.schedule.succeeded(flight.target, overtaken, cx.now.mono),
             Some(head) => {
                 self.read_head(flight, head, accepted);
                 match reach {
@@ -176,23 +174,23 @@ impl<P: Payload> Resource<P> {
             }
         }
         if unsure {
-            self.doubt_again(flight, cx);
+            self.mark_stale_again(flight, cx);
         }
-        Done { outcome: "rows", changed }
+        Landed { outcome: ReadOutcome::Rows, changed }
     }
 
     /// The rows are those of a read with this head now.
     fn read_head(&mut self, flight: &Flight, head: Option<Head>, accepted: bool) {
-        self.head_known = self.head_known.max(flight.began);
-        if self.heads.read(head, accepted) == Epoch::Other || accepted {
+        if self.order.read(head, accepted, flight.began) == ReadEpoch::Other || accepted {
             // what counted in another epoch, or before a backup was restored, says nothing from here on
             self.rows.forget_seqs();
         }
     }
 
-    /// Whether a suspect read is to be accepted: when it began, and since when is known what it contradicts.
+    /// Whether a suspect read is to be accepted. `moments`: when it began, and since when the thing that it
+    /// contradicts is known.
     fn accepts_suspect(&mut self, moments: (Stamp, Stamp), cx: &mut Context<'_, P>) -> bool {
-        let (count, lasting) = self.reads.suspect(moments, cx);
+        let (count, lasting) = self.schedule.suspect(moments, cx.now.mono, cx.random);
         rules::accepts_suspect(count, lasting)
     }
 
@@ -202,9 +200,9 @@ impl<P: Payload> Resource<P> {
         flight: &Flight,
         cx: &mut Context<'_, P>,
     ) {
-        let first = self.as_of.is_none();
+        let first = self.last_read.is_none();
         let changed = news.put.len() + news.remove.len();
-        if changed > 0 && self.subscription != Subscription::Confirmed {
+        if changed > 0 && !self.subscription.is_confirmed() {
             // events yet to be replayed may be in these rows already: they are not to be painted over them
             self.positions.clear();
         }
@@ -213,9 +211,12 @@ impl<P: Payload> Resource<P> {
         let mut noted = Vec::new();
         for row in news.put {
             if many {
-                let kind = if self.rows.get(&row.id).is_some() { "update" } else { "insert" };
-                noted.push((row.id.clone(), kind));
-                self.saving.touch(&row.id);
+                let kind = match self.rows.get(&row.id) {
+                    Some(_) => RowChangeKind::Update,
+                    None => RowChangeKind::Insert,
+                };
+                noted.push(RowChange { id: row.id.clone(), kind });
+                self.unsaved.touch(&row.id);
                 self.rows.put(row);
             } else {
                 self.put_row(row);
@@ -225,18 +226,21 @@ impl<P: Payload> Resource<P> {
             let version = self.rows.get(&id).and_then(|row| row.version.clone());
             let tombstone = Tombstone::new(version, at, touched);
             if many {
-                self.saving.touch(&id);
+                self.unsaved.touch(&id);
                 self.rows.take(&id);
                 self.rows.bury(id.clone(), tombstone);
-                noted.push((id, "delete"));
+                noted.push(RowChange { id, kind: RowChangeKind::Delete });
             } else {
-                self.remove_row(&id, Some(tombstone));
+                self.remove_row(&id, tombstone);
             }
         }
         if many {
-            self.rebuild_lives();
+            self.lives.rebuild(&self.rows);
         }
-        self.note_changes(if first { &[] } else { &noted }, first);
+        match first {
+            true => self.lives.forget_changes(),
+            false => self.lives.note(&noted),
+        }
     }
 
     /// One of the list's rows was read.
@@ -246,13 +250,13 @@ impl<P: Payload> Resource<P> {
         payload: P,
         head: Option<&Head>,
         cx: &mut Context<'_, P>,
-    ) -> Result<Done, NoRow> {
+    ) -> Result<Landed, NoRow> {
         let row = Row::new(payload, &self.config, flight.began)?;
-        let done = self.take_row(flight, row, head, cx);
-        if done.outcome != "suspect" {
+        let landed = self.take_row(flight, row, head, cx);
+        if landed.outcome != ReadOutcome::Suspect {
             self.row_was_read(flight, head, cx);
         }
-        Ok(done)
+        Ok(landed)
     }
 
     /// Rule 2 for a single row.
@@ -262,14 +266,14 @@ impl<P: Payload> Resource<P> {
         mut row: Row<P>,
         head: Option<&Head>,
         cx: &mut Context<'_, P>,
-    ) -> Done {
+    ) -> Landed {
         let known = self.rows.known(&row.id);
         let circumstances = self.rows.circumstances(&row.id, flight.began, cx.now.mono);
-        let reach = self.heads.reach(head, false);
+        let reach = self.order.reach(head, false);
         if matches!(reach, Reach::Behind | Reach::Retired) {
             // one row cannot tell a lagging replica from a restored backup
-            self.doubt(Reason::LaggingRead, cx);
-            return Done { outcome: "suspect", changed: 0 };
+            self.mark_stale(Reason::LaggingRead, cx);
+            return Landed::unchanged(ReadOutcome::Suspect);
         }
         let basis = self.basis(head, reach);
         let by_head = rules::by_head(basis, self.rows.seq(&row.id), circumstances.overlapped);
@@ -277,74 +281,71 @@ impl<P: Payload> Resource<P> {
         let reading = by_head
             .unwrap_or_else(|| rules::on_listed(known, row.version.as_ref(), circumstances, mode));
         let known = self.rows.touched(&row.id);
-        if reading == Reading::Suspect && !self.accepts_suspect((flight.began, known), cx) {
-            return Done { outcome: "suspect", changed: 0 };
+        if reading == ReadDecision::Suspect && !self.accepts_suspect((flight.began, known), cx) {
+            return Landed::unchanged(ReadOutcome::Suspect);
         }
         let old = self.rows.get(&row.id);
         let listed = old.is_some();
         let same = old.is_some_and(|old| old.payload.same(&row.payload));
         let mut changed = 0;
         match reading {
-            Reading::Keep => {}
-            Reading::Unsure => self.trust.doubt_row(flight.url.clone()),
-            Reading::Take | Reading::Suspect => {
+            ReadDecision::Keep => {}
+            ReadDecision::Unsure => self.freshness.mark_row_stale(flight.url.clone()),
+            ReadDecision::Take | ReadDecision::Suspect => {
                 row.seq = match basis {
                     Basis::Head(seq) => Some(seq),
                     Basis::Versions | Basis::NewEpoch => None,
                 };
                 if !same {
                     self.put_row(row);
-                    self.validator = None;
+                    self.last_read.drop_validator();
                     changed = 1;
                 }
                 if !listed {
                     // deleted meanwhile, or never listed: only the list can say whether it belongs
-                    self.doubt(Reason::Provisional, cx);
+                    self.mark_stale(Reason::Provisional, cx);
                 }
             }
         }
-        Done { outcome: "row", changed }
+        Landed { outcome: ReadOutcome::Row, changed }
     }
 
     pub(super) fn on_gone(
         &mut self,
         flight: &Flight,
         cx: &mut Context<'_, P>,
-    ) -> Result<Done, NoRow> {
+    ) -> Result<Landed, NoRow> {
         let mut changed = 0;
-        if let Target::Row { id, .. } = reaction::target(&self.config, &flight.url) {
+        if let Target::Row { id, .. } = plan::target(&self.config, &flight.url) {
             let circumstances = self.rows.circumstances(&id, flight.began, cx.now.mono);
             let version = self.rows.get(&id).and_then(|row| row.version.clone());
             let moments = (flight.began, self.rows.touched(&id));
             let reading = rules::on_unlisted(version.as_ref(), circumstances);
             let stored = self.rows.get(&id).is_some();
-            if reading == Reading::Suspect && stored && !self.accepts_suspect(moments, cx) {
-                return Ok(Done { outcome: "suspect", changed: 0 });
+            if reading == ReadDecision::Suspect && stored && !self.accepts_suspect(moments, cx) {
+                return Ok(Landed::unchanged(ReadOutcome::Suspect));
             }
-            if self.heads.reflected().is_some() || reading == Reading::Unsure {
+            if self.order.reflected().is_some() || reading == ReadDecision::Unsure {
                 // what is not there has no head: only the list's can tell that no replica lags
-                self.doubt(Reason::Changed, cx);
+                self.mark_stale(Reason::Changed, cx);
             }
-            if reading != Reading::Unsure && stored {
+            if reading != ReadDecision::Unsure && stored {
                 let (at, touched) = (cx.now.wall, flight.began);
                 let tombstone = Tombstone::new(version, at, touched);
-                self.remove_row(&id, Some(tombstone));
-                self.validator = None;
+                self.remove_row(&id, tombstone);
+                self.last_read.drop_validator();
                 changed = 1;
             }
         }
         self.row_was_read(flight, None, cx);
-        Ok(Done { outcome: "gone", changed })
+        Ok(Landed { outcome: ReadOutcome::Gone, changed })
     }
 
     fn row_was_read(&mut self, flight: &Flight, head: Option<&Head>, cx: &mut Context<'_, P>) {
-        self.trust.row_read(&flight.url, flight.began);
-        if !self.owes_row()
-            && let Some((url, event)) = self.owed.take()
-            && url == flight.url
-        {
-            self.heads.caught_up(&event, head);
+        self.freshness.row_read(&flight.url, flight.began);
+        if !self.awaits_row() {
+            self.order.row_read(&flight.url, head);
         }
-        self.reads.succeeded(ReadTarget::Row, false, cx.now.mono);
+        self.schedule.succeeded(ReadTarget::Row, false, cx.now.mono);
     }
 }

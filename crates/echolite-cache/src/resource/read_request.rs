@@ -1,33 +1,26 @@
-//! How reads of a resource begin and end.
+//! Reads of a resource: how each begins, and which machine takes its answer.
 
-use super::entries::Answer;
-use super::link::Link;
-use super::pages::Page;
-use super::reads::{Flight, Mode};
-use super::resource::Resource;
-use super::rows::{self, NoRow};
+use super::Resource;
 use crate::context::Context;
+use crate::flight::{Flight, Landed};
+use crate::link::Link;
+use crate::pages::Page;
+use crate::read_schedule::Mode;
+use crate::row_url::encoded;
+use crate::rows::{NoRow, id_text};
+use crate::single_rows::RowReply;
 use crate::{
-    Activity, Config, Head, Name, Output, Payload, ReadFailure, ReadReply, ReadRequest, ReadTarget,
-    Reason, RequestId,
+    Activity, Config, Head, Name, Output, Payload, ReadFailure, ReadOutcome, ReadReply,
+    ReadRequest, ReadTarget, Reason, RequestId,
 };
 
-/// What a read did, for people.
-pub(super) struct Done {
-    pub(super) outcome: &'static str,
-    pub(super) changed: usize,
-}
-
 impl<P: Payload> Resource<P> {
-    /// Begins the read that is due, if one is.
-    pub(super) fn read_if_due(&mut self, link: Link, config: &Config, cx: &mut Context<'_, P>) {
-        let Some((due, target)) = self.due(link, config) else { return };
-        if due > cx.now.mono {
-            return;
-        }
+    /// Begins the read that is due.
+    pub(super) fn begin_read(&mut self, link: Link, config: &Config, cx: &mut Context<'_, P>) {
+        let Some((_, target)) = self.read_due(link, config) else { return };
         let Some(url) = self.target_url(target) else { return };
         if !matches!(target, ReadTarget::Row | ReadTarget::Entry) {
-            self.reads.begin_list(config.poll_interval, cx);
+            self.schedule.begin_list(config.poll_interval, cx.now.mono, cx.random);
         }
         if self.is_paged(target) {
             self.begin_pages(cx);
@@ -46,25 +39,25 @@ impl<P: Payload> Resource<P> {
             ReadTarget::List | ReadTarget::Page => Some(self.config.url.clone()),
             ReadTarget::Tail => self.tail_url(),
             ReadTarget::Since => {
-                let Head { epoch, seq } = self.heads.reflected()?;
+                let Head { epoch, seq } = self.order.reflected()?;
                 Some(self.url_with("since", &format!("{epoch};{seq}")))
             }
-            ReadTarget::Row => self.trust.doubted_rows().next().cloned(),
-            ReadTarget::Entry => self.wanted_entry(None),
+            ReadTarget::Row => self.freshness.stale_rows().next().cloned(),
+            ReadTarget::Entry => self.wanted_row(None),
         }
     }
 
     pub(super) fn ask(&mut self, target: ReadTarget, url: Name, cx: &mut Context<'_, P>) {
         let validator = match target {
             _ if self.is_paged(target) => self.pages.validator(&url),
-            ReadTarget::List => self.validator.clone(),
-            ReadTarget::Entry => self.entries.validator(&url),
+            ReadTarget::List => self.last_read.validator.clone(),
+            ReadTarget::Entry => self.single_rows.validator(&url),
             ReadTarget::Tail | ReadTarget::Since | ReadTarget::Page | ReadTarget::Row => None,
         };
         let request = cx.next_request();
-        let began = self.trust.now();
+        let began = self.freshness.now();
         let (at, as_of) = (cx.now.mono, cx.now.wall);
-        self.reads.begin(Flight { request, target, url: url.clone(), began, at, as_of });
+        self.schedule.begin(Flight { request, target, url: url.clone(), began, at, as_of });
         let resource = self.config.name.clone();
         cx.emit(Output::Read(ReadRequest { request, resource, target, url, validator }));
     }
@@ -72,41 +65,41 @@ impl<P: Payload> Resource<P> {
     /// Where an append list says what is new since its last row.
     fn tail_url(&self) -> Option<Name> {
         let (_, last) = self.rows.last_by(self.append_key()?)?;
-        Some(self.url_with("after", &rows::id_text(last)?))
+        Some(self.url_with("after", &id_text(last)?))
     }
 
     /// The list's URL with a parameter more.
     fn url_with(&self, parameter: &str, value: &str) -> Name {
         let url = &*self.config.url;
         let separator = if url.contains('?') { '&' } else { '?' };
-        let value = rows::encoded(value);
+        let value = encoded(value);
         format!("{url}{separator}{parameter}={value}").into()
     }
 
     /// Gives up a read that takes too long.
-    pub(super) fn expire_read(&mut self, link: Link, cx: &mut Context<'_, P>) {
-        if let Some(flight) = self.reads.expire(cx.now.mono) {
+    pub(super) fn give_up_read(&mut self, link: Link, cx: &mut Context<'_, P>) {
+        if let Some(flight) = self.schedule.give_up() {
             let message = format!("{} did not answer within 30 s", flight.url);
             let failure = ReadFailure { status: None, message, retry_after: None };
             self.on_failure(&flight, failure, link, cx);
         }
     }
 
-    pub(super) fn on_read(
+    pub(crate) fn on_read(
         &mut self,
         request: RequestId,
         result: Result<ReadReply<P>, ReadFailure>,
         link: Link,
         cx: &mut Context<'_, P>,
     ) {
-        let Some(flight) = self.reads.end(request) else { return };
-        let done = match result {
+        let Some(flight) = self.schedule.end(request) else { return };
+        let landed = match result {
             Ok(reply) => self.on_reply(&flight, reply, cx),
             Err(failure) => return self.on_failure(&flight, failure, link, cx),
         };
         self.release_held(cx);
-        match done {
-            Ok(done) => self.report(&flight, done, cx),
+        match landed {
+            Ok(landed) => self.report_read(&flight, landed, cx),
             Err(NoRow(why)) => {
                 let message = format!("{}: {why}", flight.url);
                 let failure = ReadFailure { status: Some(200), message, retry_after: None };
@@ -120,16 +113,18 @@ impl<P: Payload> Resource<P> {
         flight: &Flight,
         reply: ReadReply<P>,
         cx: &mut Context<'_, P>,
-    ) -> Result<Done, NoRow> {
+    ) -> Result<Landed, NoRow> {
         let paged = self.is_paged(flight.target);
         match (flight.target, reply) {
             (ReadTarget::Entry, ReadReply::Row { row, validator, head }) => {
-                self.on_entry(flight, Answer::Row(row, validator), head.as_ref(), cx)
+                self.on_row_reply(flight, RowReply::Row(row, validator), head.as_ref(), cx)
             }
             (ReadTarget::Entry, ReadReply::NotModified { head }) => {
-                self.on_entry(flight, Answer::NotModified, head.as_ref(), cx)
+                self.on_row_reply(flight, RowReply::NotModified, head.as_ref(), cx)
             }
-            (ReadTarget::Entry, ReadReply::Gone) => self.on_entry(flight, Answer::Gone, None, cx),
+            (ReadTarget::Entry, ReadReply::Gone) => {
+                self.on_row_reply(flight, RowReply::Gone, None, cx)
+            }
             (ReadTarget::Row, ReadReply::Row { row, head, .. }) => {
                 self.on_row(flight, row, head.as_ref(), cx)
             }
@@ -166,20 +161,20 @@ impl<P: Payload> Resource<P> {
     ) {
         if flight.target == ReadTarget::Entry {
             self.reject_gets(flight, &failure.message, cx);
-            return self.report(flight, Done { outcome: "failed", changed: 0 }, cx);
+            return self.report_read(flight, Landed::unchanged(ReadOutcome::Failed), cx);
         }
         let polling = matches!(self.mode(link), Mode::Polling { .. });
-        self.reads.failed(failure, polling, cx);
+        self.schedule.failed(failure, polling, cx.now.mono, cx.random);
         // a verification that failed: what it was to confirm is not confirmed
-        if self.trust.reason().is_none() {
-            self.trust.doubt_list(Reason::Unverified);
+        if self.freshness.reason().is_none() {
+            self.freshness.mark_stale(Reason::Unverified);
         }
-        self.report(flight, Done { outcome: "failed", changed: 0 }, cx);
+        self.report_read(flight, Landed::unchanged(ReadOutcome::Failed), cx);
     }
 
-    fn report(&mut self, flight: &Flight, done: Done, cx: &mut Context<'_, P>) {
+    fn report_read(&mut self, flight: &Flight, landed: Landed, cx: &mut Context<'_, P>) {
         let (resource, url) = (self.config.name.clone(), flight.url.clone());
-        let Done { outcome, changed } = done;
+        let Landed { outcome, changed } = landed;
         let took = cx.now.mono - flight.at;
         cx.emit(Output::Activity(Activity::Read { resource, url, outcome, changed, took }));
     }

@@ -1,0 +1,118 @@
+//! Rows that somebody asked for one by one: given from the list, or read from their own URLs.
+
+use super::Resource;
+use crate::context::Context;
+use crate::flight::{Flight, Landed};
+use crate::link::Link;
+use crate::row_url::row_url;
+use crate::rows::{NoRow, Row};
+use crate::rules::{self, Known, ReadDecision};
+use crate::single_rows::{Get, RowReply};
+use crate::{Head, Mono, Name, Output, Payload, ReadOutcome, ReadTarget, RequestId, StatusState};
+
+/// A list read that is due within this answers a question as well (milliseconds).
+const PATIENCE: u64 = 250;
+
+impl<P: Payload> Resource<P> {
+    pub(crate) fn get(&mut self, request: RequestId, id: Name, now: Mono) {
+        let asked = self.freshness.now();
+        self.single_rows.ask(Get { request, id, asked, at: now });
+    }
+
+    /// The URL of the row to be asked for next, unless a read of the list is due that will tell as well.
+    pub(super) fn wanted_row(&self, list_due: Option<Mono>) -> Option<Name> {
+        let get = self.single_rows.first()?;
+        let list_tells = list_due.is_some_and(|at| at <= get.at + PATIENCE)
+            && self.schedule.failure().is_none()
+            && self.last_read.rests_on < get.asked;
+        if list_tells { None } else { row_url(&self.config, &get.id) }
+    }
+
+    /// Answers the questions that can be: a row that is there is given at once, one that an event deleted is gone.
+    pub(super) fn answer_gets(&mut self, link: Link, cx: &mut Context<'_, P>) {
+        if self.single_rows.first().is_none() {
+            return;
+        }
+        let fresh = self.status(link, cx.now.mono).state == StatusState::Fresh;
+        let settled = fresh || self.schedule.failure().is_some();
+        let (rows, rests_on) = (&self.rows, self.last_read.rests_on);
+        let has_urls = !self.config.row_prefixes.is_empty();
+        let answered = self.single_rows.take(|get| {
+            let deleted =
+                || rows.tombstone(&get.id).is_some_and(|t| t.heard.is_some() && !t.outside);
+            let absent = || match has_urls {
+                true => fresh && deleted(),
+                // only the list can tell, by a read that began later
+                false => settled || rests_on > get.asked,
+            };
+            rows.get(&get.id).is_some() || absent()
+        });
+        for Get { request, id, .. } in answered {
+            let row = self.rows.get(&id).map(|row| row.payload.clone());
+            cx.emit(Output::Got(request, row));
+        }
+    }
+
+    /// The URL of a row answered.
+    pub(super) fn on_row_reply(
+        &mut self,
+        flight: &Flight,
+        reply: RowReply<P>,
+        head: Option<&Head>,
+        cx: &mut Context<'_, P>,
+    ) -> Result<Landed, NoRow> {
+        let url = &flight.url;
+        let (payload, validator, outcome) = match reply {
+            RowReply::Gone => {
+                self.single_rows.forget(url);
+                self.give(flight, None, cx);
+                return Ok(Landed::unchanged(ReadOutcome::Gone));
+            }
+            RowReply::Row(row, validator) => (row, validator, ReadOutcome::Row),
+            RowReply::NotModified => match self.single_rows.kept(url) {
+                Some((row, validator)) => (row, Some(validator), ReadOutcome::NotModified),
+                None => return Err(NoRow("answered 304 to a question without a validator".into())),
+            },
+        };
+        let row = Row::new(payload.clone(), &self.config, flight.began)?;
+        if self.rows.get(&row.id).is_some() {
+            // it came into the list meanwhile: whoever asked is given that row
+            let id = row.id.clone();
+            let landed = self.take_row(flight, row, head, cx);
+            let payload = self.rows.get(&id).map(|row| row.payload.clone());
+            self.give(flight, payload, cx);
+            return Ok(landed);
+        }
+        let circumstances = self.rows.circumstances(&row.id, flight.began, cx.now.mono);
+        let (known, mode) = (self.rows.known(&row.id), self.config.version_mode);
+        let reading = rules::on_listed(known, row.version.as_ref(), circumstances, mode);
+        let deleted = matches!(known, Known::Tombstone(_)) && reading != ReadDecision::Take;
+        self.single_rows.keep(url, validator, payload.clone());
+        // an answer from before the row was deleted does not resurrect it
+        self.give(flight, Some(payload).filter(|_| !deleted), cx);
+        Ok(Landed::unchanged(outcome))
+    }
+
+    /// Answers those who asked before the read began.
+    fn give(&mut self, flight: &Flight, row: Option<P>, cx: &mut Context<'_, P>) {
+        for get in self.take_gets(flight) {
+            cx.emit(Output::Got(get.request, row.clone()));
+        }
+    }
+
+    /// Nothing came: whoever asked is told why. The list is as it was.
+    pub(super) fn reject_gets(&mut self, flight: &Flight, message: &str, cx: &mut Context<'_, P>) {
+        for get in self.take_gets(flight) {
+            cx.emit(Output::Rejected { id: get.request, message: message.to_owned() });
+        }
+    }
+
+    fn take_gets(&mut self, flight: &Flight) -> Vec<Get> {
+        debug_assert_eq!(flight.target, ReadTarget::Entry);
+        let config = &self.config;
+        self.single_rows.take(|get| {
+            let url = row_url(config, &get.id);
+            get.asked < flight.began && url.as_ref() == Some(&flight.url)
+        })
+    }
+}

@@ -1,0 +1,178 @@
+//! One resource: its rows, how fresh they are, who looks at them.
+//!
+//! This folder is the upper floor of the cache: it wires machines that know nothing of each other (rows, event order,
+//! freshness, read schedule, …), which stand in files beside the folder and never import from it.
+//!
+//! | file | wires |
+//! |---|---|
+//! | `events` | an event, from its reaction to its outcome |
+//! | `row_changes` | the rows that an event carries |
+//! | `read_due` | which read is next, and when |
+//! | `read_request` | the beginning and the end of a read |
+//! | `read_reply` | the answers to reads of the list and its rows |
+//! | `page_reply` | the answers to reads of its pages |
+//! | `gets` | rows that somebody asked for one by one |
+//! | `recovery` | the channels: subscriptions, replays, positions |
+//! | `storing` | what the store keeps, and gives back |
+//! | `status` | fresh, or the reason why not |
+//! | `timers` | everything that is waited for |
+
+mod events;
+mod gets;
+mod inspect;
+mod page_reply;
+mod read_due;
+mod read_reply;
+mod read_request;
+mod recovery;
+mod row_changes;
+mod status;
+mod storing;
+mod timers;
+
+use crate::consultations::Consultations;
+use crate::context::Context;
+use crate::event_order::EventOrder;
+use crate::filter::Filter;
+use crate::freshness::Freshness;
+use crate::last_read::LastRead;
+use crate::live::LiveQueries;
+use crate::pages::Pages;
+use crate::read_schedule::ReadSchedule;
+use crate::row_positions::RowPositions;
+use crate::rows::{Row, Rows, Tombstone};
+use crate::single_rows::SingleRows;
+use crate::status_log::StatusLog;
+use crate::subscription::Subscription;
+use crate::unsaved::Unsaved;
+use crate::{LiveId, Name, Output, Payload, Query, Reason, RequestId, ResourceConfig};
+
+/// One resource of a cache.
+#[derive(Clone, Debug)]
+pub(crate) struct Resource<P> {
+    config: ResourceConfig,
+    rows: Rows<P>,
+    freshness: Freshness,
+    order: EventOrder<P>,
+    /// The read that the rows rest on.
+    last_read: LastRead,
+    subscription: Subscription,
+    /// The events of its channels that the rows include, or that are kept in mind.
+    positions: RowPositions,
+    consultations: Consultations<P>,
+    schedule: ReadSchedule,
+    pages: Pages<P>,
+    single_rows: SingleRows<P>,
+    lives: LiveQueries<P>,
+    status_log: StatusLog,
+    unsaved: Unsaved,
+}
+
+impl<P: Payload> Resource<P> {
+    /// A resource as it is declared. `loading`: the store is asked for its rows first.
+    pub(crate) fn new(config: ResourceConfig, loading: bool, cx: &mut Context<'_, P>) -> Self {
+        if loading {
+            cx.emit(Output::Load(config.name.clone()));
+        }
+        Self {
+            config,
+            rows: Rows::new(),
+            freshness: Freshness::new(Reason::Loading),
+            order: EventOrder::new(),
+            last_read: LastRead::none(),
+            subscription: Subscription::Pending,
+            positions: RowPositions::default(),
+            consultations: Consultations::new(),
+            schedule: ReadSchedule::new(cx.now.mono),
+            pages: Pages::new(),
+            single_rows: SingleRows::new(),
+            lives: LiveQueries::new(),
+            status_log: StatusLog::new(cx.now.mono),
+            unsaved: Unsaved::new(loading),
+        }
+    }
+
+    pub(crate) fn config(&self) -> &ResourceConfig {
+        &self.config
+    }
+
+    /// Whether events of this channel speak of the resource.
+    pub(crate) fn hears(&self, channel: &Name) -> bool {
+        self.config.channels.contains(channel)
+    }
+
+    /// Whether this answer is for a read of this resource.
+    pub(crate) fn awaits_answer(&self, request: RequestId) -> bool {
+        self.schedule.flight().is_some_and(|flight| flight.request == request)
+    }
+
+    /// The larger the crowd of subscribers, the wider its reads are spread (rule 12).
+    pub(crate) fn on_count(&mut self, subscribers: u64) {
+        self.schedule.crowd(subscribers);
+    }
+
+    // --- commands ----------------------------------------------------------------------------------
+
+    pub(crate) fn open_live(&mut self, id: LiveId, query: Query) -> Result<(), String> {
+        let filter = Filter::new(query, &self.config)?;
+        self.lives.open(id, filter, &self.rows);
+        Ok(())
+    }
+
+    pub(crate) fn close_live(&mut self, id: LiveId) {
+        self.lives.close(id);
+    }
+
+    pub(crate) fn refresh(&mut self, cx: &mut Context<'_, P>) {
+        self.freshness.mark_stale(Reason::Requested);
+        self.schedule.requested(cx.now.mono);
+    }
+
+    /// Forgets all rows, as if nothing was ever read.
+    pub(crate) fn clear(&mut self, cx: &mut Context<'_, P>) {
+        self.rows = Rows::new();
+        self.last_read.validator = None;
+        self.last_read.as_of = None;
+        self.pages = Pages::new();
+        self.single_rows.forget_all();
+        self.order.clear();
+        self.positions.clear();
+        self.freshness.mark_stale(Reason::Loading);
+        self.freshness.forget_stale_rows();
+        self.unsaved.rewrite();
+        self.schedule.requested(cx.now.mono);
+        self.lives.rebuild(&self.rows);
+    }
+
+    // --- rows --------------------------------------------------------------------------------------
+
+    fn put_row(&mut self, row: Row<P>) {
+        self.unsaved.touch(&row.id);
+        let (slot, old) = self.rows.put(row);
+        self.lives.update(&self.rows, slot, old.as_ref());
+    }
+
+    /// Takes a row out of the list; a tombstone stays.
+    fn remove_row(&mut self, id: &Name, tombstone: Tombstone) {
+        self.unsaved.touch(id);
+        if let Some((slot, old)) = self.rows.take(id) {
+            self.lives.update(&self.rows, slot, Some(&old));
+        }
+        self.rows.bury(id.clone(), tombstone);
+    }
+
+    // --- freshness ---------------------------------------------------------------------------------
+
+    /// Marks the list as stale: a read follows, spread with those of others who heard the same.
+    pub(crate) fn mark_stale(&mut self, reason: Reason, cx: &mut Context<'_, P>) {
+        let already = self.freshness.is_list_stale();
+        self.freshness.mark_stale(reason);
+        self.schedule.broadcast(already, cx.now.mono, cx.random);
+    }
+
+    /// A head or a replay shows that nothing was missed.
+    fn confirm(&mut self, cx: &Context<'_, P>) {
+        self.freshness.confirm();
+        self.schedule.on_nothing_missed(cx.now.mono);
+    }
+}

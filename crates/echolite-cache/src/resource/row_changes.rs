@@ -1,0 +1,157 @@
+//! The rows that an event carries: put into the list, taken out of it, or ignored, as the rules decide.
+
+use super::Resource;
+use crate::context::Context;
+use crate::key_order::compare;
+use crate::plan::RowPlan;
+use crate::rows::{Row, Tombstone};
+use crate::rules::{self, EventDecision};
+use crate::{EventOutcome, Name, Payload, Reason, Version};
+
+impl<P: Payload> Resource<P> {
+    /// Carries out the plan for each row.
+    pub(super) fn on_rows(
+        &mut self,
+        rows: Vec<RowPlan<P>>,
+        seq: Option<u64>,
+        cx: &mut Context<'_, P>,
+    ) -> (EventOutcome, Option<String>) {
+        let mut outcome = EventOutcome::Ignored;
+        let mut detail = None;
+        for row in rows {
+            let result = match row {
+                RowPlan::Patch { row, belongs } => self.on_patch(row, belongs, seq, cx),
+                RowPlan::Delete { id, version } => Ok(self.on_delete(id, version, seq, cx)),
+            };
+            match result {
+                Ok(one) => outcome = outcome.max(one),
+                Err(why) => {
+                    self.mark_stale(Reason::Changed, cx);
+                    outcome = EventOutcome::Rejected;
+                    detail = Some(format!("{why}; the list is read instead"));
+                }
+            }
+        }
+        if outcome == EventOutcome::Ignored {
+            detail = Some("older than what is known, or the same".into());
+        }
+        (outcome, detail)
+    }
+
+    fn on_patch(
+        &mut self,
+        payload: P,
+        belongs: Option<bool>,
+        seq: Option<u64>,
+        cx: &mut Context<'_, P>,
+    ) -> Result<EventOutcome, String> {
+        let touched = self.freshness.now();
+        let mut row = Row::new(payload, &self.config, touched).map_err(|no_row| no_row.0)?;
+        let known = self.rows.known(&row.id);
+        row.seq = seq;
+        // rule 1: heads order where there are any, else versions
+        let decision = match seq {
+            Some(_) => EventDecision::Apply,
+            None if self.is_appended(&row) => EventDecision::Apply,
+            None => rules::on_patch(known, row.version.as_ref(), self.config.version_mode),
+        };
+        let stored = self.rows.get(&row.id).is_some();
+        let outside = self.rows.tombstone(&row.id).is_some_and(|tombstone| tombstone.outside);
+        // rule 14: whether a changed row still belongs to a filtered list only the application can say
+        let filtered = belongs.is_none() && (outside || self.config.url.contains('?'));
+        // and a read that leaves it out is not suspect then
+        row.heard = (!filtered).then_some(cx.now.mono);
+        Ok(match decision {
+            EventDecision::Ignore => {
+                self.rows.ignore(&row.id, touched);
+                EventOutcome::Ignored
+            }
+            EventDecision::Read => {
+                self.mark_stale(Reason::Changed, cx);
+                EventOutcome::Queued
+            }
+            _ if belongs == Some(false) && !stored && !outside => EventOutcome::Ignored,
+            EventDecision::Apply if belongs == Some(false) => {
+                self.put_outside(row, cx);
+                EventOutcome::Applied
+            }
+            EventDecision::Apply if !filtered => {
+                self.put_row(row);
+                self.last_read.drop_validator();
+                EventOutcome::Applied
+            }
+            EventDecision::Apply | EventDecision::Provisional => {
+                if belongs == Some(false) {
+                    self.put_outside(row, cx);
+                } else if stored || !filtered {
+                    self.put_row(row);
+                }
+                self.last_read.drop_validator();
+                self.mark_stale(Reason::Provisional, cx);
+                EventOutcome::Provisional
+            }
+        })
+    }
+
+    /// A row left the list without being deleted: later events of it are ordered as those of a row in it.
+    fn put_outside(&mut self, row: Row<P>, cx: &Context<'_, P>) {
+        let Row { id, version, touched, heard, seq, .. } = row;
+        let known = Tombstone::new(version, cx.now.wall, touched);
+        self.remove_row(&id, Tombstone { heard, seq, outside: true, ..known });
+        self.last_read.drop_validator();
+    }
+
+    /// Whether a row is a new one at the end of an append list: one that was never seen, nor deleted, and comes
+    /// after all known ones is not a late update of a row that is gone.
+    fn is_appended(&self, row: &Row<P>) -> bool {
+        let Some(at) = self.append_key() else { return false };
+        let last = self.rows.last_by(at).map(|(_, key)| key);
+        self.rows.slot(&row.id).is_none()
+            && last.is_none_or(|last| compare(last, &row.keys[at]).is_lt())
+    }
+
+    fn on_delete(
+        &mut self,
+        id: Name,
+        version: Option<Version>,
+        seq: Option<u64>,
+        cx: &mut Context<'_, P>,
+    ) -> EventOutcome {
+        let known = self.rows.known(&id);
+        let decision = match seq {
+            Some(_) => EventDecision::Apply,
+            None => rules::on_delete(known, version.as_ref(), self.config.version_mode),
+        };
+        // a delete without version, or with an older one, still buries the row at the version it had
+        let version = match (version, known.version().cloned()) {
+            (Some(own), Some(had)) if own.order(&had).is_some_and(|o| o.is_lt()) => Some(had),
+            (own, had) => own.or(had),
+        };
+        let tombstone = Tombstone {
+            seq,
+            heard: Some(cx.now.mono),
+            ..Tombstone::new(version, cx.now.wall, self.freshness.now())
+        };
+        match decision {
+            EventDecision::Ignore => {
+                self.rows.ignore(&id, tombstone.touched);
+                EventOutcome::Ignored
+            }
+            EventDecision::Read => {
+                self.mark_stale(Reason::Changed, cx);
+                EventOutcome::Queued
+            }
+            EventDecision::Apply => {
+                self.remove_row(&id, tombstone);
+                self.last_read.drop_validator();
+                EventOutcome::Applied
+            }
+            EventDecision::Provisional => {
+                self.remove_row(&id, tombstone);
+                self.last_read.drop_validator();
+                self.mark_stale(Reason::Provisional, cx);
+                EventOutcome::Provisional
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! The status of a resource: fresh, or the reason why not; and its report to whoever looks.
+
+use super::Resource;
+use crate::context::Context;
+use crate::link::{Link, Socket};
+use crate::subscription::Subscription;
+use crate::{Activity, Mono, Output, Payload, Reason, Status, StatusState};
+
+impl<P: Payload> Resource<P> {
+    pub(super) fn status(&self, link: Link, now: Mono) -> Status {
+        Status { state: self.state(link, now), as_of: self.last_read.as_of }
+    }
+
+    fn state(&self, link: Link, now: Mono) -> StatusState {
+        let unreachable = self.schedule.failure().filter(|failure| failure.status.is_none());
+        let offline = match (link.online, link.socket) {
+            (false, socket) if socket != Socket::Up => Some(Reason::NoNetwork),
+            (_, Socket::Absent) if unreachable.is_some() => Some(Reason::Unreachable),
+            _ => None,
+        };
+        if let Some(reason) = offline {
+            return StatusState::Offline(reason);
+        }
+        match self.reason(link, now) {
+            None => StatusState::Fresh,
+            Some(reason) if self.last_read.is_none() => StatusState::Empty(reason),
+            Some(reason) => StatusState::Stale(reason),
+        }
+    }
+
+    /// Why the rows may not be called fresh, the most telling reason first.
+    fn reason(&self, link: Link, now: Mono) -> Option<Reason> {
+        let stale = self.freshness.reason();
+        if let Some(failure) = self.schedule.failure()
+            && stale.is_some()
+        {
+            return Some(Reason::ReadFailed { message: failure.message.clone() });
+        }
+        if let Subscription::Refused { channel, message } = &self.subscription {
+            return Some(Reason::Refused { channel: channel.clone(), message: message.clone() });
+        }
+        match link.socket {
+            Socket::Absent if self.is_observed() => return Some(Reason::Polling),
+            Socket::Absent => return Some(Reason::Disconnected),
+            Socket::Opening => return Some(stale.unwrap_or(Reason::Connecting)),
+            Socket::Up if link.uncertain => return Some(Reason::Uncertain),
+            Socket::Up => {}
+        }
+        if stale.is_some() && self.schedule.is_suspecting() {
+            return Some(Reason::LaggingRead);
+        }
+        if stale == Some(Reason::Changed) && self.schedule.is_changing() {
+            return Some(Reason::Changing);
+        }
+        if self.consultations.is_awaited(now) {
+            return Some(stale.unwrap_or(Reason::Changed));
+        }
+        if self.order.has_gap() {
+            return Some(Reason::Gap);
+        }
+        if stale.is_none() && !self.order.is_reached() {
+            return Some(if self.awaits_row() { Reason::RowOutdated } else { Reason::LaggingRead });
+        }
+        match self.subscription {
+            Subscription::Confirmed { .. } => stale,
+            _ => Some(stale.unwrap_or(Reason::Subscribing)),
+        }
+    }
+
+    /// Reports status and rows to whoever looks, where they changed.
+    pub(super) fn report(&mut self, link: Link, cx: &mut Context<'_, P>) {
+        let status = self.status(link, cx.now.mono);
+        if let Some(from) = self.status_log.report(&status, cx.now) {
+            let (resource, to) = (self.config.name.clone(), status.clone());
+            cx.emit(Output::Activity(Activity::Status { resource, from, to }));
+        }
+        for update in self.lives.report(&self.rows, &status) {
+            cx.emit(Output::Live(update));
+        }
+    }
+}

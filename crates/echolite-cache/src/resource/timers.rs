@@ -1,0 +1,101 @@
+//! Everything that a resource waits for: one table says until when, and one loop carries out what is due.
+
+use echolite_core::Channels;
+use echolite_core::timers::{Timeout, TimerName, Timers};
+
+use super::Resource;
+use crate::context::Context;
+use crate::surroundings::Surroundings;
+use crate::{Mono, Payload};
+
+/// The timers of a resource.
+#[derive(Clone, Copy, Debug)]
+enum Timer {
+    /// Nothing closed a gap between events.
+    Gap,
+    /// A read was not answered.
+    Answer,
+    /// The next read is to begin.
+    Read,
+    /// The status is to be looked at again, because the application has not answered at once.
+    Consultation,
+    /// A commit failed, and is to be tried again.
+    Commit,
+}
+
+impl TimerName for Timer {
+    const ALL: &'static [Self] =
+        &[Self::Gap, Self::Answer, Self::Read, Self::Consultation, Self::Commit];
+
+    fn index(self) -> usize {
+        self as usize
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Gap => "gap",
+            Self::Answer => "answer deadline",
+            Self::Read => "read",
+            Self::Consultation => "consultation",
+            Self::Commit => "commit",
+        }
+    }
+}
+
+impl<P: Payload> Resource<P> {
+    /// The deadline of each timer. They follow from the state, so that none can be forgotten when the state changes.
+    fn deadline(&self, timer: Timer, around: Surroundings<'_>) -> Option<Mono> {
+        match timer {
+            Timer::Gap => self.order.gap_deadline(),
+            Timer::Answer => self.schedule.answer_deadline(),
+            Timer::Read => self.read_due(around.link, around.config).map(|(at, _)| at),
+            Timer::Consultation => self.consultations.report_due(self.status_log.reported_at()),
+            Timer::Commit => {
+                self.unsaved.deadline().filter(|_| around.term.is_some() && self.may_be_stored())
+            }
+        }
+    }
+
+    /// The next timer that is due.
+    pub(crate) fn timeout(&self, around: Surroundings<'_>) -> Option<Timeout> {
+        let mut timers = Timers::<Timer, 5>::default();
+        for timer in Timer::ALL {
+            if let Some(at) = self.deadline(*timer, around) {
+                timers.set(*timer, at);
+            }
+        }
+        timers.next()
+    }
+
+    /// Carries out what is due, reports what changed, commits: after each input.
+    pub(crate) fn settle(
+        &mut self,
+        around: Surroundings<'_>,
+        channels: &Channels,
+        cx: &mut Context<'_, P>,
+    ) {
+        self.follow(channels, cx);
+        self.expire(&[Timer::Gap, Timer::Answer], around, cx);
+        // a question that is answered asks for no read
+        self.answer_gets(around.link, cx);
+        self.expire(&[Timer::Read], around, cx);
+        self.report(around.link, cx);
+        self.commit(around.term, cx);
+    }
+
+    /// Carries out those of these timers that are due.
+    fn expire(&mut self, timers: &[Timer], around: Surroundings<'_>, cx: &mut Context<'_, P>) {
+        for timer in timers {
+            if self.deadline(*timer, around).is_none_or(|at| at > cx.now.mono) {
+                continue;
+            }
+            match timer {
+                Timer::Gap => self.give_up_gap(cx),
+                Timer::Answer => self.give_up_read(around.link, cx),
+                Timer::Read => self.begin_read(around.link, around.config, cx),
+                // done after each input
+                Timer::Consultation | Timer::Commit => {}
+            }
+        }
+    }
+}
