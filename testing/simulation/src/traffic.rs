@@ -299,7 +299,10 @@ impl World {
         }
         self.node.mark_certain(self.server_time());
         self.pump(false);
-        self.streams.iter_mut().for_each(Stream::forget);
+        // A node that was certain all along, because it started meanwhile, keeps what it has.
+        if std::mem::take(&mut self.trouble.uncertain) > 0 {
+            self.streams.iter_mut().for_each(Stream::forget);
+        }
     }
 
     /// Notes whether a later event was published before this one.
