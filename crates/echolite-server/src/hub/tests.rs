@@ -168,3 +168,17 @@ fn many_subscribers_are_told_their_number_every_five_seconds() {
     assert_eq!(hub.hub.next_count(at(6)), None);
     assert_eq!(hub.hub.deadline(), None);
 }
+
+#[test]
+fn a_change_after_a_number_was_told_is_told_as_well() {
+    let mut hub = TestHub::default();
+    let news = name("news");
+    for (subscribers, changed, told) in [(101, 0, 5), (102, 5, 10)] {
+        while hub.hub.count(&news) < subscribers {
+            let socket = SocketId::from_random(hub.tickets);
+            hub.enter("news", socket, '-');
+        }
+        assert_eq!(hub.hub.count_to_tell(at(changed), &news), None);
+        assert_eq!(hub.hub.next_count(at(told)), Some((news.clone(), subscribers)));
+    }
+}

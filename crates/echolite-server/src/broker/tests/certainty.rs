@@ -92,6 +92,18 @@ fn what_was_decided_before_is_told_before_delivery_is_uncertain() {
 }
 
 #[test]
+fn what_was_decided_before_is_told_before_delivery_is_certain() {
+    let mut table = Table::new();
+    table.subscribe('x', NEWS);
+    table.mark_uncertain();
+    table.got();
+    table.delays.number.set(1);
+    table.publish(NEWS, "one");
+    table.mark_certain();
+    assert_eq!(table.got(), ["x: one", "x: position a-2 0", "x: certain"]);
+}
+
+#[test]
 fn a_subscription_that_is_decided_later_hears_of_uncertainty_with_its_confirmation() {
     let mut table = Table::new();
     table.delays.join.set(1);

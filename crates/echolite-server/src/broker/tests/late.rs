@@ -226,6 +226,23 @@ fn one_that_leaves_before_it_was_counted_is_announced_and_removed() {
 }
 
 #[test]
+fn one_that_drops_before_it_was_counted_has_its_grace_time() {
+    let mut table = Table::new();
+    table.enter('a', ROOM, "1");
+    table.got();
+    table.delays.join.set(1);
+    table.enter('b', ROOM, "2");
+    table.drop('b', &[ROOM]);
+    table.at(1);
+    assert_eq!(table.got(), ["a: added 2"]);
+    table.at(5);
+    assert_eq!(table.got(), NOTHING);
+    // The grace time of five seconds runs from when it was counted.
+    table.at(6);
+    assert_eq!(table.got(), ["a: removed 2"]);
+}
+
+#[test]
 fn a_departure_is_told_when_the_cluster_says_so() {
     let mut table = Table::new();
     table.enter('a', ROOM, "1");

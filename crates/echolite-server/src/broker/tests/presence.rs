@@ -46,6 +46,17 @@ fn a_full_channel_refuses_and_nobody_hears_of_it() {
 }
 
 #[test]
+fn who_was_refused_is_let_in_when_there_is_room() {
+    let mut table = Table::with(|app| app.limits.presence_members = 1);
+    table.enter('a', ROOM, "1");
+    table.enter('b', ROOM, "2");
+    table.unsubscribe('a', ROOM);
+    table.got();
+    table.enter('b', ROOM, "2");
+    assert_eq!(table.got(), ["b: confirmed with 2"]);
+}
+
+#[test]
 fn who_drops_is_gone_after_the_grace_time() {
     let mut table = Table::new();
     table.enter('a', ROOM, "1");

@@ -57,6 +57,17 @@ fn each_connection_of_a_terminated_user_is_closed_once() {
 }
 
 #[test]
+fn a_member_that_is_not_confirmed_yet_is_terminated_too() {
+    let mut table = Table::new();
+    table.delays.history.set(1);
+    table.enter('a', "presence-a", "1");
+    assert_eq!(table.terminate("1"), 1);
+    assert_eq!(table.got(), ["a: closed 4009"]);
+    table.at(1);
+    assert_eq!(table.got(), [] as [&str; 0]);
+}
+
+#[test]
 fn a_terminated_connection_has_no_grace_time() {
     let mut table = Table::new();
     table.sign_in('a', "1", &["2"]);
