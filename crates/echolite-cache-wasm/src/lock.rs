@@ -1,6 +1,5 @@
 //! The scope's Web Lock, which makes this engine the owner of the scope.
 
-use crate::store_queue::StoreQueue;
 use echolite_wasm_support::js;
 use js_sys::{Function, Promise, futures};
 use std::{
@@ -45,22 +44,30 @@ enum State {
     Missing,
 }
 
+/// Owner of a lock, told what comes of its requests.
+pub(crate) trait LockOwner {
+    /// Its lock.
+    fn lock(&self) -> &Lock;
+    /// A request was answered, or the lock was lost.
+    fn on_grant(self: Rc<Self>, grant: Grant);
+}
+
 /// A lock by name. Dropping it releases it.
 pub(crate) struct Lock {
     name: String,
     state: RefCell<State>,
     /// Raised by each release: what was asked before does not count any more.
     round: Cell<u32>,
-    queue: Weak<StoreQueue>,
+    owner: Weak<dyn LockOwner>,
 }
 
 impl Lock {
-    pub(crate) fn new(name: &str, queue: Weak<StoreQueue>) -> Self {
+    pub(crate) fn new(name: &str, owner: Weak<dyn LockOwner>) -> Self {
         let state = RefCell::new(State::Idle);
-        Self { name: name.into(), state, round: Cell::new(0), queue }
+        Self { name: name.into(), state, round: Cell::new(0), owner }
     }
 
-    /// Asks for the lock, unless that was done already. The queue is told what comes of it.
+    /// Asks for the lock, unless that was done already. Its owner is told what comes of it.
     ///
     /// The first request does not wait, so that it is known at once whether somebody else owns the
     /// scope: an owner then claims it before it loads, and need not write what it has just read.
@@ -100,11 +107,11 @@ impl Lock {
     }
 
     fn request(&self, options: JsValue) {
-        let (queue, round) = (self.queue.clone(), self.round.get());
-        let ended = queue.clone();
-        let granted = Closure::once_into_js(move |lock: JsValue| match queue.upgrade() {
-            Some(queue) if queue.lock().round.get() == round => {
-                queue.lock().on_answer(&lock, &queue)
+        let (owner, round) = (self.owner.clone(), self.round.get());
+        let ended = owner.clone();
+        let granted = Closure::once_into_js(move |lock: JsValue| match owner.upgrade() {
+            Some(owner) if owner.lock().round.get() == round => {
+                owner.lock().on_answer(&lock, owner.clone())
             }
             _ => JsValue::UNDEFINED,
         });
@@ -119,36 +126,36 @@ impl Lock {
                 Ok(promise) => promise.await.is_err(),
                 Err(_) => true,
             };
-            if let (true, Some(queue)) = (failed, ended.upgrade()) {
-                queue.lock().on_failure(round, &queue);
+            if let (true, Some(owner)) = (failed, ended.upgrade()) {
+                owner.lock().on_failure(round, owner.clone());
             }
         });
     }
 
     /// The browser grants the lock, or says with `null` that another has it. What is given back keeps
     /// the lock until it resolves.
-    fn on_answer(&self, lock: &JsValue, queue: &Rc<StoreQueue>) -> JsValue {
+    fn on_answer(&self, lock: &JsValue, owner: Rc<dyn LockOwner>) -> JsValue {
         if lock.is_null() {
             self.wait();
-            queue.on_grant(&Grant::Waiting);
+            owner.on_grant(Grant::Waiting);
             return JsValue::UNDEFINED;
         }
         let held = Promise::new(&mut |release, _| {
             self.state.replace(State::Held(release.unchecked_into()));
         });
-        queue.on_grant(&Grant::Held);
+        owner.on_grant(Grant::Held);
         held.into()
     }
 
-    fn on_failure(&self, round: u32, queue: &Rc<StoreQueue>) {
+    fn on_failure(&self, round: u32, owner: Rc<dyn LockOwner>) {
         if round != self.round.get() {
             return; // our own doing
         }
         match self.state.replace(State::Idle) {
-            State::Held(_) => queue.on_grant(&Grant::Stolen),
+            State::Held(_) => owner.on_grant(Grant::Stolen),
             _ => {
                 self.state.replace(State::Missing);
-                queue.on_grant(&Grant::Missing);
+                owner.on_grant(Grant::Missing);
             }
         }
     }

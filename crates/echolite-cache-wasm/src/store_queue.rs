@@ -3,7 +3,7 @@
 use crate::{
     cached::CacheDriver,
     events,
-    lock::{Grant, Lock},
+    lock::{Grant, Lock, LockOwner},
 };
 use echolite_cache::{Activity, Batch, Input, Name, RequestId, StoreInput};
 use echolite_store::{Store, StoreError};
@@ -40,7 +40,7 @@ impl StoreQueue {
     pub(crate) fn new(database: &str, driver: Weak<CacheDriver>) -> Rc<Self> {
         Rc::new_cyclic(|queue: &Weak<Self>| Self {
             store: IndexedDbStore::new(database),
-            lock: Lock::new(database, queue.clone()),
+            lock: Lock::new(database, queue.clone() as Weak<dyn LockOwner>),
             jobs: RefCell::new(VecDeque::new()),
             is_ready: Cell::new(false),
             is_working: Cell::new(false),
@@ -57,26 +57,6 @@ impl StoreQueue {
     pub(crate) fn release(&self) {
         self.lock.release();
         self.feed(StoreInput::Lost);
-    }
-
-    pub(crate) fn lock(&self) -> &Lock {
-        &self.lock
-    }
-
-    pub(crate) fn on_grant(self: &Rc<Self>, grant: &Grant) {
-        self.is_ready.set(true);
-        match grant {
-            Grant::Held | Grant::Missing => {
-                // before what waits: an owner's loads are its own
-                self.jobs.borrow_mut().push_front(Job::Claim);
-            }
-            Grant::Waiting => {}
-            Grant::Stolen => {
-                self.feed(StoreInput::Lost);
-                self.own();
-            }
-        }
-        self.work();
     }
 
     pub(crate) fn push(self: &Rc<Self>, job: Job) {
@@ -160,5 +140,27 @@ impl StoreQueue {
             let activity = Activity::StoreFailed { message: error.to_string() };
             events::did(driver.events(), &activity, Moment::now());
         }
+    }
+}
+
+impl LockOwner for StoreQueue {
+    fn lock(&self) -> &Lock {
+        &self.lock
+    }
+
+    fn on_grant(self: Rc<Self>, grant: Grant) {
+        self.is_ready.set(true);
+        match grant {
+            Grant::Held | Grant::Missing => {
+                // before what waits: an owner's loads are its own
+                self.jobs.borrow_mut().push_front(Job::Claim);
+            }
+            Grant::Waiting => {}
+            Grant::Stolen => {
+                self.feed(StoreInput::Lost);
+                self.own();
+            }
+        }
+        self.work();
     }
 }

@@ -1,86 +1,17 @@
-//! The application: the REST API, the front end's files and the broadcasting server on one port.
+//! State that the handlers share.
 
-use std::path::Path;
-
-use axum::extract::State;
-use axum::http::{HeaderValue, header};
-use axum::routing::get;
-use axum::{Json, Router};
-use echolite_feed::{Publisher, PublisherOptions};
-use echolite_server::{
-    AppConfig, Broadcaster, Channels, Config, ConfigError, Echolite, Params, UnknownApp,
-};
-use serde::{Deserialize, Serialize};
+use echolite_server::Broadcaster;
 use tokio::sync::watch;
-use tower_http::services::{ServeDir, ServeFile};
-use tower_http::set_header::SetResponseHeaderLayer;
 
-use crate::api;
 use crate::catalogue::Catalogue;
-use crate::chat::{self, Chat, Visitor};
+use crate::chat::Chat;
 use crate::gate::WebSockets;
 
-/// What the handlers share.
+/// State that the handlers share.
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) catalogue: Catalogue,
     pub(crate) chat: Chat,
     pub(crate) broadcaster: Broadcaster,
     pub(crate) websockets: watch::Sender<WebSockets>,
-}
-
-/// The broadcasting server would not have it.
-#[derive(thiserror::Error, Debug)]
-pub(crate) enum EmbedError {
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    #[error(transparent)]
-    App(#[from] UnknownApp),
-}
-
-/// All routes: `/api`, `/demo`, Echolite's own, and the front end from `web`; and the publisher of what the
-/// catalogue announces.
-pub(crate) fn router(
-    (catalogue, chat): (Catalogue, Chat),
-    websockets: watch::Sender<WebSockets>,
-    web: &Path,
-) -> Result<(Router, Publisher), EmbedError> {
-    let server =
-        Echolite::new(Config::with_app(AppConfig::new("demo", "demo-key", "demo-secret")))?;
-    // Whoever asks may read the products; the chat has users.
-    let channels = Channels::new().private("products", |_: Visitor, _: Params| async { true });
-    let channels = chat::channels(channels, &chat);
-    let broadcaster = server.broadcaster("demo")?;
-    let publisher = catalogue.feed.publish_to(broadcaster.clone(), PublisherOptions::default());
-    let app = App { catalogue, chat, broadcaster, websockets };
-
-    // Files with a hash in their name could be kept for ever; a demo is rebuilt often, so all are asked for.
-    let no_cache = HeaderValue::from_static("no-cache");
-    let files = Router::new()
-        .route_service("/chat", ServeFile::new(web.join("chat.html")))
-        .fallback_service(ServeDir::new(web))
-        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, no_cache));
-    let router = Router::new()
-        .merge(api::router())
-        .merge(chat::router())
-        .route("/demo/network", get(network).post(set_network))
-        .merge(channels.router(server.credentials("demo")?))
-        .with_state(app)
-        .merge(server.router())
-        .fallback_service(files);
-    Ok((router, publisher))
-}
-
-#[derive(Serialize, Deserialize)]
-struct Network {
-    websockets: WebSockets,
-}
-
-async fn network(State(app): State<App>) -> Json<Network> {
-    Json(Network { websockets: *app.websockets.borrow() })
-}
-
-async fn set_network(State(app): State<App>, Json(network): Json<Network>) -> Json<Network> {
-    app.websockets.send_replace(network.websockets);
-    Json(network)
 }

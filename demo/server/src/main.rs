@@ -1,6 +1,6 @@
 //! The demo back end: a product catalogue and a chat in SQLite, a REST API, and Echolite in the same process.
 //!
-//! `main` reads arguments, [`run`] runs, `app::router` builds.
+//! `main` reads arguments, [`run`] runs, `router` builds.
 
 mod announce;
 mod api;
@@ -10,6 +10,7 @@ mod chat;
 mod database;
 mod fields;
 mod gate;
+mod router;
 mod seed;
 
 use std::net::{IpAddr, SocketAddr};
@@ -73,7 +74,7 @@ enum DemoError {
     #[error(transparent)]
     Database(#[from] DatabaseError),
     #[error(transparent)]
-    Embed(#[from] app::EmbedError),
+    Embed(#[from] router::EmbedError),
     #[error("serving ended: {0}")]
     Serve(#[from] std::io::Error),
 }
@@ -108,7 +109,7 @@ async fn run(options: Options) -> Result<(), DemoError> {
     catalogue.work_meanwhile(options.meanwhile).await?;
     let (websockets, rule) = watch::channel(gate::WebSockets::Open);
     let gate = gate::router(gate::Gate { application: inner.local_addr()?, websockets: rule });
-    let (app, publisher) = app::router((catalogue, chat), websockets, &options.web)?;
+    let (app, publisher) = router::router((catalogue, chat), websockets, &options.web)?;
 
     println!("Echolite's demo: {url}");
     if options.open {

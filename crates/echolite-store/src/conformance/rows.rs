@@ -1,6 +1,6 @@
 //! Rows, tombstones and meta of one resource.
 
-use super::{Harness, batch, contents, listing, loaded, row};
+use super::harness::{Harness, batch, contents, listing, loaded, row};
 use crate::Store;
 use echolite_cache::{Batch, Head, Meta, Name, Position, StoredRow, Version, Wall};
 

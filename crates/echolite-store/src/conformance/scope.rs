@@ -1,6 +1,6 @@
 //! Terms, connections, resources beside each other.
 
-use super::{Harness, batch, listing, loaded, row};
+use super::harness::{Harness, batch, listing, loaded, row};
 use crate::{Store, StoreError};
 use echolite_cache::{Batch, Meta, Name, Term};
 

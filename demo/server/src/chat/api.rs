@@ -9,14 +9,11 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::error::ChatError;
+use super::error::{ChatError, LONGEST};
 use super::people::User;
 use super::session::{Visitor, cookie, token};
 use super::store::{Message, Reader};
 use crate::app::App;
-
-/// The longest message, in characters.
-pub(super) const LONGEST: usize = 4_000;
 
 /// The routes of sessions and of conversations, under `/api`.
 pub(crate) fn router() -> Router<App> {

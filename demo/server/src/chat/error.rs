@@ -1,4 +1,4 @@
-//! What a request of the chat gets instead of what it asked for.
+//! Errors that the chat answers a request with.
 
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
@@ -6,6 +6,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use crate::database::DatabaseError;
+
+/// The longest message, in characters.
+pub(super) const LONGEST: usize = 4_000;
 
 #[derive(thiserror::Error, Debug)]
 pub(crate) enum ChatError {
@@ -17,7 +20,7 @@ pub(crate) enum ChatError {
     NotMember(String),
     #[error("There is no such conversation.")]
     NoConversation,
-    #[error("A message has 1 to {} characters.", super::api::LONGEST)]
+    #[error("A message has 1 to {} characters.", LONGEST)]
     Length,
     #[error("{0}")]
     Body(#[from] JsonRejection),
