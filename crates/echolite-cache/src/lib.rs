@@ -53,14 +53,11 @@ pub use input::{Advice, Command, Input, ReadFailure, ReadReply, StoreInput};
 pub use outcome::{EventOutcome, ReadOutcome, RowChangeKind};
 pub use output::{Activity, LiveUpdate, Output, ReadRequest, ReadTarget, RowChange, Splice};
 pub use persist::{Batch, Meta, Stored, StoredRow, Term};
-pub use query::{Condition, Order, Query};
+pub use query::{Condition, LiveId, Order, Query};
 pub use status::{Reason, Status, StatusState};
 pub use version::{Head, Version};
 
-/// The words of the crate below that stand in this one's types.
+/// Words of the crate below that stand in this one's types.
 pub use echolite_core::{
     Frame, Mono, Name, Now, PageSignal, Payload, Position, RequestId, Scalar, Timeout, Wall,
 };
-
-/// A live query, numbered by the application's side.
-pub type LiveId = u32;

@@ -2,6 +2,9 @@
 
 use crate::{Name, Scalar};
 
+/// A live query, numbered by the application's side.
+pub type LiveId = u32;
+
 /// A live query. Paths must be among the resource's `indexes` (or its key).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Query {

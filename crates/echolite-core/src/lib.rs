@@ -14,6 +14,7 @@ pub mod config;
 mod connection;
 mod context;
 pub mod engine;
+mod ids;
 pub mod input;
 pub mod inspect;
 #[cfg(feature = "json")]
@@ -30,6 +31,7 @@ mod user;
 pub use channels::{Channels, SubscriptionState};
 pub use config::Config;
 pub use engine::{Engine, Shared};
+pub use ids::{Name, RequestId, SocketNumber};
 pub use input::{
     AuthFailure, Authorization, Command, Frame, Input, PageSignal, SocketInput, UserAuthentication,
 };
@@ -39,13 +41,3 @@ pub use payload::{Payload, Scalar};
 pub use positions::{Followed, Position};
 pub use time::{Mono, Now, Wall};
 pub use timers::Timeout;
-
-/// A name (channel, event, resource, row id), shared without copying. Counted so that an engine may move to another
-/// thread where its payload may; in a browser that costs nothing.
-pub type Name = std::sync::Arc<str>;
-
-/// Correlates a request of the engine with the driver's answer.
-pub type RequestId = u32;
-
-/// Tells one socket from the next: frames of a socket given up are ignored.
-pub type SocketNumber = u32;

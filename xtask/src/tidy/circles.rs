@@ -16,7 +16,7 @@ pub(super) fn check(sources: &[Source]) -> Result<Vec<Finding>> {
     let finding = |circle: &BTreeSet<&str>| {
         let folder = common_folder(circle);
         let what = format!("a circle of {} files{}", circle.len(), told(circle, folder, &arrows));
-        Finding::prints(folder, what)
+        Finding::fails(folder, what)
     };
     Ok(circles(&arrows).iter().map(finding).collect())
 }
