@@ -194,6 +194,23 @@ fn a_subscriber_keeps_the_position_however_quiet_the_channel_is() {
 }
 
 #[test]
+fn a_position_is_forgotten_a_day_after_the_last_subscriber_left() {
+    let mut cluster = cluster();
+    follow(&mut cluster, NEWS);
+    follow(&mut cluster, NEWS);
+    position(&mut cluster, at(0), NEWS);
+    for left in [5, 10] {
+        cluster.leave(at(left), &name(NEWS), None, Duration::ZERO);
+    }
+    pass(&mut cluster, POSITION_TIME + at(9));
+    assert_eq!(cluster.held(), held(1, 0));
+    // What is over its time is looked for every minute.
+    pass(&mut cluster, POSITION_TIME + at(9 + 60));
+    assert_eq!(cluster.held(), held(0, 0));
+    assert!(cluster.channels.is_empty());
+}
+
+#[test]
 fn over_the_memory_the_history_unused_for_longest_is_forgotten_and_its_epoch_ends() {
     // Room for eight channels with an event each.
     let mut cluster = cluster_with(8 * (CHANNEL + EVENT), |_| {});
