@@ -1,4 +1,4 @@
-//! What a person types: `cargo xtask setup | build | demo | test | bench | compare | tidy`.
+//! The commands `cargo xtask setup | build | demo | test | bench | compare | tidy`.
 //!
 //! `main` reads arguments; each command is a file.
 

@@ -1,6 +1,7 @@
-//! Whether a list may be called fresh: what made it stale, and which read ends that.
+//! Freshness of the rows: what made them stale, and which read ends that.
 //!
-//! This is where it is decided. An event, a lost connection or a failed read marks the list, or one of its rows, as
+//! Half of the decision whether a list is fresh; `Resource::reason` in `resource/status.rs` adds connection,
+//! subscription and gaps. An event, a lost connection or a failed read marks the list, or one of its rows, as
 //! stale; a read ends that only if it began later. Moments are counted, not timed: each mark and each read takes the
 //! next number, so that "began later" is exact whatever the clocks do.
 

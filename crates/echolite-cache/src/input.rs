@@ -1,4 +1,4 @@
-//! What can happen to a cache.
+//! Inputs of the cache's engine.
 
 use crate::{Head, LiveId, Name, Query, Reaction, RequestId, ResourceConfig, Stored, Term};
 

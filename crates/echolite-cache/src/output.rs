@@ -1,4 +1,4 @@
-//! What a cache wants done, or tells.
+//! Outputs of the cache's engine.
 
 use crate::{
     Batch, EventOutcome, LiveId, Name, Reaction, ReadOutcome, RequestId, RowChangeKind, Status,

@@ -1,6 +1,6 @@
-//! The rules of CONSISTENCY.md that decide about one row, as pure functions.
+//! The rules that decide about one row, as pure functions; docs/mutations.md lists all rules.
 //!
-//! Everything else in the cache carries out what these say. Each names the rule it implements.
+//! `resource/row_changes.rs` and `reconcile.rs` carry out what these say. Each names the rule it implements.
 
 use std::cmp::Ordering;
 

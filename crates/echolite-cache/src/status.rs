@@ -1,4 +1,4 @@
-//! What is said of a list: fresh, or why not.
+//! Status and reasons of a list, as reported.
 
 use crate::{Name, Wall};
 
@@ -11,7 +11,7 @@ pub struct Status {
     pub as_of: Option<Wall>,
 }
 
-/// The four states of CONSISTENCY.md.
+/// The four states of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StatusState {
     /// Nothing was ever read.

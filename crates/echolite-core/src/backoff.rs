@@ -1,4 +1,4 @@
-//! When to try again.
+//! Pauses before the next connection attempt, and before a request is repeated.
 
 use crate::Mono;
 

@@ -1,4 +1,4 @@
-//! Where to connect, and how patiently.
+//! Settings of a connection: address and timeouts.
 
 /// The settings of one connection. Durations are milliseconds.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,4 +1,4 @@
-//! What every part of the engine works with while it handles one input.
+//! Time, randomness and outputs during one input.
 
 use std::collections::VecDeque;
 

@@ -1,4 +1,4 @@
-//! What can happen to an engine.
+//! Inputs of the connection's engine.
 
 use crate::{Name, Position, RequestId, SocketNumber};
 

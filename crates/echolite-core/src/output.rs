@@ -1,4 +1,4 @@
-//! What an engine wants done, or tells.
+//! Outputs of the connection's engine.
 
 use crate::{Name, Position, RequestId, SocketNumber};
 

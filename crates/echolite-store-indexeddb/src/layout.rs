@@ -1,4 +1,4 @@
-//! What is stored where, and how it looks.
+//! The layout of the database: its object stores, keys and records.
 //!
 //! | object store | key | value |
 //! |---|---|---|

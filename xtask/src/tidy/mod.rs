@@ -1,5 +1,5 @@
-//! `cargo xtask tidy`: the rules of DESIGN and STYLE that a program can check. What is checked stands in
-//! `rules.rs`; the other files know how.
+//! `cargo xtask tidy`: the rules of docs/architecture.md and CONTRIBUTING.md that a program can check.
+//! `rules.rs` lists them; the other files know how.
 //!
 //! Long functions and impure calls are clippy's and biome's to find. A long file fails unless it says near its top why it
 //! is right: `// tidy: long because …`.

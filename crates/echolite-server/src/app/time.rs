@@ -1,4 +1,4 @@
-//! What an application does at its time.
+//! Timers of an application: grace times, late answers, webhooks.
 
 use super::App;
 use crate::broker::end_absences;

@@ -1,4 +1,4 @@
-//! The requests of clients: a channel's signature, or several, or a user's.
+//! Handlers of `POST /broadcasting/auth` and `/broadcasting/user-auth`.
 
 use super::authorizers::Authorizers;
 use super::channel_authorizer::Refusal;

@@ -1,4 +1,4 @@
-//! What a broker's doing leads to elsewhere.
+//! `Outcome`: what webhooks, clock and statistics must be told.
 
 use crate::socket_id::SocketId;
 use crate::webhooks::Note;

@@ -1,4 +1,4 @@
-//! What waits for an answer of the cluster.
+//! Questions to the cluster without an answer yet.
 
 use super::subscription::Subscription;
 use crate::cluster::{Ask, Recover, Ticket};

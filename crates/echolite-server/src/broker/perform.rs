@@ -1,4 +1,4 @@
-//! Doing what a session asks for.
+//! Carries out a session's `Effect`s, and ends a connection (`leave`).
 
 use super::outcome::{Outcome, Refused};
 use super::sign_in::{sign_in, sign_out};

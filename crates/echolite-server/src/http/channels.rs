@@ -1,4 +1,4 @@
-//! What is asked about channels and connections.
+//! `GET /apps/{id}/channels…`, `/connections` and `/history`.
 
 use super::error::ApiError;
 use super::info::{Info, channel_info};

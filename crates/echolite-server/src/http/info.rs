@@ -1,4 +1,4 @@
-//! What is told about a channel.
+//! The parameter `info`, and the counts that it asks for.
 
 use crate::app::App;
 use echolite_protocol::extension::Position;

@@ -1,4 +1,4 @@
-//! What a back end does with users.
+//! `POST /apps/{id}/users/{user}/terminate_connections`.
 
 use super::signed::Signed;
 use axum::Json;
