@@ -39,7 +39,7 @@ impl<R: Recipient, C: Cluster> Broker<R, C> {
     }
 
     /// The last decision of the cluster about the channels of this broker.
-    #[cfg(any(test, feature = "simulation"))]
+    #[cfg(feature = "simulation")]
     pub(crate) fn last_decision(&self) -> u64 {
         self.cluster.last_decision()
     }

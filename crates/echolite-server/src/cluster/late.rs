@@ -119,6 +119,7 @@ impl Cluster for LateCluster {
         self.local.history(channel)
     }
 
+    #[cfg(feature = "simulation")]
     fn last_decision(&self) -> u64 {
         self.local.last_decision()
     }

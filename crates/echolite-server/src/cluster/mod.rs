@@ -17,8 +17,10 @@ mod replay;
 mod usage;
 
 pub(crate) use event::PreparedEvent;
+#[cfg(feature = "simulation")]
+pub(crate) use late::Delay;
 #[cfg(any(test, feature = "simulation"))]
-pub(crate) use late::{Delay, LateCluster};
+pub(crate) use late::LateCluster;
 pub(crate) use local::{Keeping, LocalCluster};
 pub(crate) use questions::{Answer, Ask, Cluster, News, Snapshot, Ticket};
 pub(crate) use replay::{Beginning, Recover, Replay};

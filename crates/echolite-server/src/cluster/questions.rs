@@ -101,7 +101,7 @@ pub(crate) trait Cluster {
     fn history(&self, channel: &ChannelName) -> Option<(Position, HistoryUsage)>;
 
     /// The last decision, told or not yet.
-    #[cfg(any(test, feature = "simulation"))]
+    #[cfg(feature = "simulation")]
     fn last_decision(&self) -> u64;
 
     /// What is held of all channels' history.

@@ -64,7 +64,7 @@ impl Cluster for LocalCluster {
         LocalCluster::history(self, channel)
     }
 
-    #[cfg(any(test, feature = "simulation"))]
+    #[cfg(feature = "simulation")]
     fn last_decision(&self) -> u64 {
         self.sequence
     }
