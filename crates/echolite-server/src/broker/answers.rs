@@ -141,26 +141,31 @@ impl<R: Recipient, C: Cluster> Broker<R, C> {
     fn on_snapshot(&mut self, history: HistoryAsked, snapshot: Snapshot, outcome: &mut Outcome) {
         let HistoryAsked { subscription, channel, confirms, .. } = history;
         let sequence = snapshot.sequence;
-        let Some(recipient) = self.hub.on_snapshot(&channel, subscription, sequence) else {
-            return;
-        };
         match confirms {
             Confirms::Anew { miss } => {
-                self.confirm(&channel, &recipient, (snapshot, miss), outcome);
+                if let Some(confirmed) = self.hub.confirm(&channel, subscription, sequence) {
+                    self.begin(&channel, confirmed, (snapshot, miss), outcome);
+                }
             }
             Confirms::Again { recovered } => {
-                let position = snapshot.beginning.and_then(|beginning| beginning.position);
-                let position = SubscriptionPosition { position, recovered };
-                recipient.send(confirmation(&channel, &snapshot.members, &position));
+                let hub = &mut self.hub;
+                let confirmed = hub.confirm_again(&channel, subscription, sequence, recovered);
+                if let Some(recipient) = confirmed {
+                    let position = snapshot.beginning.and_then(|beginning| beginning.position);
+                    let position = SubscriptionPosition { position, recovered };
+                    recipient.send(confirmation(&channel, &snapshot.members, &position));
+                }
             }
         }
         self.hub.release(&channel, subscription);
     }
 
-    fn confirm(
+    /// Sends a subscription its first confirmation and what it begins with; then the further ones that
+    /// were answered before it, which say where it is by now.
+    fn begin(
         &mut self,
         channel: &ChannelName,
-        recipient: &R,
+        (recipient, early): (R, Vec<Option<bool>>),
         (snapshot, miss): (Snapshot, Option<Frame>),
         outcome: &mut Outcome,
     ) {
@@ -172,7 +177,7 @@ impl<R: Recipient, C: Cluster> Broker<R, C> {
             if let Some(reason) = uncertain {
                 recipient.send(Frame::text(&extension::uncertain(&reason)));
             }
-            has_all = send_missed(replay, recipient, outcome);
+            has_all = send_missed(replay, &recipient, outcome);
         }
         match (last_event, miss) {
             // It has had the last event, or got it with what it missed.
@@ -183,6 +188,10 @@ impl<R: Recipient, C: Cluster> Broker<R, C> {
                 self.note(outcome, || Event::channel(WebhookEvent::CacheMiss, channel.as_str()));
             }
             (None, None) => {}
+        }
+        for recovered in early {
+            let position = SubscriptionPosition { recovered, ..position.clone() };
+            recipient.send(confirmation(channel, &members, &position));
         }
     }
 }

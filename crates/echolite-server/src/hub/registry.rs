@@ -86,17 +86,33 @@ impl<R: Recipient> Hub<R> {
         Some((occupied, waiting.subscriber.recipient.clone()))
     }
 
-    /// A snapshot is there for a subscription: drops or sends the frames that are in it, and gives
-    /// the recipient. None when the subscription has ended meanwhile.
-    pub(crate) fn on_snapshot(
+    /// The first snapshot is there for a subscription: drops the frames that are in it. Gives the
+    /// recipient, and what further confirmations that were answered before say of recovery. None when
+    /// the subscription has ended meanwhile.
+    pub(crate) fn confirm(
         &mut self,
         channel: &ChannelName,
         subscription: Ticket,
         sequence: u64,
+    ) -> Option<(R, Vec<Option<bool>>)> {
+        let waiting = self.channels.get_mut(channel.as_str())?.waiting(subscription)?;
+        let early = waiting.confirm(sequence);
+        Some((waiting.subscriber.recipient.clone(), early))
+    }
+
+    /// One more snapshot is there for a subscription: sends the frames that are in it, and gives the
+    /// recipient. None when the subscription is not confirmed yet, which then follows by
+    /// [`Self::confirm`], or has ended meanwhile.
+    pub(crate) fn confirm_again(
+        &mut self,
+        channel: &ChannelName,
+        subscription: Ticket,
+        sequence: u64,
+        recovered: Option<bool>,
     ) -> Option<R> {
         let waiting = self.channels.get_mut(channel.as_str())?.waiting(subscription)?;
-        waiting.on_snapshot(sequence);
-        Some(waiting.subscriber.recipient.clone())
+        let is_confirmed = waiting.confirm_again(sequence, recovered);
+        is_confirmed.then(|| waiting.subscriber.recipient.clone())
     }
 
     /// Sends what waited behind the answer, unless one more answer is to come.

@@ -41,7 +41,7 @@ impl TestHub {
             return false;
         }
         let (occupied, _) = self.hub.joined(&channel, ticket).unwrap();
-        self.hub.on_snapshot(&channel, ticket, 0).unwrap();
+        self.hub.confirm(&channel, ticket, 0).unwrap();
         self.hub.release(&channel, ticket);
         occupied
     }

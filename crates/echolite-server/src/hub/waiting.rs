@@ -16,8 +16,11 @@ pub(super) struct Waiting<R> {
     pub(super) subscriber: Subscriber<R>,
     /// The cluster has counted it.
     pub(super) is_joined: bool,
-    /// It was confirmed before, and asks where it is once more.
+    /// It is confirmed, and waits for one more confirmation.
     is_confirmed: bool,
+    /// The further confirmations that were answered before the first, which they follow: what each
+    /// says of recovery.
+    early: Vec<Option<bool>>,
     /// So many snapshots are still to come.
     pub(super) open: usize,
     queue: Vec<Queued>,
@@ -29,6 +32,13 @@ struct Queued {
     /// Which decision of the cluster it tells; none for what clients say, and for counts.
     sequence: Option<u64>,
     frame: Frame,
+}
+
+impl Queued {
+    /// Whether a channel as it was after a decision includes it.
+    fn is_in(&self, sequence: u64) -> bool {
+        self.sequence.is_some_and(|own| own <= sequence)
+    }
 }
 
 impl<R> Waiting<R> {
@@ -44,6 +54,7 @@ impl<R> Waiting<R> {
             subscriber,
             is_joined: false,
             is_confirmed: false,
+            early: Vec::new(),
             open: 1,
             queue: Vec::new(),
             bytes: 0,
@@ -69,20 +80,29 @@ impl<R: Recipient> Waiting<R> {
         self.queue.push(Queued { sequence, frame });
     }
 
-    /// The channel is told as it was after a decision. Frames of decisions up to there are in it, and
-    /// must not follow it: they are dropped. One that was confirmed before gets them before it.
-    pub(super) fn on_snapshot(&mut self, sequence: u64) {
-        let is_in = |queued: &Queued| queued.sequence.is_some_and(|own| own <= sequence);
-        if self.is_confirmed {
-            let before = self.queue.iter().rposition(is_in).map_or(0, |last| last + 1);
-            for queued in self.queue.drain(..before) {
-                self.subscriber.recipient.send(queued.frame);
-            }
-        } else {
-            self.queue.retain(|queued| !is_in(queued));
-        }
-        self.is_confirmed = true;
+    /// Is confirmed for the first time, with the channel as it was after a decision. Frames of
+    /// decisions up to there are in it, and must not follow it: they are dropped. Gives the further
+    /// confirmations that were answered before, which follow now.
+    pub(super) fn confirm(&mut self, sequence: u64) -> Vec<Option<bool>> {
         self.open -= 1;
+        self.is_confirmed = true;
+        self.queue.retain(|queued| !queued.is_in(sequence));
+        std::mem::take(&mut self.early)
+    }
+
+    /// Is confirmed once more, with the channel as it was after a decision: sends the frames of
+    /// decisions up to there. Whether it was confirmed before; else this one follows the first.
+    pub(super) fn confirm_again(&mut self, sequence: u64, recovered: Option<bool>) -> bool {
+        self.open -= 1;
+        if !self.is_confirmed {
+            self.early.push(recovered);
+            return false;
+        }
+        let last = self.queue.iter().rposition(|queued| queued.is_in(sequence));
+        for queued in self.queue.drain(..last.map_or(0, |last| last + 1)) {
+            self.subscriber.recipient.send(queued.frame);
+        }
+        true
     }
 
     /// Sends what waited; the subscription is live from here on.

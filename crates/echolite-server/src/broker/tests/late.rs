@@ -163,6 +163,31 @@ fn two_questions_of_one_subscription_are_answered_one_after_the_other() {
 }
 
 #[test]
+fn a_second_confirmation_that_is_answered_first_follows_the_first_and_its_replay() {
+    let mut table = Table::new();
+    table.publish(NEWS, "one");
+    table.delays.join.set(1);
+    table.recover('x', NEWS, ("a-1", 0));
+    table.confirm_again('x', NEWS);
+    table.publish(NEWS, "two");
+    table.delays.history.set(2);
+    table.at(1);
+    assert_eq!(table.got(), NOTHING);
+    table.publish(NEWS, "three");
+    table.at(3);
+    let expected = [
+        "x: confirmed at a-1 2, recovered",
+        "x: one #1",
+        "x: two #2",
+        "x: confirmed at a-1 2",
+        "x: three #3",
+    ];
+    assert_eq!(table.got(), expected);
+    table.publish(NEWS, "four");
+    assert_eq!(table.got(), ["x: four #4"]);
+}
+
+#[test]
 fn members_that_come_while_a_subscription_waits_are_in_its_list_or_follow_it() {
     let mut table = Table::new();
     table.enter('a', ROOM, "1");
