@@ -19,8 +19,15 @@ impl<R: Recipient, C: Cluster> Broker<R, C> {
 
     /// The channels with at least one subscriber: how many, and how many members.
     pub(crate) fn occupied(&self) -> impl Iterator<Item = (&ChannelName, usize, usize)> {
-        let members = |channel| self.cluster.members(channel).count();
-        self.hub.occupied().map(move |(channel, count)| (channel, count, members(channel)))
+        self.hub.occupied().map(|(channel, count)| (channel, count, self.member_count(channel)))
+    }
+
+    /// How many members a channel has, which only presence channels have.
+    pub(crate) fn member_count(&self, channel: &ChannelName) -> usize {
+        match channel.access() {
+            Access::Presence => self.cluster.member_count(channel),
+            _ => 0,
+        }
     }
 
     /// The members of a presence channel.
@@ -51,12 +58,9 @@ impl<R: Recipient, C: Cluster> Broker<R, C> {
 
     /// The connections with which a user is a member of presence channels, once a channel.
     pub(super) fn connections_of<'a>(&'a self, user_id: &'a str) -> impl Iterator<Item = &'a R> {
-        let cluster = &self.cluster;
         let channels = self.hub.occupied().map(|(channel, _)| channel);
         let channels = channels.filter(|channel| channel.access() == Access::Presence);
-        let channels = channels.filter(move |channel| {
-            cluster.members(channel).any(|member| member.user_id == user_id)
-        });
+        let channels = channels.filter(move |channel| self.cluster.is_member(channel, user_id));
         channels.flat_map(move |channel| self.hub.connections_of(channel, user_id))
     }
 }

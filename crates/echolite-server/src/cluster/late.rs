@@ -111,6 +111,14 @@ impl Cluster for LateCluster {
         self.local.members(channel)
     }
 
+    fn member_count(&self, channel: &ChannelName) -> usize {
+        self.local.member_count(channel)
+    }
+
+    fn is_member(&self, channel: &ChannelName, user_id: &str) -> bool {
+        self.local.is_member(channel, user_id)
+    }
+
     fn last_event(&self, now: Duration, channel: &ChannelName) -> Option<&LastEvent> {
         self.local.last_event(now, channel)
     }

@@ -94,6 +94,12 @@ pub(crate) trait Cluster {
     /// The members of a presence channel, as far as this node knows.
     fn members(&self, channel: &ChannelName) -> impl Iterator<Item = &Arc<Member>>;
 
+    /// How many members a presence channel has, as far as this node knows.
+    fn member_count(&self, channel: &ChannelName) -> usize;
+
+    /// Whether a user is a member of a presence channel, as far as this node knows.
+    fn is_member(&self, channel: &ChannelName, user_id: &str) -> bool;
+
     /// The last event of a `cache` channel, as far as this node knows.
     fn last_event(&self, now: Duration, channel: &ChannelName) -> Option<&LastEvent>;
 

@@ -39,7 +39,7 @@ pub(super) fn channel_info(app: &App, channel: &ChannelName, asked: Info, occupi
         about.insert("subscription_count".into(), count.into());
     }
     if asked.user_count && channel.access() == Access::Presence {
-        about.insert("user_count".into(), broker.members(channel).count().into());
+        about.insert("user_count".into(), broker.member_count(channel).into());
     }
     if asked.cache
         && let Some(data) = broker.last_event(app.now(), channel)

@@ -5,8 +5,9 @@ use super::state::LocalCluster;
 use crate::cluster::event::{LastEvent, PreparedEvent};
 use crate::cluster::questions::{Answer, Ask, Cluster, News, Snapshot, Ticket};
 use crate::cluster::usage::HistoryUsage;
+use crate::delivery::Frame;
 use echolite_protocol::extension::Position;
-use echolite_protocol::{ChannelName, Member};
+use echolite_protocol::{Access, ChannelName, Member, Stream};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,12 +19,12 @@ impl Cluster for LocalCluster {
                 Ok(arrived) => Answer::Joined { sequence: self.decide(), arrived },
                 Err(Full) => Answer::Full,
             },
-            Ask::History { channel, follows, after } => Answer::History(Box::new(Snapshot {
-                sequence: self.sequence,
-                members: self.members(channel).cloned().collect(),
-                last_event: self.last_event(now, channel).map(|(frame, _)| frame.clone()),
-                beginning: follows.then(|| self.begin(now, channel, after)),
-            })),
+            Ask::History { channel, follows, after } => {
+                let (members, last_event) = self.kept_of(now, channel);
+                let beginning = follows.then(|| self.begin(now, channel, after));
+                let sequence = self.sequence;
+                Answer::History(Box::new(Snapshot { sequence, members, beginning, last_event }))
+            }
             Ask::Leave { channel, user_id, grace } => {
                 let departed = self.leave(now, channel, user_id, grace);
                 Answer::Left { sequence: self.decide(), departed }
@@ -56,6 +57,14 @@ impl Cluster for LocalCluster {
         LocalCluster::members(self, channel)
     }
 
+    fn member_count(&self, channel: &ChannelName) -> usize {
+        LocalCluster::member_count(self, channel)
+    }
+
+    fn is_member(&self, channel: &ChannelName, user_id: &str) -> bool {
+        LocalCluster::is_member(self, channel, user_id)
+    }
+
     fn last_event(&self, now: Duration, channel: &ChannelName) -> Option<&LastEvent> {
         LocalCluster::last_event(self, now, channel)
     }
@@ -80,6 +89,17 @@ impl LocalCluster {
         self.keep(now, channel, || (plain.clone(), Arc::clone(data)));
         let numbered = self.record(now, channel, plain.len(), |offset| event.numbered(offset));
         Answer::Numbered { sequence: self.decide(), numbered }
+    }
+
+    /// The members of a presence channel and the last event of a `cache` channel. Most channels are
+    /// neither, and are not looked up.
+    fn kept_of(&self, now: Duration, channel: &ChannelName) -> (Vec<Arc<Member>>, Option<Frame>) {
+        if channel.access() != Access::Presence && channel.stream() != Stream::Cache {
+            return (Vec::new(), None);
+        }
+        let Some(entry) = self.channels.get(channel.as_str()) else { return (Vec::new(), None) };
+        let last_event = entry.last_event(now).map(|(frame, _)| frame.clone());
+        (entry.members.iter().cloned().collect(), last_event)
     }
 
     /// Counts a decision.

@@ -59,6 +59,10 @@ impl Members {
         self.0.values().map(|(member, _)| member)
     }
 
+    pub(super) fn contains(&self, user_id: &str) -> bool {
+        self.0.contains_key(user_id)
+    }
+
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }

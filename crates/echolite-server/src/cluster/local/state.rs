@@ -143,6 +143,17 @@ impl<E: Clone, H: Clone> LocalCluster<E, H> {
         self.channels.get(channel.as_str()).into_iter().flat_map(|entry| entry.members.iter())
     }
 
+    /// How many members a presence channel has.
+    pub(super) fn member_count(&self, channel: &ChannelName) -> usize {
+        self.channels.get(channel.as_str()).map_or(0, |entry| entry.members.len())
+    }
+
+    /// Whether a user is a member of a presence channel.
+    pub(super) fn is_member(&self, channel: &ChannelName, user_id: &str) -> bool {
+        let entry = self.channels.get(channel.as_str());
+        entry.is_some_and(|entry| entry.members.contains(user_id))
+    }
+
     pub(super) fn entry(&mut self, channel: &ChannelName) -> &mut Channel<E, H> {
         if !self.channels.contains_key(channel.as_str()) {
             self.channels.insert(channel.clone(), Channel::default());

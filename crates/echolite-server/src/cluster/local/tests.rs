@@ -151,3 +151,17 @@ fn a_place_is_kept_for_who_may_return() {
     departures(&mut cluster, at(5));
     assert_eq!(enter(&mut cluster, "3"), Ok(true));
 }
+
+#[test]
+fn members_are_asked_for_by_their_id_and_their_number() {
+    let mut cluster = TestCluster::default();
+    assert_eq!((cluster.member_count(&room()), cluster.is_member(&room(), "1")), (0, false));
+    enter(&mut cluster, "1").unwrap();
+    enter(&mut cluster, "1").unwrap();
+    assert_eq!((cluster.member_count(&room()), cluster.is_member(&room(), "1")), (1, true));
+    assert!(!cluster.is_member(&room(), "2"));
+    assert_eq!(departed(&mut cluster, "1"), None);
+    assert!(cluster.is_member(&room(), "1"));
+    departed(&mut cluster, "1");
+    assert_eq!((cluster.member_count(&room()), cluster.is_member(&room(), "1")), (0, false));
+}
