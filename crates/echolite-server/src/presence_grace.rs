@@ -22,7 +22,7 @@ impl PresenceGrace {
     /// Gives the time at which to ask [`Self::is_over`] again.
     pub(crate) fn go(&mut self, now: Duration, grace: Duration) -> Option<Duration> {
         self.connections = self.connections.saturating_sub(1);
-        let until = (!grace.is_zero()).then(|| now + grace)?;
+        let until = (!grace.is_zero()).then(|| now.saturating_add(grace))?;
         self.dropped.push_back(until);
         Some(until)
     }
@@ -52,6 +52,14 @@ mod tests {
         grace.come(at(3));
         assert_eq!(grace.go(at(4), Duration::ZERO), None);
         assert!(grace.is_over(at(4)));
+    }
+
+    #[test]
+    fn a_grace_time_that_begins_at_the_end_of_time_is_over_there() {
+        let mut grace = PresenceGrace::default();
+        grace.come(at(0));
+        assert_eq!(grace.go(Duration::MAX, GRACE), Some(Duration::MAX));
+        assert!(grace.is_over(Duration::MAX));
     }
 
     #[test]

@@ -20,7 +20,8 @@ impl<R> Hub<R> {
             return Some(count);
         }
         if !std::mem::replace(&mut entry.count_waits, true) {
-            self.counts.add(now + COUNT_INTERVAL, channel.clone());
+            // A server that stops asks for what is due at the end of time.
+            self.counts.add(now.saturating_add(COUNT_INTERVAL), channel.clone());
         }
         None
     }

@@ -182,3 +182,15 @@ fn a_change_after_a_number_was_told_is_told_as_well() {
         assert_eq!(hub.hub.next_count(at(told)), Some((news.clone(), subscribers)));
     }
 }
+
+#[test]
+fn a_number_that_changes_at_the_end_of_time_is_told_there() {
+    let mut hub = TestHub::default();
+    let news = name("news");
+    while hub.hub.count(&news) < 101 {
+        let socket = SocketId::from_random(hub.tickets);
+        hub.enter("news", socket, '-');
+    }
+    assert_eq!(hub.hub.count_to_tell(Duration::MAX, &news), None);
+    assert_eq!(hub.hub.next_count(Duration::MAX), Some((news, 101)));
+}
