@@ -68,7 +68,9 @@ pub(crate) struct Counter(AtomicU64);
 
 impl Counter {
     pub(crate) fn add(&self, n: u64) {
-        self.0.fetch_add(n, Relaxed);
+        if n > 0 {
+            self.0.fetch_add(n, Relaxed);
+        }
     }
 
     pub(crate) fn get(&self) -> u64 {

@@ -47,7 +47,12 @@ impl Host for &App {
 impl App {
     /// Sees to what follows from what a broker did.
     pub(super) fn settle(&self, outcome: Outcome) {
-        let Outcome { notes, wake, deliveries, .. } = outcome;
+        let Outcome { notes, wake, deliveries, refused, .. } = outcome;
+        debug_assert!(
+            refused.is_empty(),
+            "a cluster that answers at once refuses a subscription within the call that asks for it, \
+             and `with_broker` gives that back"
+        );
         self.stats.deliveries.add(deliveries);
         self.stats.replays_served.add(outcome.replays_served);
         self.stats.replays_refused.add(outcome.replays_refused);

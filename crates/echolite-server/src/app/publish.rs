@@ -17,7 +17,7 @@ impl App {
             self.stats.events_published.add(1);
         }
         for receipt in receipts {
-            // An error means that the server stops.
+            // It comes, however long the cluster takes: the broker keeps an event until it is numbered.
             let _ = receipt.await;
         }
     }

@@ -11,6 +11,11 @@ const LAST_SENDING_LOOK: Duration = Duration::from_millis(10);
 /// So many lost events are one line in the log.
 const LOST_LOGGED: u64 = 1_000;
 
+/// Whether the first lost event of a line is among those that are lost now.
+fn is_logged(before: u64, lost: u64) -> bool {
+    before.div_ceil(LOST_LOGGED) != (before + lost).div_ceil(LOST_LOGGED)
+}
+
 impl App {
     /// Tells the webhooks, if there are any.
     pub(super) fn note_all(&self, notes: Vec<Note>) {
@@ -28,7 +33,7 @@ impl App {
         if lost > 0 {
             let before = self.stats.webhook_events_lost.get();
             self.stats.webhook_events_lost.add(lost as u64);
-            if before.is_multiple_of(LOST_LOGGED) {
+            if is_logged(before, lost as u64) {
                 let app = &self.config().app_id;
                 tracing::warn!(app, "too many events wait for a webhook; the oldest are lost");
             }
@@ -86,5 +91,18 @@ impl App {
             }
         };
         let _ = tokio::time::timeout(LAST_SENDING, settled).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_logged;
+
+    #[test]
+    fn of_lost_events_the_first_and_then_each_thousandth_is_a_line_in_the_log() {
+        let lost = [(0, 1), (0, 1_000), (1_000, 1), (999, 2), (1, 5_000)];
+        assert!(lost.into_iter().all(|(before, lost)| is_logged(before, lost)));
+        let lost = [(1, 1), (1, 999), (999, 1), (1_001, 999)];
+        assert!(!lost.into_iter().any(|(before, lost)| is_logged(before, lost)));
     }
 }

@@ -54,9 +54,12 @@ pub(super) async fn users(
     if channel.access() != Access::Presence {
         return Err(ApiError::BadRequest("Only presence channels have users.".into()));
     }
-    let broker = request.app.broker(&channel);
-    let users = broker.members(&channel).map(|user| json!({ "id": user.user_id }));
-    let users: Vec<_> = users.collect();
+    let members: Vec<_> = {
+        let broker = request.app.broker(&channel);
+        broker.members(&channel).cloned().collect()
+    };
+    // Without the lock: members may be many.
+    let users: Vec<_> = members.iter().map(|user| json!({ "id": user.user_id })).collect();
     Ok(Json(json!({ "users": users })))
 }
 
