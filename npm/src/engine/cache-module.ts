@@ -1,10 +1,10 @@
 import type { ModuleSource } from './wasm-module.js';
 
-/** The cache's WebAssembly module: it has what Echo's has, and the lists. */
+/** Location of the cache's WebAssembly module, for `loadWasm`. */
 export const cacheModule: ModuleSource = {
   owner: 'the cache',
   script: () => import('../wasm/cache.js'),
   url: () => new URL('../wasm/cache_bg.wasm', import.meta.url),
-  mark: 'engine_resource',
+  file: 'cache_bg.wasm',
   fix: 'pass `wasmUrl` to createCache',
 };

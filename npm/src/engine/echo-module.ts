@@ -1,10 +1,10 @@
 import type { ModuleSource } from './wasm-module.js';
 
-/** Echo's WebAssembly module: connection, channels and user. */
+/** Location of Echo's WebAssembly module, for `loadWasm`. */
 export const echoModule: ModuleSource = {
   owner: 'Echo',
   script: () => import('../wasm/echo.js'),
   url: () => new URL('../wasm/echo_bg.wasm', import.meta.url),
-  mark: 'engine_subscribe',
+  file: 'echo_bg.wasm',
   fix: 'pass `wasmUrl`',
 };

@@ -13,8 +13,9 @@ export type EventHandlers = { [Name in EventName]: (...args: Arguments<Name>) =>
 /** Handler of an event that does not concern its owner. */
 export const ignore = (): void => {};
 
-/** Calls the handler of `event`. An event of a newer module than this one is ignored. */
-export function dispatch(handlers: EventHandlers, [name, ...args]: EngineEvent): void {
-  const handler = handlers[name] as ((...args: unknown[]) => void) | undefined;
-  handler?.(...args);
+/** Calls the handler of each event. An event of a newer module than this one is ignored. */
+export function dispatcher(handlers: EventHandlers): (...event: EngineEvent) => void {
+  const table = handlers as Partial<Record<EventName, (...args: unknown[]) => void>>;
+  const dispatch = (name: EventName, ...args: unknown[]) => table[name]?.(...args);
+  return dispatch;
 }

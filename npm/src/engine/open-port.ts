@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from '../options/echo-options.js';
 import { DirectPort } from './direct-port.js';
-import { dispatch, type EventHandlers } from './event-handlers.js';
+import { dispatcher, type EventHandlers } from './event-handlers.js';
 import { NoopPort } from './noop-port.js';
 import { watchPage } from './page-lifecycle.js';
 import type { Command, EngineConfig, Port } from './port.js';
@@ -24,7 +24,7 @@ export function openPort(
   handlers: EventHandlers,
 ): OpenPort {
   const port = config === undefined ? new NoopPort() : makePort(config, options);
-  port.onevent = (...event) => dispatch(handlers, event);
+  port.onevent = dispatcher(handlers);
   const unwatch = watchPage(port);
   return {
     post: (...command) => port.post(...command),

@@ -21,8 +21,8 @@ export interface ModuleSource {
   script(): Promise<ModuleScript>;
   /** The module's address, as bundlers find it. */
   url(): URL;
-  /** An export that the other modules lack. */
-  mark: string;
+  /** The module's file in the package. */
+  file: string;
   /** What to do where the module cannot be found. */
   fix: string;
 }
@@ -44,18 +44,12 @@ export function loadWasm(source: ModuleSource, wasmUrl: string | URL | undefined
 
 async function load(source: ModuleSource, url: string | URL): Promise<ModuleScript> {
   const [script, bytes] = await Promise.all([importScript(source), fetchWasm(source, url)]);
-  const { owner } = source;
-  let exports: unknown;
   try {
-    exports = await script.default({ module_or_path: bytes });
+    await script.default({ module_or_path: bytes });
   } catch (error) {
+    // a module of the other engine asks for the imports of its own script, so it never starts
     throw new Error(
-      `The WebAssembly module of ${owner} at ${url} did not start (${messageOf(error)}); ${fix(source)}`,
-    );
-  }
-  if (!(source.mark in (exports as object))) {
-    throw new Error(
-      `The module at ${url} is another than the WebAssembly module of ${owner}: Echo and the cache have one each; ${fix(source)}`,
+      `The WebAssembly module of ${source.owner} at ${url} did not start (${messageOf(error)}). Echo and the cache have a module each: is this ${source.file}? If not, ${fix(source)}`,
     );
   }
   return script;

@@ -19,7 +19,7 @@ const NO_METADATA: Metadata = Object.freeze({});
 /** Metadata of an event that was missed. Client events are not replayed, so it has no `user_id`. */
 const RECOVERED: Metadata = Object.freeze({ recovered: true });
 
-function metadata(userId: string | undefined, recovered: true | undefined): Metadata {
+function metadataOf(userId: string | undefined, recovered: true | undefined): Metadata {
   if (userId !== undefined) return { user_id: userId };
   return recovered ? RECOVERED : NO_METADATA;
 }
@@ -133,7 +133,8 @@ export class Pusher extends Dispatcher {
       this.connection.fail(code, message);
       this.emit('pusher:error', { code: code ?? null, message });
     },
-    event: (...event) => this.#deliver(...event),
+    event: (channel, event, data, userId, recovered) =>
+      this.#deliver(channel, event, data, metadataOf(userId, recovered), userId),
     subscriptionError: (...refusal) => this.#refused(...refusal),
     authorize: (request, channel, socketId) => this.#authorize(request, channel, socketId),
     authenticate: (request, socketId) => this.#authenticate(request, socketId),
@@ -172,13 +173,13 @@ export class Pusher extends Dispatcher {
   }
 
   /** Calls callbacks in pusher-js's order: of the channel, of all channels, of the user, of the connection. */
-  #deliver(...[name, event, data, userId, recovered]: Parameters<EventHandlers['event']>): void {
+  #deliver(name: string, event: string, data: unknown, metadata: Metadata, userId?: string): void {
     const channel = this.channels.channels[name];
     const internal = INTERNAL.test(event);
     if (internal) {
       channel?.confirm(event, data);
     } else {
-      channel?.emit(event, data, metadata(userId, recovered));
+      channel?.emit(event, data, metadata);
       this.emit(event, data);
       this.user.hear(name, event, data);
     }

@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { cacheModule } from '../../src/engine/cache-module.js';
 import { DirectPort } from '../../src/engine/direct-port.js';
 import { echoModule } from '../../src/engine/echo-module.js';
 import type { EngineConfig, EngineEvent } from '../../src/engine/port.js';
@@ -19,11 +18,11 @@ beforeEach(() => {
 });
 
 /** A port of a module that nobody loaded before. */
-async function open(wasmUrl?: string, source = echoModule) {
+async function open(wasmUrl?: string) {
   const { DirectPort } = await import('../../src/engine/direct-port.js');
   const fake = await import('../support/fake-wasm.js');
   const events: EngineEvent[] = [];
-  const port: DirectPort = new DirectPort({ key: 'k' } as EngineConfig, source, wasmUrl);
+  const port: DirectPort = new DirectPort({ key: 'k' } as EngineConfig, echoModule, wasmUrl);
   port.onevent = (...event) => events.push(event);
   return { port, events, fake, DirectPort };
 }
@@ -78,16 +77,6 @@ describe('DirectPort', () => {
       "add echolite() from 'echolite/vite' to the plugins of your vite.config, or pass `wasmUrl`",
     );
     expect(said).toHaveBeenCalledOnce();
-  });
-
-  it('says which module it needs where the address is that of another', async () => {
-    vi.spyOn(console, 'error').mockImplementation(() => {});
-    const { events } = await open('/echo_bg.wasm', cacheModule);
-    await eventually(() => expect(events).toHaveLength(1));
-    expect(events[0]?.[1]).toContain(
-      'The module at /echo_bg.wasm is another than the WebAssembly module of the cache',
-    );
-    expect(events[0]?.[1]).toContain('pass `wasmUrl` to createCache');
   });
 
   it('reports an engine that breaks, once, and is silent afterwards', async () => {

@@ -4,9 +4,8 @@ import type { EngineConfig, EngineEvent } from '../../src/engine/port.js';
 export const started: unknown[] = [];
 export const engines: Engine[] = [];
 
-export default async function init(options: { module_or_path: unknown }): Promise<object> {
+export default async function init(options: { module_or_path: unknown }): Promise<void> {
   started.push(options.module_or_path);
-  return { engine_subscribe() {} };
 }
 
 /** Remembers what it is told; `connect` answers within the call, as a real engine may. */

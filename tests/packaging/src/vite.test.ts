@@ -72,6 +72,7 @@ describe.each(VERSIONS)('Vite %i with the plugin', (version) => {
     await project(version).configure(true);
     await project(version).build();
     await opened('preview', version, receivesAnEvent);
+    expect(await project(version).shippedModules(), 'it uses Echo alone').toEqual(['echo_bg.wasm']);
   });
 });
 
