@@ -1,14 +1,15 @@
 //! A page: its engine, what it shows, and what the simulation holds it to.
 
 use echolite_cache::{
-    CacheEngine, Command, Config, Input, LiveUpdate, Mono, Now, Paging, Query, Reaction, Reason,
-    ResourceConfig, Status, StatusState, VersionMode, Wall,
+    Command, Config, Input, LiveUpdate, Mono, Now, Paging, Query, Reaction, Reason, ResourceConfig,
+    Status, StatusState, VersionMode, Wall,
 };
 use echolite_core::Command as CoreCommand;
 use echolite_core::json::Json;
 
 use crate::back_end::{IDS, Row};
 use crate::kind::Kind;
+use crate::page_engine::PageEngine;
 use crate::store_queue::StoreQueue;
 
 /// The wall clock when a schedule begins.
@@ -34,8 +35,10 @@ pub enum BrokenClient {
     /// The real one.
     #[default]
     None,
-    /// It does not hear events.
+    /// A page that shows the list does not hear events.
     Deaf,
+    /// A page that listens does not hear events.
+    DeafListener,
     /// It never says `fresh`.
     NeverFresh,
 }
@@ -45,7 +48,7 @@ pub enum BrokenClient {
 pub struct Client {
     pub role: Role,
     pub scope: usize,
-    pub engine: CacheEngine<Json>,
+    pub engine: PageEngine,
     /// Between being killed and coming back it is not there.
     pub is_alive: bool,
     pub incarnation: u32,
@@ -64,6 +67,8 @@ pub struct Client {
     pub status: Option<Status>,
     /// For each row the change that it must show at least, plus one.
     pub owed: [usize; IDS as usize + 1],
+    /// The event that its application must be told of now, if it listens.
+    pub untold: Option<usize>,
     /// Milliseconds awake, and fresh.
     pub awake_time: u64,
     pub fresh_time: u64,
@@ -74,7 +79,7 @@ impl Client {
         Self {
             role,
             scope,
-            engine: CacheEngine::new(Config::default(), 0),
+            engine: PageEngine::new(role, Config::default(), 0),
             is_alive: false,
             incarnation: 0,
             slept: 0,
@@ -87,6 +92,7 @@ impl Client {
             rows: Vec::new(),
             status: None,
             owed: [0; IDS as usize + 1],
+            untold: None,
             awake_time: 0,
             fresh_time: 0,
         }
@@ -102,7 +108,8 @@ impl Client {
             recover,
             ..echolite_core::Config::default()
         };
-        self.engine = CacheEngine::new(Config { core, persist, ..Config::default() }, seed);
+        let config = Config { core, persist, ..Config::default() };
+        self.engine = PageEngine::new(self.role, config, seed);
         self.is_alive = true;
         self.store_queue = StoreQueue::default();
         self.forget();
@@ -122,6 +129,7 @@ impl Client {
         self.rows.clear();
         self.status = None;
         self.owed = [0; IDS as usize + 1];
+        self.untold = None;
         self.reading = 0;
     }
 

@@ -1,7 +1,7 @@
 //! Seeded simulation of the cache's contract: whatever is delayed, swapped, lost or cut, `fresh` is true.
 //!
-//! A crate of its own, because it needs both sides of the wire at once: real engines (`echolite-cache`) and the
-//! store they keep rows in on the one, the server's real brokers and sessions on the other. Between them a modelled
+//! A crate of its own, because it needs both sides of the wire at once: real engines (the cache's and Echo's)
+//! and the store that rows are kept in on the one, the server's real brokers and sessions on the other. Between them a modelled
 //! network, and behind them a modelled back end, whose writers, publisher, outbox and replicas err as real ones do.
 //! Nothing sleeps and nothing is random but the seed: a schedule replays.
 //!
@@ -15,6 +15,7 @@ pub mod fault;
 pub mod kind;
 mod mischief;
 mod network;
+mod page_engine;
 mod pages;
 mod promise;
 mod replies;

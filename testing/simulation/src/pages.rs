@@ -7,7 +7,7 @@ use echolite_core::json::Json;
 use echolite_core::{AuthFailure, Authorization, Input as CoreInput, Output as CoreOutput};
 
 use crate::back_end::{BackEnd, Event, Fate};
-use crate::client::{Client, LIST, Role};
+use crate::client::{Client, EVENT, LIST, Role};
 use crate::fault::Fault;
 use crate::network::Connection;
 use crate::store_queue::Job;
@@ -95,6 +95,7 @@ impl World {
                 let asked = url.split(['?', '&']).find_map(|part| part.strip_prefix("echolite="));
                 self.plan(after, Plan::Open(page, number, asked.map(str::to_owned)));
             }
+            CoreOutput::Event { event, data, .. } if &*event == EVENT => self.tell(page, &data),
             CoreOutput::CloseSocket(number) => self.leave(page, number),
             CoreOutput::Send(number, frame) => self.send(page, number, &frame),
             CoreOutput::Authorize { request, channel, socket_id } => {
@@ -102,6 +103,13 @@ impl World {
             }
             _ => {}
         }
+    }
+
+    /// The page's application is told of an event of the back end.
+    fn tell(&mut self, (at, _): Page, data: &Json) {
+        let told = self.clients[at].on_told(&self.back, data);
+        self.broken =
+            told.err().map(|broken| format!("page {at}: {broken}")).or(self.broken.take());
     }
 
     // --- signatures --------------------------------------------------------------------------------
@@ -147,7 +155,7 @@ impl World {
             if &*read.url == LIST || read.target == ReadTarget::Since {
                 client.began = wall;
             }
-            self.scopes[client.scope].vouch(wall, self.back.changes.len());
+            self.scopes[client.scope].confirm(wall, self.back.changes.len());
         }
         self.say(|| format!("page {}: reads {} ({:?})", page.0, read.url, read.validator));
         let mut after = self.random.u64(1..400);
@@ -166,9 +174,9 @@ impl World {
             let scope = &mut self.scopes[self.clients[page.0].scope];
             scope.read = scope.read.max(length);
             if length < self.back.changes.len() && read.target != ReadTarget::Row {
-                // a replica vouches for what it has
+                // a replica confirms what it has
                 let Client { scope, began, .. } = self.clients[page.0];
-                self.scopes[scope].vouch(began, length);
+                self.scopes[scope].confirm(began, length);
             }
             let answer = self.back.answer(read, length);
             match &answer {
@@ -188,7 +196,7 @@ impl World {
     /// Whether something was committed since the page's read of its list began.
     fn moved_since(&self, (at, _): Page) -> bool {
         let Client { scope, began, .. } = self.clients[at];
-        self.scopes[scope].vouches.get(&began).is_some_and(|had| *had < self.back.changes.len())
+        self.scopes[scope].confirms.get(&began).is_some_and(|had| *had < self.back.changes.len())
     }
 
     fn failure(&mut self) -> ReadFailure {
@@ -254,11 +262,11 @@ impl World {
         length
     }
 
-    /// How many changes the read vouches for on which a page's rows rest.
+    /// How many changes the read confirms on which a page's rows rest.
     fn rests_on(&self, at: usize) -> Option<usize> {
         let client = &self.clients[at];
         let as_of = client.status.as_ref()?.as_of?;
-        self.scopes[client.scope].vouches.get(&as_of.0).copied()
+        self.scopes[client.scope].confirms.get(&as_of.0).copied()
     }
 
     /// Whether a page can tell by this event that a replica with `length` changes lags, or will hear it yet.

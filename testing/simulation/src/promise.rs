@@ -4,9 +4,14 @@
 //! Owed is, by what the world knows and the engine is not told: what was committed before the read began on
 //! which the rows rest; what was published before the subscription was confirmed; and every event that came on
 //! this connection. Where the back end gives heads, an event owes all that was committed before it too.
+//!
+//! Who listens is promised less: to be told of each event that comes, at once, once, and with its data.
+
+use echolite_core::json::Json;
+use serde_json::Value;
 
 use crate::back_end::{BackEnd, IDS};
-use crate::client::{Client, START};
+use crate::client::{Client, Role, START};
 use crate::network::{Connection, Mark};
 use crate::store_queue::Scope;
 
@@ -42,6 +47,7 @@ impl Client {
             Mark::Event { event, .. } => {
                 connection.handled.push(event);
                 self.owe_event(back, event);
+                self.untold = (self.role == Role::Listener).then_some(event);
             }
             Mark::Confirmed { channel, publications } => {
                 connection.confirmed[channel] = Some(publications);
@@ -52,6 +58,30 @@ impl Client {
                 }
             }
         }
+    }
+
+    /// Its application is told of an event.
+    ///
+    /// # Errors
+    /// No event is due, or another one.
+    pub fn on_told(&mut self, back: &BackEnd, data: &Json) -> Result<(), String> {
+        let due =
+            self.untold.take().ok_or("the application is told of an event that did not come")?;
+        let sent: Option<Value> = serde_json::from_str(&back.events[due].data).ok();
+        match sent.is_some_and(|sent| sent == *data.0) {
+            true => Ok(()),
+            false => Err(format!("event {due} came, and the application is told {data:?}")),
+        }
+    }
+
+    /// Holds a page that listens to its promise.
+    ///
+    /// # Errors
+    /// An event that came, and of which the application was not told.
+    pub fn check_told(&mut self) -> Result<(), String> {
+        self.untold.take().map_or(Ok(()), |event| {
+            Err(format!("event {event} came, and the application was not told"))
+        })
     }
 
     /// Holds the page to what it says.
@@ -73,10 +103,10 @@ impl Client {
         }
         let as_of = self.status.as_ref().and_then(|status| status.as_of);
         let as_of = as_of.ok_or("fresh, and nothing was ever read")?;
-        let vouched = scope.vouches.get(&as_of.0);
-        let vouched =
-            vouched.ok_or_else(|| format!("fresh as of {as_of:?}, when no read began"))?;
-        self.owe_all(back, *vouched);
+        let confirmed = scope.confirms.get(&as_of.0);
+        let confirmed =
+            confirmed.ok_or_else(|| format!("fresh as of {as_of:?}, when no read began"))?;
+        self.owe_all(back, *confirmed);
         let mut shown = [None; IDS as usize + 1];
         for row in &self.rows {
             let id = row["id"].as_u64().filter(|id| *id <= IDS).ok_or("a row of nobody's")?;

@@ -39,8 +39,8 @@ pub struct Scope {
     pub queue: VecDeque<(usize, u32)>,
     pub commits_fail_until: u64,
     pub commits_slow_until: u64,
-    /// By the wall clock when a read began: how many changes it vouches for.
-    pub vouches: BTreeMap<u64, usize>,
+    /// By the wall clock when a read began: how many changes it confirms.
+    pub confirms: BTreeMap<u64, usize>,
     /// How many changes were in what its pages read last.
     pub read: usize,
 }
@@ -55,14 +55,14 @@ impl Scope {
             queue: VecDeque::new(),
             commits_fail_until: 0,
             commits_slow_until: 0,
-            vouches: BTreeMap::new(),
+            confirms: BTreeMap::new(),
             read: 0,
         }
     }
 
-    /// A read vouches for so many changes; of two that began together the lesser counts.
-    pub fn vouch(&mut self, wall: u64, changes: usize) {
-        let least = self.vouches.entry(wall).or_insert(changes);
+    /// A read confirms so many changes; of two that began together the lesser counts.
+    pub fn confirm(&mut self, wall: u64, changes: usize) {
+        let least = self.confirms.entry(wall).or_insert(changes);
         *least = (*least).min(changes);
     }
 }

@@ -207,7 +207,11 @@ impl World {
             self.note(Fault::OverlappingRead);
         }
         self.say(|| format!("page {}: frame {}", page.0, parcel.text));
-        if !(is_event && self.broken_client == BrokenClient::Deaf) {
+        let deaf = match self.clients[page.0].role {
+            Role::Cache => BrokenClient::Deaf,
+            Role::Listener => BrokenClient::DeafListener,
+        };
+        if !(is_event && self.broken_client == deaf) {
             self.input(page.0, CoreInput::Socket(number, read_frame(&parcel.text)));
         }
     }

@@ -302,9 +302,11 @@ impl World {
             let client = &mut self.clients[at];
             let connection = client.connection.map(|at| &self.connections[at]);
             let scope = &self.scopes[client.scope];
-            if client.role == Role::Cache
-                && let Err(broken) = client.check(&self.back, scope, connection)
-            {
+            let held = match client.role {
+                Role::Cache => client.check(&self.back, scope, connection),
+                Role::Listener => client.check_told(),
+            };
+            if let Err(broken) = held {
                 let broken = format!("page {at}: {broken}");
                 self.say(|| broken.clone());
                 return Err(broken);

@@ -39,6 +39,16 @@ fn an_engine_that_ignores_events_is_caught() {
 }
 
 #[test]
+fn an_engine_that_does_not_tell_its_listener_is_caught() {
+    let all = KINDS.len() * SCHEDULES as usize;
+    assert!(
+        failures(BrokenClient::DeafListener) * 3 >= all,
+        "{} of {all}",
+        failures(BrokenClient::DeafListener)
+    );
+}
+
+#[test]
 fn an_engine_that_is_never_fresh_is_caught() {
     assert_eq!(failures(BrokenClient::NeverFresh), KINDS.len() * SCHEDULES as usize);
 }
