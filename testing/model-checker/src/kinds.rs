@@ -147,7 +147,7 @@ pub enum BrokenClient {
     /// Ignores events.
     Deaf,
     /// Never calls anything fresh.
-    Doubtful,
+    NeverFresh,
     /// Gives its socket id away, so that `toOthers()` leaves it out.
     Excluded,
 }

@@ -323,7 +323,7 @@ impl World {
             }
         }
         let page = Arc::make_mut(&mut self.client);
-        if schedules.broken_client == Some(BrokenClient::Doubtful) {
+        if schedules.broken_client == Some(BrokenClient::NeverFresh) {
             page.view.is_fresh = false;
         }
         page.seal();

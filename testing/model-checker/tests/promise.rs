@@ -122,7 +122,7 @@ fn a_client_that_ignores_events_is_caught() {
 
 #[test]
 fn a_client_that_is_always_stale_is_caught() {
-    assert!(caught(BrokenClient::Doubtful).contains("not fresh after"));
+    assert!(caught(BrokenClient::NeverFresh).contains("not fresh after"));
 }
 
 #[test]
