@@ -414,13 +414,19 @@ impl<P: Payload> Parts<'_, P> {
             Arrival::Unnumbered => Hearing::Live,
             Arrival::Next(hearing) | Arrival::Gap(hearing) => hearing,
         };
-        if cx.notices {
+        let is_new = hearing != Hearing::Known;
+        let told = if cx.notices {
+            // most events are for the layer above alone
+            let told = (is_new && self.channels.is_heard(&channel)).then(|| frame.clone());
             let followed =
                 self.channels.followed(&channel).filter(|_| arrival != Arrival::Unnumbered);
             let at = followed.map(|followed| followed.at.clone());
-            cx.notice(Notice::Event(frame.clone(), at));
-        }
-        if hearing != Hearing::Known {
+            cx.notice(Notice::Event(frame, at));
+            told
+        } else {
+            is_new.then_some(frame)
+        };
+        if let Some(frame) = told {
             self.tell(frame, hearing == Hearing::Recovered, cx);
         }
     }
