@@ -10,7 +10,8 @@ pub(crate) struct LastRead {
     pub(crate) validator: Option<Name>,
     /// When it began, by the wall clock; none: nothing was ever read.
     pub(crate) as_of: Option<Wall>,
-    /// When it began, among the moments of the resource; [`Stamp::START`] for rows from the store.
+    /// When the read began on which the rows rest, among the moments of the resource; [`Stamp::START`] for rows from
+    /// the store.
     pub(crate) rests_on: Stamp,
 }
 

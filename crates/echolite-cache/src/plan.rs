@@ -13,7 +13,7 @@ pub(crate) enum Plan<P> {
     Nothing(&'static str),
     /// Read the list again.
     Refresh,
-    /// RowPlan these rows.
+    /// Change these rows.
     Rows(Vec<RowPlan<P>>),
     /// Read these URLs again.
     Urls(Vec<Name>),
