@@ -10,7 +10,8 @@ use echolite_protocol::{Access, ChannelName, Stream};
 
 use crate::context::Context;
 use crate::positions::{Arrival, Followed, Track};
-use crate::timers::{Timeout, TimerName, Timers};
+use crate::timer_names;
+use crate::timers::{Timeout, Timers};
 use crate::{
     AuthFailure, Authorization, ClientFrame, Mono, Name, Output, Payload, Position, RequestId,
     SocketNumber, backoff, inspect, sealed,
@@ -62,27 +63,13 @@ impl State {
     }
 }
 
-/// Everything that a channel waits for. No state has more than one.
-#[derive(Clone, Copy, Debug)]
-enum Timer {
-    /// Queued: the back end may be asked for a signature.
-    Authorize,
-    /// Subscribing: the server's confirmation is late.
-    Confirm,
-}
-
-impl TimerName for Timer {
-    const ALL: &'static [Self] = &[Self::Authorize, Self::Confirm];
-
-    fn index(self) -> usize {
-        self as usize
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Authorize => "authorize",
-            Self::Confirm => "subscription deadline",
-        }
+timer_names! {
+    /// Everything that a channel waits for. No state has more than one.
+    enum Timer {
+        /// Queued: the back end may be asked for a signature.
+        Authorize = "authorize",
+        /// Subscribing: the server's confirmation is late.
+        Confirm = "subscription deadline",
     }
 }
 
@@ -225,7 +212,7 @@ impl Channels {
     /// A JSON object: by name, the state of each channel and the reason for it.
     pub(crate) fn inspect(&self) -> String {
         let states = self.channels.iter().map(|channel| {
-            let state = inspect::state(channel.state.name(), channel.why);
+            let state = inspect::state(channel.state.name(), channel.why());
             format!("{}:{state}", inspect::quoted(&channel.name))
         });
         format!("{{{}}}", states.collect::<Vec<_>>().join(","))
@@ -408,6 +395,14 @@ impl Channel {
             timers: Timers::default(),
             why: "there is no connection yet",
             track: Track::default(),
+        }
+    }
+
+    /// The reason for its state, for people.
+    fn why(&self) -> &str {
+        match &self.state {
+            State::Refused { message } => message,
+            _ => self.why,
         }
     }
 

@@ -7,6 +7,7 @@
 use echolite_protocol::CloseAction;
 
 use crate::context::Context;
+use crate::timer_names;
 use crate::timers::{Timeout, TimerName, Timers};
 use crate::{
     ClientFrame, Config, Frame, Mono, Name, Output, PageSignal, Payload, SocketInput, SocketNumber,
@@ -17,7 +18,7 @@ use crate::{
 const CONNECT_DEADLINE: u64 = 10_000;
 /// An outage longer than this is called `unavailable` (as in pusher-js).
 const UNAVAILABLE_AFTER: u64 = 10_000;
-/// A pong may take this long when the page has reason to doubt the connection.
+/// A pong may take this long when the page gives a reason to check the connection.
 const CHECK_DEADLINE: u64 = 3_000;
 /// "Reconnect at once" is obeyed only by a connection that lived this long: no tight loops.
 const SETTLED: u64 = 1_000;
@@ -32,38 +33,20 @@ enum State {
     Failed,
 }
 
-/// Everything that a connection waits for. A state has one of the first four, and of two that are due at once the
-/// first leads to the state after it, never back.
-#[derive(Clone, Copy, Debug)]
-enum Timer {
-    /// Waiting: the next attempt.
-    Reconnect,
-    /// Connecting: the greeting is late.
-    Connect,
-    /// Connected: the pong is late.
-    Pong,
-    /// Connected: the other side was silent for too long.
-    Ping,
-    /// Connecting or waiting: the outage is to be called `unavailable`.
-    Unavailable,
-}
-
-impl TimerName for Timer {
-    const ALL: &'static [Self] =
-        &[Self::Reconnect, Self::Connect, Self::Pong, Self::Ping, Self::Unavailable];
-
-    fn index(self) -> usize {
-        self as usize
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Reconnect => "reconnect",
-            Self::Connect => "connect deadline",
-            Self::Pong => "pong deadline",
-            Self::Ping => "ping",
-            Self::Unavailable => "unavailable",
-        }
+timer_names! {
+    /// Everything that a connection waits for. A state has one of the first four, and of two that are due at once the
+    /// first leads to the state after it, never back.
+    enum Timer {
+        /// Waiting: the next attempt.
+        Reconnect = "reconnect",
+        /// Connecting: the greeting is late.
+        Connect = "connect deadline",
+        /// Connected: the pong is late.
+        Pong = "pong deadline",
+        /// Connected: the other side was silent for too long.
+        Ping = "ping",
+        /// Connecting or waiting: the outage is to be called `unavailable`.
+        Unavailable = "unavailable",
     }
 }
 

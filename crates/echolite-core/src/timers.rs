@@ -24,7 +24,29 @@ impl Timeout {
     }
 }
 
-/// The timers of one machine, by name.
+/// Declares the timers of one machine, each with its name: all that the enum has, in their order, are all there are.
+#[macro_export]
+macro_rules! timer_names {
+    ($(#[$about:meta])* enum $Timer:ident { $($(#[$when:meta])* $variant:ident = $name:literal,)+ }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug)]
+        enum $Timer { $($(#[$when])* $variant,)+ }
+
+        impl $crate::timers::TimerName for $Timer {
+            const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            fn index(self) -> usize {
+                self as usize
+            }
+
+            fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+        }
+    };
+}
+
+/// The timers of one machine, by name: declared by [`timer_names!`](crate::timer_names).
 pub trait TimerName: Copy + 'static {
     /// All of them, each at its own index, in the order in which those due at one moment expire.
     const ALL: &'static [Self];
@@ -108,24 +130,10 @@ impl<T, const N: usize> fmt::Debug for Timers<T, N> {
 mod tests {
     use super::*;
 
-    #[derive(Clone, Copy)]
-    enum Timer {
-        Boil,
-        Burn,
-    }
-
-    impl TimerName for Timer {
-        const ALL: &'static [Self] = &[Self::Boil, Self::Burn];
-
-        fn index(self) -> usize {
-            self as usize
-        }
-
-        fn name(self) -> &'static str {
-            match self {
-                Self::Boil => "boil",
-                Self::Burn => "burn",
-            }
+    timer_names! {
+        enum Timer {
+            Boil = "boil",
+            Burn = "burn",
         }
     }
 

@@ -5,6 +5,7 @@
 
 use crate::channels::{Channels, Subscriber};
 use crate::context::Context;
+use crate::timer_names;
 use crate::timers::{Timeout, TimerName, Timers};
 use crate::{
     AuthFailure, ClientFrame, Mono, Name, Output, Payload, RequestId, Scalar, SocketNumber,
@@ -45,27 +46,13 @@ impl State {
     }
 }
 
-/// Everything that signing in waits for. No state has more than one.
-#[derive(Clone, Copy, Debug)]
-enum Timer {
-    /// Due: the back end is asked.
-    Authenticate,
-    /// Signing: the server's confirmation is late.
-    Confirm,
-}
-
-impl TimerName for Timer {
-    const ALL: &'static [Self] = &[Self::Authenticate, Self::Confirm];
-
-    fn index(self) -> usize {
-        self as usize
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Authenticate => "authenticate",
-            Self::Confirm => "sign-in deadline",
-        }
+timer_names! {
+    /// Everything that signing in waits for. No state has more than one.
+    enum Timer {
+        /// Due: the back end is asked.
+        Authenticate = "authenticate",
+        /// Signing: the server's confirmation is late.
+        Confirm = "sign-in deadline",
     }
 }
 
@@ -128,18 +115,25 @@ impl User {
     }
 
     fn expire<P>(&mut self, timer: Timer, socket_id: Option<&Name>, cx: &mut Context<'_, P>) {
-        match (timer, &self.state, socket_id) {
-            (Timer::Authenticate, State::Due { failures }, Some(socket_id)) => {
-                let (request, failures) = (cx.next_request(), *failures);
-                self.set_state(State::Asking { request, failures }, "the back end is asked");
-                cx.emit(Output::Authenticate { request, socket_id: socket_id.clone() });
-            }
-            (Timer::Authenticate, ..) => {}
-            (Timer::Confirm, ..) => {
+        match timer {
+            Timer::Authenticate => self.authenticate(socket_id, cx),
+            Timer::Confirm => {
                 let message = "the server did not confirm the sign-in within 10 s";
                 self.fail(None, message.into(), cx);
             }
         }
+    }
+
+    /// Asks the back end; without a connection, waits for one.
+    fn authenticate<P>(&mut self, socket_id: Option<&Name>, cx: &mut Context<'_, P>) {
+        // no other state has this timer: the door stops it
+        let State::Due { failures } = self.state else { return };
+        let Some(socket_id) = socket_id.cloned() else {
+            return self.set_state(State::Waiting, "there is no connection yet");
+        };
+        let request = cx.next_request();
+        self.set_state(State::Asking { request, failures }, "the back end is asked");
+        cx.emit(Output::Authenticate { request, socket_id });
     }
 
     pub(crate) fn on_authenticated<P>(

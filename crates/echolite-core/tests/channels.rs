@@ -117,6 +117,16 @@ fn failures_that_may_pass_are_tried_again_and_told_once() {
 }
 
 #[test]
+fn inspect_tells_why_a_channel_was_refused() {
+    let mut rig = connected();
+    subscribe(&mut rig, "news");
+    rig.frame("pusher:subscription_error", Some("news"), json!({ "error": "too many channels" }));
+    let inspected: serde_json::Value = serde_json::from_str(&rig.engine.inspect()).unwrap();
+    let state = json!({ "state": "refused", "why": "too many channels" });
+    assert_eq!(inspected["channels"]["news"], state);
+}
+
+#[test]
 fn a_refusal_is_final_until_the_next_connection() {
     let mut rig = connected();
     subscribe(&mut rig, "private-x");

@@ -1,44 +1,27 @@
-//! Everything that a resource waits for: one table says until when, and one loop carries out what is due.
+//! Everything that a resource waits for: one table says until when, and one function carries out what is due. It is
+//! called twice after each input, because a question may be answered between a deadline that passed and the next read.
 
-use echolite_core::Channels;
 use echolite_core::timers::{Timeout, TimerName, Timers};
+use echolite_core::{Channels, timer_names};
 
 use super::Resource;
 use crate::context::Context;
 use crate::surroundings::Surroundings;
 use crate::{Mono, Payload};
 
-/// The timers of a resource.
-#[derive(Clone, Copy, Debug)]
-enum Timer {
-    /// Nothing closed a gap between events.
-    Gap,
-    /// A read was not answered.
-    Answer,
-    /// The next read is to begin.
-    Read,
-    /// The status is to be looked at again, because the application has not answered at once.
-    Consultation,
-    /// A commit failed, and is to be tried again.
-    Commit,
-}
-
-impl TimerName for Timer {
-    const ALL: &'static [Self] =
-        &[Self::Gap, Self::Answer, Self::Read, Self::Consultation, Self::Commit];
-
-    fn index(self) -> usize {
-        self as usize
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Gap => "gap",
-            Self::Answer => "answer deadline",
-            Self::Read => "read",
-            Self::Consultation => "consultation",
-            Self::Commit => "commit",
-        }
+timer_names! {
+    /// The timers of a resource.
+    enum Timer {
+        /// Nothing closed a gap between events.
+        Gap = "gap",
+        /// A read was not answered.
+        Answer = "answer deadline",
+        /// The next read is to begin.
+        Read = "read",
+        /// The status is to be looked at again, because the application has not answered at once.
+        Consultation = "consultation",
+        /// A commit failed, and is to be tried again.
+        Commit = "commit",
     }
 }
 
