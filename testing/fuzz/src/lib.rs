@@ -1,4 +1,6 @@
-//! A page for the fuzzers: an engine with one resource, connected and subscribed.
+//! Pages for the fuzzers, connected and subscribed: one whose cache has one resource, and one that listens.
+
+mod listener;
 
 use echolite_cache::{
     CacheEngine, Command, Config, Frame, Head, Input, LiveUpdate, Mono, Name, Now, Output, Query,
@@ -8,7 +10,14 @@ use echolite_core::json::{Json, read_frame};
 use echolite_core::{Input as CoreInput, Output as CoreOutput, SocketInput};
 use serde_json::json;
 
+pub use listener::Listener;
+
 const LIST: &str = "https://shop.test/api/products";
+/// The frames that confirm the connection and the subscription.
+const GREETINGS: [&str; 2] = [
+    r#"{"event":"pusher:connection_established","data":"{\"socket_id\":\"1.1\",\"activity_timeout\":30,\"echolite\":{\"version\":1,\"recovery\":true}}"}"#,
+    r#"{"event":"pusher_internal:subscription_succeeded","channel":"cache-products","data":"{}"}"#,
+];
 
 /// An engine, its clock, and what it shows.
 pub struct Page {
@@ -23,15 +32,13 @@ impl Page {
     /// Connected, and subscribed to its one channel.
     #[must_use]
     pub fn connected() -> Self {
-        let core =
-            echolite_core::Config { key: "k".into(), recover: true, ..Default::default() };
+        let core = echolite_core::Config { key: "k".into(), recover: true, ..Default::default() };
         let config = Config { core, ..Config::default() };
         let (engine, reads, rows) = (CacheEngine::new(config, 1), Vec::new(), Vec::new());
         let mut page = Self { engine, now: 1_000, socket: 0, reads, rows };
         page.input(Command::Resource(resource()));
         page.input(Command::Live(1, "products".into(), Query::default()));
-        page.text(r#"{"event":"pusher:connection_established","data":"{\"socket_id\":\"1.1\",\"activity_timeout\":30,\"echolite\":{\"version\":1,\"recovery\":true}}"}"#);
-        page.text(r#"{"event":"pusher_internal:subscription_succeeded","channel":"cache-products","data":"{}"}"#);
+        GREETINGS.iter().for_each(|text| page.socket(read_frame(text)));
         page
     }
 
@@ -46,11 +53,6 @@ impl Page {
             page.input(Input::Read(read.request, Ok(list.clone())));
         }
         page
-    }
-
-    /// A frame, as text.
-    fn text(&mut self, text: &str) {
-        self.socket(read_frame(text));
     }
 
     /// Something that the socket reports.
