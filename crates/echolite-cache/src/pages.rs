@@ -51,7 +51,7 @@ struct Pass {
 
 /// The next step after a page.
 #[derive(Clone, Debug)]
-pub(crate) enum Step<P> {
+pub(crate) enum PageStep<P> {
     /// Read this page next.
     Ask(Name),
     /// The pages are not of one moment: begin anew.
@@ -114,9 +114,9 @@ impl<P: Payload> Pages<P> {
         url: &Name,
         page: Option<Page<P>>,
         head: Option<Head>,
-    ) -> Result<Step<P>, NoRow> {
+    ) -> Result<PageStep<P>, NoRow> {
         // what was known was forgotten meanwhile
-        let Some(mut pass) = self.pass.take() else { return Ok(Step::Again) };
+        let Some(mut pass) = self.pass.take() else { return Ok(PageStep::Again) };
         let before = self.pages.iter_mut().find(|before| before.url == *url);
         let same = match (page, before) {
             (None, None) => {
@@ -151,7 +151,7 @@ impl<P: Payload> Pages<P> {
         config: &ResourceConfig,
         mut pass: Pass,
         url: &Name,
-    ) -> Result<Step<P>, NoRow> {
+    ) -> Result<PageStep<P>, NoRow> {
         if pass.verified.is_none() {
             if let Some(next) = self.at(url).and_then(|page| page.next.clone()) {
                 if pass.order.contains(&next) || pass.order.len() == MOST_PAGES {
@@ -159,7 +159,7 @@ impl<P: Payload> Pages<P> {
                     return Err(NoRow([why, &next].concat()));
                 }
                 self.pass = Some(pass);
-                return Ok(Step::Ask(next));
+                return Ok(PageStep::Ask(next));
             }
             if self.has_twins(config, &pass) {
                 return Ok(self.moved(&pass));
@@ -169,22 +169,22 @@ impl<P: Payload> Pages<P> {
         }
         if let Some(next) = pass.verified.and_then(|at| pass.order.get(at).cloned()) {
             self.pass = Some(pass);
-            return Ok(Step::Ask(next));
+            return Ok(PageStep::Ask(next));
         }
         let rows = self.rows(&pass).cloned().collect();
         self.moved = 0;
         self.pages.retain(|page| pass.order.contains(&page.url));
         let head = pass.head.filter(|_| !pass.headless);
-        Ok(Step::Whole(pass.began, rows, head))
+        Ok(PageStep::Whole(pass.began, rows, head))
     }
 
-    fn moved(&mut self, pass: &Pass) -> Step<P> {
+    fn moved(&mut self, pass: &Pass) -> PageStep<P> {
         self.moved += 1;
         if self.moved < TRIES {
-            return Step::Again;
+            return PageStep::Again;
         }
         self.moved = 0;
-        Step::Moving(pass.began, self.rows(pass).cloned().collect())
+        PageStep::Moving(pass.began, self.rows(pass).cloned().collect())
     }
 
     fn rows(&self, pass: &Pass) -> impl Iterator<Item = &P> {
@@ -244,14 +244,14 @@ mod tests {
         paging: Paging,
         page: Page<Json>,
         head: Option<Head>,
-    ) -> Step<Json> {
+    ) -> PageStep<Json> {
         let url = page.url.clone();
         pages.take(&config(paging), &url, Some(page), head).expect("it is a page of this list")
     }
 
-    fn asks(step: &Step<Json>) -> Option<&str> {
+    fn asks(step: &PageStep<Json>) -> Option<&str> {
         match step {
-            Step::Ask(url) => Some(url),
+            PageStep::Ask(url) => Some(url),
             _ => None,
         }
     }
@@ -262,7 +262,7 @@ mod tests {
         let first = take(&mut pages, Paging::Number, page("/rows", &[1], Some("/2")), head(5));
         assert_eq!(asks(&first), Some("/2"));
         let last = take(&mut pages, Paging::Number, page("/2", &[2], None), head(5));
-        assert!(matches!(last, Step::Whole(_, rows, of) if rows.len() == 2 && of == head(5)));
+        assert!(matches!(last, PageStep::Whole(_, rows, of) if rows.len() == 2 && of == head(5)));
         assert_eq!(pages.len(), 2);
     }
 
@@ -273,7 +273,7 @@ mod tests {
             pages.begin(Began { stamp: Stamp::START, as_of: Wall(0) });
             take(&mut pages, Paging::Number, page("/rows", &[1], Some("/2")), head(5));
             let step = take(&mut pages, Paging::Number, page("/2", &[2], None), head(6));
-            assert_eq!(matches!(step, Step::Moving(..)), tries == TRIES, "{step:?}");
+            assert_eq!(matches!(step, PageStep::Moving(..)), tries == TRIES, "{step:?}");
         }
     }
 
@@ -286,7 +286,7 @@ mod tests {
         let still = pages.take(&config(Paging::Number), &"/rows".into(), None, None);
         assert_eq!(asks(&still.unwrap()), Some("/2"), "a 304 says that it stood still");
         let moved = take(&mut pages, Paging::Number, page("/2", &[3], None), None);
-        assert!(matches!(moved, Step::Again));
+        assert!(matches!(moved, PageStep::Again));
     }
 
     #[test]
@@ -294,11 +294,11 @@ mod tests {
         let mut pages = begun();
         take(&mut pages, Paging::Cursor, page("/rows", &[1], Some("/2")), None);
         let whole = take(&mut pages, Paging::Cursor, page("/2", &[2], None), None);
-        assert!(matches!(whole, Step::Whole(_, _, None)));
+        assert!(matches!(whole, PageStep::Whole(_, _, None)));
         pages.begin(Began { stamp: Stamp::START, as_of: Wall(0) });
         take(&mut pages, Paging::Cursor, page("/rows", &[1], Some("/2")), None);
         let twins = take(&mut pages, Paging::Cursor, page("/2", &[1], None), None);
-        assert!(matches!(twins, Step::Again));
+        assert!(matches!(twins, PageStep::Again));
     }
 
     #[test]

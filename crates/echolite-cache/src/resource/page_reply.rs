@@ -3,7 +3,7 @@
 use super::Resource;
 use crate::context::Context;
 use crate::flight::{Flight, Landed};
-use crate::pages::{Began, Page, Step};
+use crate::pages::{Began, Page, PageStep};
 use crate::reconcile::{List, Reconciliation};
 use crate::rows::NoRow;
 use crate::rules::Basis;
@@ -26,18 +26,20 @@ impl<P: Payload> Resource<P> {
         };
         let unchanged = page.is_none();
         match self.pages.take(&self.config, &flight.url, page, head)? {
-            Step::Ask(url) => {
+            PageStep::Ask(url) => {
                 self.ask(ReadTarget::Page, url, cx);
                 let outcome = if unchanged { ReadOutcome::NotModified } else { ReadOutcome::Page };
                 Ok(Landed::unchanged(outcome))
             }
-            Step::Again => {
+            PageStep::Again => {
                 self.begin_pages(cx);
                 self.ask(ReadTarget::Page, self.config.url.clone(), cx);
                 Ok(Landed::unchanged(ReadOutcome::Moved))
             }
-            Step::Moving(began, rows) => self.on_moving(&of_list(began), rows, cx),
-            Step::Whole(began, rows, head) => self.on_list(&of_list(began), rows, (None, head), cx),
+            PageStep::Moving(began, rows) => self.on_moving(&of_list(began), rows, cx),
+            PageStep::Whole(began, rows, head) => {
+                self.on_list(&of_list(began), rows, (None, head), cx)
+            }
         }
     }
 

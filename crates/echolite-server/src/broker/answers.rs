@@ -2,8 +2,8 @@
 
 use super::outcome::{Outcome, Refused};
 use super::pending::{Confirms, HistoryAsked, JoinAsked, LeaveAsked, Pending};
+use super::prepared_subscription::PreparedSubscription;
 use super::state::Broker;
-use super::subscription::Subscription;
 use crate::cluster::{Answer, Beginning, Cluster, Recover, Replay, Snapshot, Ticket};
 use crate::config::WebhookEvent;
 use crate::delivery::{Frame, Recipient};
@@ -81,7 +81,7 @@ impl<R: Recipient, C: Cluster> Broker<R, C> {
         outcome: &mut Outcome,
     ) {
         let JoinAsked { subscription, socket, ended, .. } = join;
-        let Subscription { channel, member, dialect, recover, added, miss } = subscription;
+        let PreparedSubscription { channel, member, dialect, recover, added, miss } = subscription;
         if let Some(grace) = ended {
             self.announce((&channel, socket), member.as_deref(), added.zip(arrived), outcome);
             let leave = Pending::Leave(LeaveAsked { channel, member, grace });

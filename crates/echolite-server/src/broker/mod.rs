@@ -1,11 +1,10 @@
-//! What is sent, in which order and to whom, when somebody subscribes, publishes, relays, signs in,
-//! leaves or is terminated, and when delivery becomes uncertain or certain. Pure: no lock, no clock,
-//! no I/O.
+//! Decides what is sent, in which order and to whom, when somebody subscribes, publishes, relays, signs
+//! in, leaves or is terminated, and when delivery becomes uncertain or certain. Pure: no lock, no
+//! clock, no I/O.
 //!
-//! One broker has a part of an application's channels. Frames that are known before are encoded before
-//! (`PreparedEvent`, `Subscription`), without a lock; what the
-//! broker then does happens at once, under the lock of its shard. What others must do because of it
-//! (webhooks, the clock) is given back as an [`Outcome`].
+//! One broker has a part of an application's channels. Frames are encoded without a lock wherever
+//! possible (`PreparedEvent`, `PreparedSubscription`). The broker then acts under the lock of its
+//! shard, and returns an [`Outcome`]: what webhooks and the clock must be told.
 //!
 //! Numbers, members and history are the cluster's: the broker asks, and goes on with the answer
 //! (`answers.rs`), in the same call where one node is alone.
@@ -15,12 +14,12 @@ mod certainty;
 mod outcome;
 mod pending;
 mod perform;
+mod prepared_subscription;
 mod publish;
 mod read;
 mod sign_in;
 mod state;
 mod subscribe;
-mod subscription;
 mod termination;
 
 pub(crate) use certainty::{mark_certain, mark_uncertain};

@@ -1,6 +1,6 @@
 //! Questions to the cluster without an answer yet.
 
-use super::subscription::Subscription;
+use super::prepared_subscription::PreparedSubscription;
 use crate::cluster::{Ask, Recover, Ticket};
 use crate::delivery::Frame;
 use crate::socket_id::SocketId;
@@ -30,7 +30,7 @@ pub(super) enum Pending {
 /// A subscription that is not counted yet.
 #[derive(Debug)]
 pub(super) struct JoinAsked {
-    pub(super) subscription: Subscription,
+    pub(super) subscription: PreparedSubscription,
     pub(super) socket: SocketId,
     /// The most members.
     pub(super) most: usize,

@@ -1,9 +1,9 @@
 //! Carries out a session's `Effect`s, and ends a connection (`leave`).
 
 use super::outcome::{Outcome, Refused};
+use super::prepared_subscription::PreparedSubscription;
 use super::sign_in::{sign_in, sign_out};
 use super::state::Broker;
-use super::subscription::Subscription;
 use crate::cluster::Cluster;
 use crate::config::AppConfig;
 use crate::delivery::{Frame, Recipient};
@@ -47,7 +47,8 @@ pub(crate) fn perform<H: Host>(
         match effect {
             Effect::Send(frame) => recipient.send(Frame::text(&frame)),
             Effect::Subscribe { channel, member, recover } => {
-                let wanted = Subscription::new(channel.clone(), member, session.dialect(), recover);
+                let wanted =
+                    PreparedSubscription::new(channel.clone(), member, session.dialect(), recover);
                 let subscriber = (socket, recipient.clone());
                 let refused = host
                     .with_broker(&channel, |broker, now| broker.subscribe(now, wanted, subscriber));

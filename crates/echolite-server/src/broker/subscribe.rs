@@ -2,8 +2,8 @@
 
 use super::outcome::Outcome;
 use super::pending::{Confirms, HistoryAsked, JoinAsked, LeaveAsked, Pending};
+use super::prepared_subscription::PreparedSubscription;
 use super::state::Broker;
-use super::subscription::Subscription;
 use crate::cluster::{Cluster, Ticket};
 use crate::delivery::Recipient;
 use crate::hub::{Ended, Subscriber};
@@ -18,11 +18,11 @@ impl<R: Recipient, C: Cluster> Broker<R, C> {
     pub(crate) fn subscribe(
         &mut self,
         now: Duration,
-        subscription: Subscription,
+        subscription: PreparedSubscription,
         (socket, recipient): (SocketId, R),
     ) -> Outcome {
         self.change(|broker, outcome| {
-            let Subscription { member, dialect, .. } = &subscription;
+            let PreparedSubscription { member, dialect, .. } = &subscription;
             let subscriber = Subscriber { recipient, member: member.clone(), dialect: *dialect };
             let ticket = broker.ticket();
             if broker.hub.wait(&subscription.channel, ticket, (socket, subscriber)) {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// A subscription that was authorised.
 #[derive(Clone, Debug)]
-pub(crate) struct Subscription {
+pub(crate) struct PreparedSubscription {
     pub(crate) channel: ChannelName,
     /// Who it is, on presence channels.
     pub(super) member: Option<Arc<Member>>,
@@ -21,7 +21,7 @@ pub(crate) struct Subscription {
     pub(super) miss: Option<Frame>,
 }
 
-impl Subscription {
+impl PreparedSubscription {
     /// Encodes what is known before.
     pub(crate) fn new(
         channel: ChannelName,
