@@ -1,7 +1,7 @@
 /** A fresh Vite project in `target/packaging`, with the packed tarball as its only dependency beside Vite. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort, type Running, repository, start } from '@echolite/test-support';
@@ -66,13 +66,6 @@ export class Project {
 
   async build(): Promise<void> {
     await execute(this.#program(), ['build', '--logLevel', 'warn'], { cwd: this.folder });
-  }
-
-  /** The WebAssembly modules that the built application ships, without their hashes. */
-  async shippedModules(): Promise<string[]> {
-    const files = await readdir(join(this.folder, 'dist/assets'));
-    const modules = files.filter((file) => file.endsWith('.wasm'));
-    return modules.map((file) => file.replace(/-[^.]+\.wasm$/, '.wasm')).sort();
   }
 
   /** Starts `vite` or `vite preview`, and gives the page's address. */
