@@ -9,7 +9,7 @@ use echolite_wasm_support::{Driver, Engine, JsPayload, Moment, js};
 use js_sys::Function;
 use std::rc::Rc;
 
-/// What runs the cache's engine.
+/// The driver of the cache's engine.
 pub(crate) type CacheDriver = Driver<Cached>;
 
 /// The cache's engine.

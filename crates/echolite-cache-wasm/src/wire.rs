@@ -1,4 +1,4 @@
-//! What the page says of the cache, as its types. Shapes are those of `npm/src/engine/port.ts`; what does not fit
+//! The page's words about the cache, as Rust types. Shapes are those of `npm/src/engine/port.ts`; what does not fit
 //! them is answered with what was expected.
 
 use echolite_cache::{

@@ -1,11 +1,11 @@
-//! What an application declares: the settings of a cache, its resources.
+//! Declarations of an application: the settings of a cache, its resources.
 
 use crate::Name;
 
 /// The settings of a cache. Durations are milliseconds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
-    /// Where to connect.
+    /// The address to connect to.
     pub core: echolite_core::Config,
     /// Between two polls of an observed resource without a socket.
     pub poll_interval: u64,
@@ -62,7 +62,7 @@ pub struct ResourceConfig {
     /// The tags of this resource: an event that names one means the list; one with `{id}` in it
     /// (`product:{id}`) means that row.
     pub tags: Vec<Name>,
-    /// How the list is divided into pages, if it is.
+    /// The division of the list into pages, if it has any.
     pub paging: Option<Paging>,
     /// An append list (messages): the path of what grows with each new row, sent as `after` when polling, so
     /// that only new rows are asked for. The key or one of `indexes`.
@@ -105,7 +105,7 @@ impl ResourceConfig {
     }
 }
 
-/// How a list is divided into pages.
+/// The division of a list into pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Paging {
     /// By number (`?page=2`): as rows come and go, others move from page to page.
@@ -114,7 +114,7 @@ pub enum Paging {
     Cursor,
 }
 
-/// What equal versions mean.
+/// The meaning of equal versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VersionMode {
     /// A counter raised by every change: equal versions are the same row.

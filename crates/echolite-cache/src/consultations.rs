@@ -44,7 +44,8 @@ impl<P> Consultations<P> {
         self.open.iter().any(|consultation| consultation.asked < now)
     }
 
-    /// When the status must be looked at again, as one reported at `reported_at` knows nothing of the last question.
+    /// The moment at which the status must be looked at again, as one reported at `reported_at` knows nothing of the
+    /// last question.
     pub(crate) fn report_due(&self, reported_at: Mono) -> Option<Mono> {
         let unreported = self.open.iter().map(|asked| asked.asked).filter(|at| *at >= reported_at);
         unreported.max().map(|at| at + 1)
