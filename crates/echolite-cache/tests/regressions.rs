@@ -1,4 +1,4 @@
-//! The shortest schedules that break a naive engine, by CONSISTENCY.md's names. Each first comment line is
+//! The shortest schedules that break a naive engine, one a trap. Each first comment line is
 //! the schedule.
 
 mod rig;
