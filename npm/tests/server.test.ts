@@ -7,6 +7,7 @@ it('does no harm on a server: everything is inert', async () => {
   vi.stubGlobal('WebSocket', () => {
     throw new Error('a server must not connect');
   });
+  const info = vi.spyOn(console, 'info').mockImplementation(() => {});
   const echo = new Echo(fromEnv({ VITE_REVERB_APP_KEY: 'k' }));
   const heard = vi.fn();
   const channel = echo.private('a').listen('E', heard).subscribed(heard).error(heard).whisper('x', {});
@@ -30,9 +31,35 @@ it('does no harm on a server: everything is inert', async () => {
     changes: [],
   });
   expect(cache.connectionState).toBe('disconnected');
-  await expect(products.get(1)).rejects.toThrow('the cache does nothing on a server');
+  await expect(products.get(1)).rejects.toThrow('nothing is connected on a server');
   await cache.clear();
   cache.close();
+  // a server is told once, however many users it renders pages for
+  new Echo({ broadcaster: 'reverb', key: 'k' });
+  createCache({ echo, scope: null }).close();
+  const why = 'nothing is connected on a server, only in a page or a dedicated worker';
+  expect(info.mock.calls).toEqual([
+    [`Echo does nothing here: ${why}.`],
+    [`A cache does nothing here: ${why}.`],
+  ]);
+});
+
+it.each([
+  ['SharedWorkerGlobalScope', 'shared'],
+  ['ServiceWorkerGlobalScope', 'service'],
+])('says in a %s that it does nothing there', async (scope, kind) => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  vi.stubGlobal(scope, class {});
+  const echo = new Echo({ broadcaster: 'reverb', key: 'k' });
+  new Echo({ broadcaster: 'reverb', key: 'k' });
+  const cache = createCache({ echo, scope: 7 });
+  const why = `nothing is connected in a ${kind} worker; make it in the page, or in a dedicated worker`;
+  expect(echo.connector.pusher.connection.reason).toBe(why);
+  expect(await cache.inspect()).toEqual({ inert: why });
+  expect(warn.mock.calls).toEqual([
+    [`Echo does nothing here: ${why}.`],
+    [`A cache does nothing here: ${why}.`],
+  ]);
 });
 
 it('keeps Vite from pre-bundling', () => {

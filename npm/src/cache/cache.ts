@@ -1,5 +1,5 @@
 import { type LazyAuthorizer, lazyAuthorizer } from '../auth/lazy-authorizer.js';
-import { inBrowser } from '../common/environment.js';
+import { inBrowser, sayInert } from '../common/environment.js';
 import { Subscribable } from '../common/subscribable.js';
 import { cacheModule } from '../engine/cache-module.js';
 import { type EventHandlers, ignore } from '../engine/event-handlers.js';
@@ -9,6 +9,7 @@ import type { CacheOptions } from '../options/cache-options.js';
 import type { FilledOptions } from '../options/echo-options.js';
 import { cacheConfig } from '../options/engine-config.js';
 import { fillCacheOptions } from '../options/fill-options.js';
+import { checkCacheOptions } from '../options/option-kinds.js';
 import { PusherConnection } from '../pusher/connection.js';
 import { watchBuilds } from './build-takeover.js';
 import { consult } from './consult.js';
@@ -17,6 +18,7 @@ import { type LazyReader, lazyReader } from './lazy-reader.js';
 import { EngineLiveQuery } from './live-query.js';
 import { PendingRequests } from './pending-requests.js';
 import { wireQuery } from './query.js';
+import { idText } from './resource-kinds.js';
 import type { ResourceOptions } from './resource-options.js';
 import type { Cache, LiveOptions, LiveQuery, Resource } from './types.js';
 
@@ -35,14 +37,7 @@ import type { Cache, LiveOptions, LiveQuery, Resource } from './types.js';
  * products.live({ where: { category: 'shoes' }, orderBy: 'price' }).subscribe(({ rows, status }) => …);
  */
 export function createCache(options: CacheOptions): Cache {
-  const { scope } = options;
-  if (scope !== null && typeof scope !== 'string' && typeof scope !== 'number') {
-    throw new Error(
-      `createCache needs \`scope\`, and got ${String(scope)}: whose data this is, so that no user sees another's. ` +
-        'Pass the id of the user, or null where nobody is signed in: scope: user?.id ?? null',
-    );
-  }
-  if (scope === '') throw new Error("createCache: `scope` is ''; pass null where nobody is signed in.");
+  checkCacheOptions(options);
   return new EngineCache(options, fillCacheOptions(options));
 }
 
@@ -69,7 +64,7 @@ class EngineCache implements Cache {
     private options: FilledOptions,
   ) {
     if (inBrowser() || options.port) this.#config = cacheConfig(options, settings);
-    else this.#connection.setState('disconnected', 'nothing is connected on a server', undefined);
+    else this.#connection.setState('disconnected', sayInert('A cache'), undefined);
   }
 
   get connectionState(): ConnectionState {
@@ -133,7 +128,9 @@ class EngineCache implements Cache {
       name,
       live: (options = {}) => this.#live<Row>(definition, options, post),
       get: (id) =>
-        this.#ask((request) => ['get', request, name, String(id)], name, post) as Promise<Row | undefined>,
+        this.#ask((request) => ['get', request, name, idText(name, id)], name, post) as Promise<
+          Row | undefined
+        >,
       refresh: () => post('refresh', name),
       close: () => {
         if (this.#closed || this.#isClosed(definition)) return;

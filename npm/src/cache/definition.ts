@@ -1,9 +1,11 @@
 /** Translates the options of a resource into the engine's words, or says which is wrong. */
+import { shown } from '../common/console.js';
 import { baseUrl } from '../common/environment.js';
 import { EventFormatter } from '../common/event-formatter.js';
 import type { EventFields, WireResource } from '../engine/port.js';
 import { isReaction, KNOWN_REACTIONS, type ReactionName } from '../engine/reactions.js';
 import { MODEL_EVENTS, type ModelEvent } from './model-events.js';
+import { checkResourceOptions } from './resource-kinds.js';
 import type { ReactionFunction, ResourceOptions } from './resource-options.js';
 
 /** A resource as the page keeps it: functions cannot go to the engine. */
@@ -40,16 +42,18 @@ export function defineResource(
   anonymous: boolean,
 ): ResourceDefinition {
   const wrong = (what: string) => new Error(`Resource '${name}': ${what}`);
-  const { key = 'id', version, schema = 1 } = options;
+  checkResourceOptions(name, options);
+  const { schema = 1 } = options;
+  const key = options.key ?? 'id';
+  const version = options.version ?? undefined;
   if (!options.url)
     throw wrong("`url` is missing; expected where the list is read, such as '/api/products'.");
-  checkPath('key', key, wrong);
-  if (version !== undefined) checkPath('version', version, wrong);
-  const fields = eventFields(options, wrong);
+  const fields = eventFields(options);
   const append = appendPath(options, key, wrong);
   checkPages(options, wrong);
-  if (!Number.isInteger(schema) || schema < 1) throw wrong(`\`schema\` is ${schema}; expected 1, 2, 3, …`);
-  const url = absolute(options.url);
+  if (!Number.isInteger(schema) || schema < 1)
+    throw wrong(`\`schema\` is ${shown(schema)}; expected 1, 2, 3, …`);
+  const url = absolute(options.url, 'url', wrong);
   const channels = [options.channel ?? []].flat().map((channel) => channelName(channel, wrong));
   if (channels.length === 0) {
     throw wrong("`channel` is missing; expected the channel of its events, such as 'private:products'.");
@@ -58,7 +62,9 @@ export function defineResource(
   const wire: WireResource = {
     name,
     url,
-    rowPrefixes: options.rowUrls?.map(absolute) ?? [`${url.replace(/[?#].*$/, '').replace(/\/$/, '')}/`],
+    rowPrefixes: options.rowUrls?.map((prefix) => absolute(prefix, 'rowUrls', wrong)) ?? [
+      `${url.replace(/[?#].*$/, '').replace(/\/$/, '')}/`,
+    ],
     key,
     version,
     strict: options.strict ?? false,
@@ -80,16 +86,10 @@ export function defineResource(
   return { wire, options, reactions };
 }
 
-function checkPath(option: string, path: unknown, wrong: (what: string) => Error): void {
-  if (typeof path !== 'string') throw wrong(`\`${option}\` must be a path.`);
-}
-
-function eventFields(options: ResourceOptions<object>, wrong: (what: string) => Error): EventFields {
+function eventFields(options: ResourceOptions<object>): EventFields {
   const fields = { ...EVENT_FIELDS };
   for (const option of Object.keys(fields) as (keyof EventFields)[]) {
-    const { [option]: path = EVENT_FIELDS[option] } = options;
-    checkPath(option, path, wrong);
-    fields[option] = path;
+    fields[option] = options[option] ?? EVENT_FIELDS[option];
   }
   return fields;
 }
@@ -101,12 +101,12 @@ function appendPath(
   wrong: (what: string) => Error,
 ): string | undefined {
   if (mode !== undefined && mode !== 'append') {
-    throw wrong(`\`mode\` is ${JSON.stringify(mode)}; expected 'append', or nothing.`);
+    throw wrong(`\`mode\` is ${shown(mode)}; expected 'append', or nothing.`);
   }
   if (after === undefined) return mode && key;
   if (mode === undefined) throw wrong("`after` is for append lists; add mode: 'append'.");
   if (typeof after === 'string' && after !== '') return after;
-  throw wrong(`\`after\` is ${JSON.stringify(after)}; expected a path in a row that grows, such as 'id'.`);
+  throw wrong(`\`after\` is ${shown(after)}; expected a path in a row that grows, such as 'id'.`);
 }
 
 function checkPages(
@@ -119,21 +119,21 @@ function checkPages(
     return;
   }
   if (page !== 'number' && page !== 'cursor') {
-    throw wrong(`\`page\` is ${JSON.stringify(page)}; expected 'number' or 'cursor'.`);
+    throw wrong(`\`page\` is ${shown(page)}; expected 'number' or 'cursor'.`);
   }
   if (mode !== undefined) throw wrong('an append list is not read in pages; leave `page` or `mode` out.');
   if (pageSize !== undefined && !(Number.isInteger(pageSize) && pageSize > 0)) {
-    throw wrong(`\`pageSize\` is ${String(pageSize)}; expected how many rows a page has: 1, 2, 3, …`);
+    throw wrong(`\`pageSize\` is ${shown(pageSize)}; expected how many rows a page has: 1, 2, 3, …`);
   }
   if (next !== undefined && typeof next !== 'function' && (typeof next !== 'string' || next === '')) {
-    throw wrong(`\`next\` is ${JSON.stringify(next)}; expected a path in the answer, or a function.`);
+    throw wrong(`\`next\` is ${shown(next)}; expected a path in the answer, or a function.`);
   }
 }
 
 function tagsOf({ tags = [] }: ResourceOptions<object>, wrong: (what: string) => Error): string[] {
   const isTag = (tag: unknown) => typeof tag === 'string' && tag !== '' && tag.split('{id}').length < 3;
   if (Array.isArray(tags) && tags.every(isTag)) return [...tags];
-  throw wrong(`\`tags\` is ${JSON.stringify(tags)}; expected tags, such as ['catalogue', 'product:{id}'].`);
+  throw wrong(`\`tags\` is ${shown(tags)}; expected tags, such as ['catalogue', 'product:{id}'].`);
 }
 
 /** The engine finds the last row of an append list by an index. */
@@ -144,7 +144,7 @@ function indexesOf(
   wrong: (what: string) => Error,
 ): string[] {
   if (!Array.isArray(indexes) || !indexes.every((index) => typeof index === 'string' && index !== '')) {
-    throw wrong(`\`indexes\` is ${JSON.stringify(indexes)}; expected field names, such as ['category'].`);
+    throw wrong(`\`indexes\` is ${shown(indexes)}; expected field names, such as ['category'].`);
   }
   const missing = append !== undefined && append !== key && !indexes.includes(append);
   return missing ? [...indexes, append] : [...indexes];
@@ -177,7 +177,7 @@ function reactionsOf(
   const reactions = new Map<string, DeclaredReaction>();
   for (const [name, reaction] of Object.entries(options.on ?? {})) {
     if (!isReaction(reaction) && typeof reaction !== 'function') {
-      throw wrong(`on['${name}'] is ${JSON.stringify(reaction)}; expected ${KNOWN_REACTIONS} or a function.`);
+      throw wrong(`on['${name}'] is ${shown(reaction)}; expected ${KNOWN_REACTIONS} or a function.`);
     }
     if (name.startsWith(MODEL)) {
       const base = name.substring(MODEL.length);
@@ -195,7 +195,17 @@ function reactionsOf(
   throw wrong("`on` is missing; expected what its events do, such as { ProductChanged: 'auto' }.");
 }
 
-function absolute(url: string | URL): string {
+/** The URL from the page's on. On a server there is none, and nothing is read. */
+function absolute(url: string | URL, option: string, wrong: (what: string) => Error): string {
   const base = baseUrl();
-  return base === undefined ? String(url) : new URL(url, base).href;
+  if (base === undefined) return String(url);
+  try {
+    const { href, protocol, username } = new URL(url, base);
+    if (/^https?:$/.test(protocol) && username === '') return href;
+  } catch {
+    // said below
+  }
+  throw wrong(
+    `\`${option}\` is '${url}'; expected a path such as '/api/products', or a URL of http or https.`,
+  );
 }

@@ -34,9 +34,7 @@ export class EngineLiveQuery<Row> extends Subscribable<Snapshot<Row>> implements
 
   /** Calls back at once with what is there, then with each change. */
   override subscribe(callback: (snapshot: Snapshot<Row>) => void): () => void {
-    const unsubscribe = super.subscribe(callback);
-    callback({ ...this.#snapshot, changes: [] });
-    return unsubscribe;
+    return super.subscribe(callback, { ...this.#snapshot, changes: [] });
   }
 
   update(options: LiveOptions): void {

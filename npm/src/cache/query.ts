@@ -1,5 +1,7 @@
 /** Translates `where` and `orderBy` into an engine's query. */
+import { shown } from '../common/console.js';
 import type { ConditionName, Leaf, WireQuery } from '../engine/port.js';
+import { checkLiveOptions } from './resource-kinds.js';
 import type { LiveOptions } from './types.js';
 
 /** Names that a query may use: the resource, and its fields with an index. */
@@ -24,7 +26,10 @@ const CONDITIONS: Readonly<Record<string, ConditionName>> = {
 
 /** The engine's query, or an error that names the field and the fix. */
 export function wireQuery(resource: Queryable, options: LiveOptions): WireQuery {
-  const { where = {}, orderBy = [], offset = 0, limit } = options;
+  checkLiveOptions(resource.name, options);
+  const { offset = 0, limit } = options;
+  const where = options.where ?? {};
+  const orderBy = options.orderBy ?? [];
   count(resource, 'offset', offset);
   if (limit !== undefined) count(resource, 'limit', limit);
   const conditions = Object.entries(where).flatMap(([field, wanted]) => {
@@ -43,13 +48,22 @@ export function wireQuery(resource: Queryable, options: LiveOptions): WireQuery 
 function fieldConditions(what: string, field: string, wanted: unknown): Condition[] {
   if (Array.isArray(wanted)) return [[field, 'oneOf', leaves(what, wanted)]];
   if (typeof wanted !== 'object' || wanted === null) return [[field, 'equals', leaf(what, wanted)]];
-  return Object.entries(wanted).map(([operator, operand]): Condition => {
-    const condition = CONDITIONS[operator];
+  const operators = Object.entries(wanted);
+  if (operators.length === 0) {
+    throw new Error(
+      `${what} is ${shown(wanted)}; expected a value, a list, or operators such as { lt: 50 }.`,
+    );
+  }
+  return operators.map(([operator, operand]): Condition => {
+    const condition = Object.hasOwn(CONDITIONS, operator) ? CONDITIONS[operator] : undefined;
     if (condition === undefined) {
       const known = Object.keys(CONDITIONS).join(', ');
       throw new Error(`${what} has the operator '${operator}'; expected one of ${known}.`);
     }
     const where = `${what}.${operator}`;
+    if (operator === 'contains' && typeof operand !== 'string') {
+      throw new Error(`${where} is ${shown(operand)}; expected a text.`);
+    }
     return [field, condition, operator === 'in' ? leaves(where, operand) : leaf(where, operand)];
   });
 }

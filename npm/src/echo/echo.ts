@@ -1,3 +1,5 @@
+import { shown } from '../common/console.js';
+import { isObject } from '../common/json.js';
 import type { EchoOptions } from '../options/echo-options.js';
 import type { AnyEvents, Channel, Listener } from './channel.js';
 import { type ConnectionStatus, Connector } from './connector.js';
@@ -22,6 +24,7 @@ export default class Echo<T extends string | object = AnyEvents> {
   connector!: Connector;
 
   constructor(readonly options: EchoOptions) {
+    if (!isObject(options)) throw new Error(`Echo needs an object of options, and got ${shown(options)}.`);
     this.connect();
     if (!options.withoutInterceptors) registerInterceptors(this);
   }

@@ -2,9 +2,14 @@
 import { refreshCsrf } from '../auth/csrf.js';
 import type { CacheOptions } from './cache-options.js';
 import type { EchoOptions, FilledOptions } from './echo-options.js';
+import { checkEchoOptions } from './option-kinds.js';
 
-/** laravel-echo's defaults. The objects of `auth` stay the application's own, so that it can change them. */
-export function fillOptions(options: EchoOptions): FilledOptions {
+/**
+ * laravel-echo's defaults. The objects of `auth` stay the application's own, so that it can change them. Throws where an
+ * option is none that it can have; `who` was given them, for people.
+ */
+export function fillOptions(options: EchoOptions, who?: string): FilledOptions {
+  checkEchoOptions(options, who);
   const auth = options.auth ?? {};
   auth.headers ??= {};
   const user = options.userAuthentication ?? {};
@@ -35,5 +40,5 @@ export function fillCacheOptions(options: CacheOptions): FilledOptions {
   if (options.echo) return options.echo.connector?.options ?? fillOptions(options.echo.options);
   const own = options as Partial<EchoOptions>;
   const broadcaster = own.broadcaster ?? (own.cluster && !own.wsHost ? 'pusher' : 'reverb');
-  return fillOptions({ ...own, broadcaster });
+  return fillOptions({ ...own, broadcaster }, 'createCache');
 }

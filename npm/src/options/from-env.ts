@@ -1,13 +1,14 @@
 /** Options from the variables that Laravel's `.env` hands to the front end. */
 
 import type { EchoOptions } from './echo-options.js';
-import { isTlsScheme } from './engine-config.js';
+import { checkScheme, isTlsScheme, parseHost, parsePath, parsePort } from './server-address.js';
 
 type Env = Record<string, unknown>;
 
 /**
  * Reads `VITE_REVERB_*`, then `VITE_PUSHER_*`, then `MIX_PUSHER_*`: `APP_KEY`, `HOST`, `PORT`, `SCHEME`
- * (`https` and `wss` mean TLS, `http` and `ws` none) and, for Pusher, `APP_CLUSTER`.
+ * (`https` and `wss` mean TLS, `http` and `ws` none), `PATH` or `SERVER_PATH` (the server's `REVERB_SERVER_PATH`) and,
+ * for Pusher, `APP_CLUSTER`. Throws where one of them is none that a server has, and names it.
  *
  * @example new Echo(fromEnv(import.meta.env))
  */
@@ -25,14 +26,21 @@ export function fromEnv(env: object): EchoOptions {
 }
 
 function optionsOf(env: Env, prefix: string, key: string): EchoOptions {
+  const host = text(env, `${prefix}_HOST`);
   const port = text(env, `${prefix}_PORT`);
   const scheme = text(env, `${prefix}_SCHEME`) ?? 'https';
+  const path = text(env, `${prefix}_PATH`) ?? text(env, `${prefix}_SERVER_PATH`);
+  parseHost(host, `${prefix}_HOST`);
+  parsePort(port, `${prefix}_PORT`);
+  checkScheme(scheme, `${prefix}_SCHEME`);
+  parsePath(path, `${prefix}_SERVER_PATH`);
   return {
     broadcaster: prefix.endsWith('REVERB') ? 'reverb' : 'pusher',
     key,
-    wsHost: text(env, `${prefix}_HOST`),
+    wsHost: host,
     wsPort: port,
     wssPort: port,
+    ...(path === undefined ? {} : { wsPath: path }),
     forceTLS: isTlsScheme(scheme),
     cluster: text(env, `${prefix}_APP_CLUSTER`),
     enabledTransports: ['ws', 'wss'],

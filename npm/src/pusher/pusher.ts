@@ -1,5 +1,5 @@
 import { type LazyAuthorizer, lazyAuthorizer } from '../auth/lazy-authorizer.js';
-import { inBrowser } from '../common/environment.js';
+import { inBrowser, sayInert } from '../common/environment.js';
 import { echoModule } from '../engine/echo-module.js';
 import { type EventHandlers, ignore } from '../engine/event-handlers.js';
 import { type OpenPort, openPort } from '../engine/open-port.js';
@@ -48,7 +48,7 @@ export class Pusher extends Dispatcher {
     if (options.broadcaster === 'null') {
       this.connection.setState('connected', "the broadcaster is 'null'", 'fake-socket-id');
     } else if (!inBrowser() && !options.port) {
-      this.connection.setState('disconnected', 'nothing is connected on a server', undefined);
+      this.connection.setState('disconnected', sayInert('Echo'), undefined);
     } else {
       config = engineConfig(options);
       this.#authorizer = lazyAuthorizer(options, (name) => this.channel(name));

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { WireResource } from '../../src/engine/port.js';
 import type { CacheOptions, ResourceOptions } from '../../src/index.js';
 import { PRODUCTS, type Product, setUp } from '../support/cache.js';
@@ -136,13 +136,37 @@ describe('a resource', () => {
     ['pages that grow', { page: 'cursor', mode: 'append' }, 'an append list is not read in pages'],
     ['odd tags', { tags: 'shoes' }, '`tags` is "shoes"; expected tags, such as'],
     ['an odd tag', { tags: ['{id}:{id}'] }, '`tags` is ["{id}:{id}"]'],
-    ['an odd path of rows', { rowField: 7 }, '`rowField` must be a path'],
-    ['an odd path of deletions', { deletedField: true }, '`deletedField` must be a path'],
-    ['an odd path of URLs', { urlField: ['url'] }, '`urlField` must be a path'],
-    ['an odd path of tags', { tagField: 7 }, '`tagField` must be a path'],
-    ['an odd path of heads', { headField: {} }, '`headField` must be a path'],
+    ['an odd path of rows', { rowField: 7 }, "`rowField` is 7; expected a path in an event's data"],
+    ['an odd path of deletions', { deletedField: true }, '`deletedField` is true; expected a path'],
+    ['an odd path of URLs', { urlField: ['url'] }, '`urlField` is ["url"]; expected a path'],
+    ['an odd path of tags', { tagField: 7 }, '`tagField` is 7; expected a path'],
+    ['an odd path of heads', { headField: {} }, '`headField` is {}; expected a path'],
     ['an odd schema', { schema: 0 }, '`schema` is 0'],
-    ['an odd key', { key: 7 }, '`key` must be a path'],
+    ['an odd key', { key: 7 }, '`key` is 7; expected a path in a row'],
+    ['an empty key', { key: '' }, "`key` is ''; expected a path in a row"],
+    ['an odd version', { version: true }, '`version` is true; expected a path in a row'],
+    ['an odd schema as text', { schema: '2' }, '`schema` is "2"; expected 1, 2, 3'],
+    ['a schema without end', { schema: Number.POSITIVE_INFINITY }, '`schema` is Infinity'],
+    ['strict as text', { strict: 'yes' }, "`strict` is 'yes'; expected true or false"],
+    ['since as number', { since: 1 }, '`since` is 1; expected true or false'],
+    ['since as a URL', { since: '/api/since' }, "`since` is '/api/since'; expected true or false"],
+    ['belongs as a flag', { belongs: true }, "`belongs` is true; expected a function, or 'all'"],
+    ['odd rows', { rows: ['data'] }, '`rows` is ["data"]; expected a text, or a function'],
+    ['an odd row', { row: 'data' }, "`row` is 'data'; expected a function"],
+    ['one row URL', { rowUrls: '/api/p/' }, "`rowUrls` is '/api/p/'; expected a list of texts"],
+    ['an empty row URL', { rowUrls: [''] }, '`rowUrls` is [""]; expected a list of texts'],
+    ['reactions in a list', { on: ['A'] }, '`on` is ["A"]; expected an object'],
+    ['an odd url', { url: 7 }, '`url` is 7; expected a URL'],
+    [
+      'a url of no server',
+      { url: 'https://' },
+      "`url` is 'https://'; expected a path such as '/api/products'",
+    ],
+    ['a url of no host', { url: 'javascript:1' }, "`url` is 'javascript:1'; expected a path"],
+    ['a url with a password', { url: 'https://a:b@c.test/' }, "`url` is 'https://a:b@c.test/'; expected"],
+    ['a row URL of no host', { rowUrls: ['ftp://a/'] }, "`rowUrls` is 'ftp://a/'; expected a path"],
+    ['a size of text', { page: 'number', pageSize: '50' }, '`pageSize` is "50"; expected how many rows'],
+    ['a size of NaN', { page: 'number', pageSize: Number.NaN }, '`pageSize` is NaN; expected how many'],
   ])('names what is wrong: %s', (_name, options, message) => {
     const { cache } = setUp();
     const make = () => cache.resource('products', { ...PRODUCTS, ...options } as ResourceOptions<Product>);
@@ -171,6 +195,18 @@ describe('a resource', () => {
     const { cache } = setUp();
     const messages = cache.resource<Product>('messages', { ...PRODUCTS, mode: 'append', after: 'seq' });
     expect(() => messages.live({ orderBy: '-seq' })).not.toThrow();
+  });
+
+  it('is asked for by the name that was meant, where an option is not known', () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    wire({ versions: 'updated_at', fetcher: 1 } as Partial<ResourceOptions<Product>>);
+    wire({ versions: 'updated_at' } as Partial<ResourceOptions<Product>>);
+    expect(warn.mock.calls.map(([text]) => text)).toEqual([
+      "Resource 'products': there is no option `versions`; did you mean `version`?",
+      expect.stringMatching(
+        /^Resource 'products': there is no option `fetcher`; expected some of url, rows, /,
+      ),
+    ]);
   });
 
   it('is there once', () => {

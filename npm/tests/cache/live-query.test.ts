@@ -80,4 +80,35 @@ describe('EngineLiveQuery', () => {
     live.apply({ splices: [], changes: [], total: 0, status: FRESH });
     expect(told).toHaveBeenCalledTimes(2);
   });
+
+  it('calls one that is added in a callback once with each snapshot, the newest last', () => {
+    const live = new EngineLiveQuery<{ id: number }>(vi.fn(), vi.fn());
+    const late: number[] = [];
+    let isAdded = false;
+    live.subscribe(({ total }) => {
+      if (total === 0 || isAdded) return;
+      isAdded = true;
+      live.subscribe((snapshot) => late.push(snapshot.total));
+      live.apply({ splices: [], changes: [], total: 2, status: FRESH });
+      live.subscribe((snapshot) => late.push(snapshot.total * 10));
+    });
+    live.apply({ splices: [], changes: [], total: 1, status: FRESH });
+    expect(late).toEqual([1, 20, 2]);
+  });
+
+  it('reports what a callback throws, and does not throw it at who subscribes', () => {
+    const reported = vi.fn();
+    vi.stubGlobal('reportError', reported);
+    const live = new EngineLiveQuery<{ id: number }>(vi.fn(), vi.fn());
+    const error = new Error('mine');
+    const heard = vi.fn(() => {
+      throw error;
+    });
+    const stop = live.subscribe(heard);
+    live.apply({ splices: [], changes: [], total: 1, status: FRESH });
+    expect(reported.mock.calls).toEqual([[error], [error]]);
+    stop();
+    live.apply({ splices: [], changes: [], total: 2, status: FRESH });
+    expect(heard).toHaveBeenCalledTimes(2);
+  });
 });
