@@ -6,7 +6,11 @@ export function at(value: unknown, path: string): unknown {
   let here = value;
   for (const name of path.split('.')) {
     if (typeof here !== 'object' || here === null) return undefined;
-    here = (here as Record<string, unknown>)[name];
+    // `constructor`, `toString`: fields that every object has are none that somebody gave it
+    here =
+      name in Object.prototype && !Object.hasOwn(here, name)
+        ? undefined
+        : (here as Record<string, unknown>)[name];
   }
   return here;
 }

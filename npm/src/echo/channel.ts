@@ -27,6 +27,15 @@ export interface SubscriptionError {
   status?: number;
 }
 
+/** A callback that gets something else than the event's data, with what is bound in its stead. */
+interface Adapted {
+  /** The method that it was given to. */
+  method: string;
+  event: string;
+  given: unknown;
+  bound: Callback;
+}
+
 const NOTIFICATION = '.Illuminate\\Notifications\\Events\\BroadcastNotificationCreated';
 
 /**
@@ -41,6 +50,7 @@ export class Channel<Events extends object = AnyEvents> {
   readonly notificationCreatedEvent = NOTIFICATION;
   subscription: PusherChannel;
   #toAll: [callback: GlobalCallback, bound: GlobalCallback][] = [];
+  #adapted: Adapted[] = [];
 
   constructor(
     readonly pusher: Pusher,
@@ -81,8 +91,7 @@ export class Channel<Events extends object = AnyEvents> {
 
   /** Stops this callback, or all callbacks of the event. */
   stopListening<Event extends keyof Events & string>(event: Event, callback?: Listener<Events[Event]>): this {
-    this.subscription.unbind(this.eventFormatter.format(event), callback as Callback | undefined);
-    return this;
+    return this.#off(this.eventFormatter.format(event), callback);
   }
 
   /** Stops this callback of `listenToAll`, or all of them. */
@@ -96,12 +105,24 @@ export class Channel<Events extends object = AnyEvents> {
 
   /** Calls back each time the server confirms the subscription: after every reconnect, too. */
   subscribed(callback: () => unknown): this {
-    return this.on('pusher:subscription_succeeded', () => callback());
+    return this.adapt('subscribed', 'pusher:subscription_succeeded', callback, () => callback());
+  }
+
+  /** Stops this callback of `subscribed`, or all of them. */
+  stopListeningForSubscribed(callback?: () => unknown): this {
+    return this.stop('subscribed', callback);
   }
 
   /** Calls back when the subscription is refused. */
   error(callback: (error: SubscriptionError) => unknown): this {
-    return this.on('pusher:subscription_error', (error) => callback(error as SubscriptionError));
+    return this.adapt('error', 'pusher:subscription_error', callback, (error) =>
+      callback(error as SubscriptionError),
+    );
+  }
+
+  /** Stops this callback of `error`, or all of them. */
+  stopListeningForError(callback?: (error: SubscriptionError) => unknown): this {
+    return this.stop('error', callback);
   }
 
   /** Calls back with what others whisper. */
@@ -110,8 +131,7 @@ export class Channel<Events extends object = AnyEvents> {
   }
 
   stopListeningForWhisper<Data = unknown>(event: string, callback?: Listener<Data>): this {
-    this.subscription.unbind(`client-${event}`, callback as Callback | undefined);
-    return this;
+    return this.#off(`client-${event}`, callback);
   }
 
   /** Calls back with Laravel's broadcast notifications. */
@@ -120,13 +140,35 @@ export class Channel<Events extends object = AnyEvents> {
   }
 
   stopListeningForNotification<Data = unknown>(callback: Listener<Data>): this {
-    this.subscription.unbind(NOTIFICATION.substring(1), callback as Callback);
-    return this;
+    return this.#off(NOTIFICATION.substring(1), callback);
   }
 
   /** Calls back with each event of this name on the wire. */
   on(event: string, callback: Callback): this {
     this.subscription.bind(event, callback);
+    return this;
+  }
+
+  /** Binds `bound` in the stead of `given`, by which it is stopped. */
+  protected adapt(method: string, event: string, given: unknown, bound: Callback): this {
+    this.#adapted.push({ method, event, given, bound });
+    return this.on(event, bound);
+  }
+
+  /** Stops what was given to this method: one callback, or all. */
+  protected stop(method: string, given?: unknown): this {
+    return this.#drop((adapted) => adapted.method === method && (!given || adapted.given === given));
+  }
+
+  /** Stops this callback, or all callbacks of this name on the wire. */
+  #off(event: string, given?: unknown): this {
+    this.subscription.unbind(event, given as Callback | undefined);
+    return this.#drop((adapted) => adapted.event === event && (!given || adapted.given === given));
+  }
+
+  #drop(isMeant: (adapted: Adapted) => boolean): this {
+    for (const { event, bound } of this.#adapted.filter(isMeant)) this.subscription.unbind(event, bound);
+    this.#adapted = this.#adapted.filter((adapted) => !isMeant(adapted));
     return this;
   }
 }

@@ -8,6 +8,15 @@ interface HasSocketId {
   socketId(): string | undefined;
 }
 
+/** What `Echo.socketId()` gives with the broadcaster `null`, and what is written where there is no id. */
+const NO_ID = ['fake-socket-id', 'undefined', 'null'];
+
+/** The socket id, if there is one: a back end that were told another text would be refused by the server. */
+function socketIdOf(echo: HasSocketId): string | undefined {
+  const id: unknown = echo.socketId();
+  return typeof id === 'string' && id !== '' && !NO_ID.includes(id) ? id : undefined;
+}
+
 /** The part of an axios request that is needed. */
 export interface AxiosConfig {
   url?: string;
@@ -34,7 +43,7 @@ export function withSocketId(
   fetch: typeof globalThis.fetch = globalThis.fetch,
 ): typeof fetch {
   return (input, init) => {
-    const id = echo.socketId();
+    const id = socketIdOf(echo);
     if (!id || !isSameOrigin(input instanceof Request ? input.url : input)) return fetch(input, init);
     const headers = new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined));
     headers.set(HEADER, id);
@@ -49,7 +58,7 @@ export function withSocketId(
  */
 export function axiosSocketId(echo: HasSocketId, axios: AxiosLike): void {
   axios.interceptors.request.use((config) => {
-    const id = echo.socketId();
+    const id = socketIdOf(echo);
     if (id && isSameOrigin(axiosUrl(config))) Object.assign(config.headers, { [HEADER]: id });
     return config;
   });
@@ -70,7 +79,7 @@ interface Globals {
 export function registerInterceptors(echo: HasSocketId): void {
   const { Vue, axios, jQuery, Turbo } = globalThis as unknown as Globals;
   const tell = (put: (id: string) => void) => {
-    const id = echo.socketId();
+    const id = socketIdOf(echo);
     if (id) put(id);
   };
   Vue?.http?.interceptors.push((request: { headers: Headers }, next: () => void) => {

@@ -21,18 +21,35 @@ export class PresenceChannel<
 
   /** Calls back with everyone who is there, each time the channel is joined: after every reconnect, too. */
   here(callback: Handler<Info, Info[]>): this {
-    return this.on('pusher:subscription_succeeded', ({ members }: Members<Info>) =>
+    return this.adapt('here', 'pusher:subscription_succeeded', callback, ({ members }: Members<Info>) =>
       callback(Object.values(members)),
     );
   }
 
   /** Calls back with each user who comes. */
   joining(callback: Handler<Info, Info>): this {
-    return this.on('pusher:member_added', ({ info }: Member<Info>) => callback(info));
+    return this.adapt('joining', 'pusher:member_added', callback, ({ info }: Member<Info>) => callback(info));
   }
 
   /** Calls back with each user who goes. */
   leaving(callback: Handler<Info, Info>): this {
-    return this.on('pusher:member_removed', ({ info }: Member<Info>) => callback(info));
+    return this.adapt('leaving', 'pusher:member_removed', callback, ({ info }: Member<Info>) =>
+      callback(info),
+    );
+  }
+
+  /** Stops this callback of `here`, or all of them. */
+  stopListeningForHere(callback?: Handler<Info, Info[]>): this {
+    return this.stop('here', callback);
+  }
+
+  /** Stops this callback of `joining`, or all of them. */
+  stopListeningForJoining(callback?: Handler<Info, Info>): this {
+    return this.stop('joining', callback);
+  }
+
+  /** Stops this callback of `leaving`, or all of them. */
+  stopListeningForLeaving(callback?: Handler<Info, Info>): this {
+    return this.stop('leaving', callback);
   }
 }

@@ -77,10 +77,12 @@ export class Dispatcher {
    * An error thrown by a callback is reported, and the next one is called.
    */
   emit(event: string, data?: unknown, metadata?: Metadata): void {
-    // read anew at each step, as pusher-js does: a callback added meanwhile is called too
-    for (let i = 0; i < this.#globals.length; i++) {
+    // callbacks that are added meanwhile are called too, as pusher-js does; those that are removed stay in these lists,
+    // so that nobody after them is passed over
+    const globals = this.#globals;
+    for (let i = 0; i < globals.length; i++) {
       try {
-        this.#globals[i]?.(event, data);
+        globals[i]?.(event, data);
       } catch (error) {
         reportFailure(error);
       }

@@ -37,7 +37,7 @@ export class Members<Info = unknown> {
   /** Takes in the members that are there when the channel is joined. */
   fill(data: unknown): void {
     const { hash, count } = (Object(data) as PresenceData<Info>).presence ?? {};
-    this.members = { ...hash };
+    this.members = { ...Object(hash) };
     this.count = count ?? Object.keys(this.members).length;
     this.me = this.myID === null ? null : this.get(this.myID);
   }
@@ -45,7 +45,13 @@ export class Members<Info = unknown> {
   add(data: unknown): Member<Info> {
     const { user_id: id, user_info: info } = Object(data) as PresenceData<Info>;
     if (!Object.hasOwn(this.members, id)) this.count++;
-    this.members[id] = info;
+    // defined, for the assignment of an id such as `__proto__` would set something else
+    Object.defineProperty(this.members, id, {
+      value: info,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
     return { id, info };
   }
 

@@ -287,3 +287,51 @@ describe('broadcasters', () => {
     );
   });
 });
+
+describe('a callback that changes who listens', () => {
+  const listening = () => {
+    const { port, made } = fakePorts();
+    const channel = new Echo({ broadcaster: 'reverb', key: 'k', namespace: false, port }).channel('orders');
+    const event = () => only(made).onevent('event', 'orders', 'Shipped', {}, undefined);
+    return { channel, event };
+  };
+
+  it('stops itself, and the next one of listenToAll is called all the same', () => {
+    const { channel, event } = listening();
+    const heard: string[] = [];
+    const once = () => {
+      heard.push('once');
+      channel.stopListeningToAll(once);
+    };
+    channel.listenToAll(once).listenToAll(() => heard.push('all'));
+    event();
+    event();
+    expect(heard).toEqual(['once', 'all', 'all']);
+  });
+
+  it('stops itself, and the next one of listen is called all the same', () => {
+    const { channel, event } = listening();
+    const heard: string[] = [];
+    const once = () => {
+      heard.push('once');
+      channel.stopListening('Shipped', once);
+    };
+    channel.listen('Shipped', once).listen('Shipped', () => heard.push('other'));
+    event();
+    event();
+    expect(heard).toEqual(['once', 'other', 'other']);
+  });
+
+  it('throws, and the next one is called all the same', () => {
+    const reported = vi.fn();
+    vi.stubGlobal('reportError', reported);
+    const { channel, event } = listening();
+    const heard = vi.fn();
+    const fail = () => {
+      throw new Error('mine');
+    };
+    channel.listenToAll(fail).listenToAll(heard).listen('Shipped', fail).listen('Shipped', heard);
+    event();
+    expect([heard.mock.calls.length, reported.mock.calls.length]).toEqual([2, 2]);
+  });
+});

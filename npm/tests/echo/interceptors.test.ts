@@ -71,4 +71,30 @@ describe('the socket id', () => {
     document.dispatchEvent(new CustomEvent('turbo:before-fetch-request', { detail }));
     expect(detail.fetchOptions.headers).toEqual({ 'X-Socket-ID': '1.2' });
   });
+
+  it.each([
+    ['is not connected yet', {}, undefined],
+    ["has the broadcaster 'null'", { broadcaster: 'null' }, 'fake-socket-id'],
+  ] as const)('is not sent by an Echo that %s', async (_why, options, id) => {
+    const axios = Object.assign(() => {}, { interceptors: { request: { use: vi.fn() } } });
+    vi.stubGlobal('axios', axios);
+    const echo = new Echo({ broadcaster: 'reverb', key: 'k', port: fakePorts().port, ...options });
+    expect(echo.socketId()).toBe(id);
+    const inner = vi.fn(async (_input: RequestInfo | URL, _init?: RequestInit) => new Response());
+    await withSocketId(echo, inner)('/orders', { headers: { A: '1' } });
+    expect([...new Headers(inner.mock.lastCall?.[1]?.headers).keys()]).toHaveLength(1);
+    const config = { headers: {} };
+    axios.interceptors.request.use.mock.lastCall?.[0](config);
+    expect(config.headers).toEqual({});
+  });
+
+  it.each([undefined, null, '', 'undefined', 'null', Number.NaN])(
+    'is not sent where a connector gives %o for it',
+    async (given) => {
+      const connector = { socketId: () => given as unknown as string };
+      const inner = vi.fn(async (_input: RequestInfo | URL, _init?: RequestInit) => new Response());
+      await withSocketId(connector, inner)('/orders');
+      expect(inner.mock.lastCall?.[1]?.headers).toBeUndefined();
+    },
+  );
 });

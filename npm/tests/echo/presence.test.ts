@@ -226,3 +226,88 @@ describe('who joins', () => {
     expect(members.myID).toBeNull();
   });
 });
+
+describe('listening to who comes and goes', () => {
+  it('is stopped by the callback, or as a whole, and nothing else with it', async () => {
+    const { echo, join, comes, goes, event } = setUp();
+    const [here, there, subscribed] = [vi.fn(), vi.fn(), vi.fn()];
+    const [joining, other, leaving, error] = [vi.fn(), vi.fn(), vi.fn(), vi.fn()];
+    const channel = echo
+      .join<User>('room')
+      .here(here)
+      .here(there)
+      .subscribed(subscribed)
+      .joining(joining)
+      .joining(other)
+      .leaving(leaving)
+      .error(error);
+    channel.stopListeningForHere(here).stopListeningForJoining(joining);
+    await join({ 1: ADA });
+    comes(2, BOB);
+    goes(2);
+    expect(
+      [here, there, subscribed, joining, other, leaving].map((heard) => heard.mock.calls.length),
+    ).toEqual([0, 1, 1, 0, 1, 1]);
+    channel.stopListeningForHere().stopListeningForJoining().stopListeningForLeaving();
+    await join({ 1: ADA });
+    comes(2, BOB);
+    goes(2);
+    expect([there, subscribed, other, leaving].map((heard) => heard.mock.calls.length)).toEqual([1, 2, 1, 1]);
+    channel.stopListeningForSubscribed(subscribed).stopListeningForError(error);
+    event('pusher:subscription_succeeded', { presence: { ids: [], hash: {}, count: 0 } });
+    expect(subscribed).toHaveBeenCalledTimes(2);
+  });
+
+  it("is stopped by the event's name, too", async () => {
+    const { echo, join, comes } = setUp();
+    const [joining, other] = [vi.fn(), vi.fn()];
+    const channel = echo.join<User>('room').joining(joining).joining(other);
+    channel.stopListening('.pusher:member_added', joining);
+    await join({ 1: ADA });
+    comes(2, BOB);
+    channel.stopListening('.pusher:member_added');
+    comes(3, BOB);
+    expect([joining.mock.calls.length, other.mock.calls.length]).toEqual([0, 1]);
+  });
+});
+
+describe('members whose ids are words of JavaScript', () => {
+  const WORDS = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf', 'length'];
+
+  it.each(WORDS)('%s comes and goes as any other', async (word) => {
+    const { echo, join, comes, goes } = setUp();
+    const { members } = echo.join<User>('room').subscription;
+    await join({ 1: ADA });
+    expect(members.get(word)).toBeNull();
+    goes(word);
+    expect(members.count).toBe(1);
+    comes(word, BOB);
+    comes(word, BOB);
+    expect([members.count, members.get(word), Object.keys(members.members)]).toEqual([
+      2,
+      { id: word, info: BOB },
+      ['1', word],
+    ]);
+    const seen: unknown[] = [];
+    members.each(({ id, info }) => seen.push([id, info]));
+    expect(seen).toEqual([
+      ['1', ADA],
+      [word, BOB],
+    ]);
+    goes(word);
+    expect([members.count, members.get(word), Object.getPrototypeOf(members.members)]).toEqual([
+      1,
+      null,
+      Object.prototype,
+    ]);
+  });
+
+  it.each(WORDS)('%s is there when the channel is joined', async (word) => {
+    const { echo, join } = setUp();
+    const here = vi.fn();
+    const { members } = echo.join<User>('room').here(here).subscription;
+    await join(JSON.parse(`{"${word}":{"name":"Bob"}}`));
+    expect([members.count, members.get(word)]).toEqual([1, { id: word, info: BOB }]);
+    expect(here).toHaveBeenCalledExactlyOnceWith([BOB]);
+  });
+});
