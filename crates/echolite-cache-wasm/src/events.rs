@@ -137,6 +137,16 @@ fn fields(activity: &Activity, at: f64) -> JsValue {
         Activity::StoreFailed { message } => {
             js::object([at, kind("store-failed"), ("message", JsValue::from_str(message))])
         }
+        Activity::Warning { resource, code, values } => js::object([
+            at,
+            kind("warning"),
+            of(resource),
+            ("code", intern::js(code.name())),
+            (
+                "values",
+                values.iter().map(|value| JsValue::from_str(value)).collect::<Array>().into(),
+            ),
+        ]),
         Activity::Status { resource, from, to } => js::object([
             at,
             kind("status"),

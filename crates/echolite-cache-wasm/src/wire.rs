@@ -2,8 +2,8 @@
 //! them is answered with what was expected.
 
 use echolite_cache::{
-    Advice, Condition, Config, Head, Name, Order, Paging, Payload, Query, Reaction, ReadFailure,
-    ReadReply, ResourceConfig, Scalar, VersionMode,
+    Advice, Condition, Config, Head, Membership, Name, Order, Paging, Payload, Query, Reaction,
+    ReadFailure, ReadReply, ResourceConfig, Scalar, VersionMode,
 };
 use echolite_wasm_support::{
     JsPayload, intern,
@@ -55,6 +55,7 @@ pub(crate) fn resource(value: &JsValue) -> Result<ResourceConfig, Expected> {
         url_path: text("urlField")?,
         tags_path: text("tagField")?,
         tags: names("tags")?,
+        membership: membership(&field(value, "belongs"))?,
         paging: paging(&field(value, "page"))?,
         append: intern::name(&field(value, "append")),
         consult: field(value, "consult").is_truthy(),
@@ -63,6 +64,15 @@ pub(crate) fn resource(value: &JsValue) -> Result<ResourceConfig, Expected> {
             .and_then(|schema| u32::try_from(schema).ok())
             .ok_or_else(|| expected("schema", "a whole number"))?,
     })
+}
+
+fn membership(value: &JsValue) -> Result<Membership, Expected> {
+    match value.as_string().as_deref() {
+        Some("all") => Ok(Membership::All),
+        Some("function") => Ok(Membership::Asked),
+        None if value.is_undefined() => Ok(Membership::Undeclared),
+        _ => Err(expected("belongs", "all or function")),
+    }
 }
 
 fn paging(value: &JsValue) -> Result<Option<Paging>, Expected> {
@@ -186,7 +196,10 @@ pub(crate) fn advice(value: &JsValue) -> Result<Advice<JsPayload>, Expected> {
         reaction: reaction(&field(value, "reaction"))?,
         row: (!row.is_undefined()).then_some(JsPayload(row)),
         deleted: field(value, "deleted").is_truthy(),
-        belongs: field(value, "belongs").as_bool(),
+        belongs: match field(value, "belongs").dyn_ref::<Array>() {
+            Some(each) => each.iter().map(|one| one.is_truthy()).collect(),
+            None => Vec::new(),
+        },
     })
 }
 

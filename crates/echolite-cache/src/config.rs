@@ -62,6 +62,8 @@ pub struct ResourceConfig {
     /// The tags of this resource: an event that names one means the list; one with `{id}` in it
     /// (`product:{id}`) means that row.
     pub tags: Vec<Name>,
+    /// Which rows of the back end the list holds.
+    pub membership: Membership,
     /// The division of the list into pages, if it has any.
     pub paging: Option<Paging>,
     /// An append list (messages): the path of what grows with each new row, sent as `after` when polling, so
@@ -96,11 +98,36 @@ impl ResourceConfig {
             url_path: "url".into(),
             tags_path: "tags".into(),
             tags: Vec::new(),
+            membership: Membership::Undeclared,
             paging: None,
             append: None,
             consult: false,
             persist: false,
             schema: 1,
+        }
+    }
+}
+
+/// The declaration of which rows a list holds (rule 14): versions and heads order rows, and say nothing of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Membership {
+    /// None: only a read tells whether a changed row is in the list.
+    #[default]
+    Undeclared,
+    /// The list's URL answers every row of the resource.
+    All,
+    /// The application answers for each row, in [`Advice::belongs`](crate::Advice::belongs).
+    Asked,
+}
+
+impl Membership {
+    /// The word for it, as `inspect()` shows it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Undeclared => "undeclared",
+            Self::All => "all",
+            Self::Asked => "function",
         }
     }
 }

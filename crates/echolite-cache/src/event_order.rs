@@ -31,23 +31,37 @@ pub(crate) struct EventOrder<P> {
     gap: Option<Gap<P>>,
     /// The event that named one row, by its URL: once that is read, the rows include the event.
     awaited_row: Option<(Name, EventHead)>,
+    members: Members,
+}
+
+/// The head up to which it is known which rows the list holds (rule 14).
+#[derive(Clone, Debug)]
+enum Members {
+    /// That of the rows.
+    Reflected,
+    /// This one, and events came since.
+    Before(Head),
+    /// None.
+    Unknown,
 }
 
 impl<P> EventOrder<P> {
     /// Nothing is known yet.
     pub(crate) fn new() -> Self {
         let (heads, head_known) = (Heads::default(), Stamp::START);
-        Self { heads, head_known, gap: None, awaited_row: None }
+        Self { heads, head_known, gap: None, awaited_row: None, members: Members::Reflected }
     }
 
     /// The store kept the rows of this head.
     pub(crate) fn restore(&mut self, reflected: Option<Head>) {
         self.heads = Heads::restored(reflected);
+        self.members = Members::Reflected;
     }
 
     /// Nothing is known of the heads any more.
     pub(crate) fn clear(&mut self) {
         self.heads = Heads::default();
+        self.members = Members::Reflected;
         self.drop_held();
     }
 
@@ -78,7 +92,35 @@ impl<P> EventOrder<P> {
     /// The rows are those of a read with this head now. `accepted`: although it was behind what is known.
     pub(crate) fn read(&mut self, head: Option<Head>, accepted: bool, began: Stamp) -> ReadEpoch {
         self.head_known = self.head_known.max(began);
+        self.members = Members::Reflected;
         self.heads.read(head, accepted)
+    }
+
+    /// An event changes a row of which nobody can say whether it is in the list. `next`: it follows the rows' head.
+    pub(crate) fn doubt_members(&mut self, next: bool) {
+        self.members = match (&self.members, self.heads.reflected()) {
+            (Members::Reflected, Some(head)) if next => Members::Before(head.clone()),
+            (Members::Before(head), _) if next => Members::Before(head.clone()),
+            _ => Members::Unknown,
+        };
+    }
+
+    /// The head to ask what changed since: that of the rows, or the last one up to which their membership is known.
+    /// Asked since the head of an event, the back end need not say again that its row left the list.
+    pub(crate) fn since(&self) -> Option<&Head> {
+        match &self.members {
+            Members::Reflected => self.heads.reflected(),
+            Members::Before(head) => Some(head),
+            Members::Unknown => None,
+        }
+    }
+
+    /// The last head at which the list's rows were known, where events came since that do not tell.
+    pub(crate) fn members_before(&self) -> Option<&Head> {
+        match &self.members {
+            Members::Before(head) => Some(head),
+            Members::Reflected | Members::Unknown => None,
+        }
     }
 
     /// Since when the highest head is known.

@@ -22,6 +22,8 @@ struct Staleness {
     reason: Reason,
     /// All reasons there were only said that nobody listened for a while.
     of_link: bool,
+    /// All reasons there were are answered by what changed since the rows' head.
+    by_since: bool,
 }
 
 /// The freshness of a list. With nothing marked as stale, the rows equal the back end's, as far as events and reads
@@ -38,7 +40,7 @@ impl Freshness {
     /// The freshness of a list of which nothing was read yet.
     pub(crate) fn new(reason: Reason) -> Self {
         let since = Stamp(1);
-        let list = Some(Staleness { since, reason, of_link: false });
+        let list = Some(Staleness { since, reason, of_link: false, by_since: false });
         Self { last: since, list, rows: Vec::new() }
     }
 
@@ -52,7 +54,8 @@ impl Freshness {
     pub(crate) fn mark_stale(&mut self, reason: Reason) {
         let since = self.now();
         let of_link = reason.is_of_link() && self.list.as_ref().is_none_or(|stale| stale.of_link);
-        self.list = Some(Staleness { since, reason, of_link });
+        let by_since = reason.is_answered_by_since() && self.is_answered_by_since();
+        self.list = Some(Staleness { since, reason, of_link, by_since });
     }
 
     /// Marks the list as stale from now on; the reason stays the one there was.
@@ -61,7 +64,8 @@ impl Freshness {
         match &mut self.list {
             Some(stale) => stale.since = since,
             None => {
-                self.list = Some(Staleness { since, reason: Reason::Subscribing, of_link: true });
+                let reason = Reason::Subscribing;
+                self.list = Some(Staleness { since, reason, of_link: true, by_since: true });
             }
         }
     }
@@ -69,12 +73,18 @@ impl Freshness {
     /// Rows come from the store, where nothing was read before: only their age makes them stale.
     pub(crate) fn restore(&mut self) {
         let since = self.now();
-        self.list = Some(Staleness { since, reason: Reason::Restored, of_link: true });
+        let reason = Reason::Restored;
+        self.list = Some(Staleness { since, reason, of_link: true, by_since: true });
     }
 
     /// Whether all that makes the list stale is that something may have been missed.
     pub(crate) fn is_of_link(&self) -> bool {
         self.list.as_ref().is_none_or(|stale| stale.of_link)
+    }
+
+    /// Whether what changed since the rows' head answers all that makes the list stale.
+    pub(crate) fn is_answered_by_since(&self) -> bool {
+        self.list.as_ref().is_none_or(|stale| stale.by_since)
     }
 
     /// A head or a replay shows that nothing was missed.

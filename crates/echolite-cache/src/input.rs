@@ -128,15 +128,16 @@ pub struct Advice<P> {
     pub row: Option<P>,
     /// Whether `row`, or the row of the event, is deleted.
     pub deleted: bool,
-    /// Whether the row belongs to the list; `None` where the application cannot say.
-    pub belongs: Option<bool>,
+    /// Whether the row belongs to the list, or for each of several rows whether it does; what is missing, the
+    /// application cannot say.
+    pub belongs: Vec<bool>,
 }
 
 impl<P> Advice<P> {
     /// What is declared for the event, with nothing said by the application.
     #[must_use]
     pub fn declared(reaction: Reaction) -> Self {
-        Self { reaction, row: None, deleted: false, belongs: None }
+        Self { reaction, row: None, deleted: false, belongs: Vec::new() }
     }
 }
 

@@ -46,8 +46,9 @@ mod subscription;
 mod surroundings;
 mod unsaved;
 pub mod version;
+pub mod warnings;
 
-pub use config::{Config, Paging, Reaction, ResourceConfig, VersionMode};
+pub use config::{Config, Membership, Paging, Reaction, ResourceConfig, VersionMode};
 pub use engine::CacheEngine;
 pub use input::{Advice, Command, Input, ReadFailure, ReadReply, StoreInput};
 pub use outcome::{EventOutcome, ReadOutcome, RowChangeKind};
@@ -56,6 +57,7 @@ pub use persist::{Batch, Meta, Stored, StoredRow, Term};
 pub use query::{Condition, LiveId, Order, Query};
 pub use status::{Reason, Status, StatusState};
 pub use version::{Head, Version};
+pub use warnings::WarningCode;
 
 /// Words of the crate below that stand in this one's types.
 pub use echolite_core::{

@@ -2,6 +2,7 @@
 
 use crate::{
     Batch, EventOutcome, LiveId, Name, Reaction, ReadOutcome, RequestId, RowChangeKind, Status,
+    WarningCode,
 };
 
 /// One thing to do.
@@ -150,6 +151,15 @@ pub enum Activity {
     StoreFailed {
         /// What it said.
         message: String,
+    },
+    /// Something that only a developer can mend: said once for each subject.
+    Warning {
+        /// Which resource.
+        resource: Name,
+        /// Which warning.
+        code: WarningCode,
+        /// What it is about, and the values that it names.
+        values: Vec<Name>,
     },
     /// The status of a resource changed.
     Status {

@@ -4,7 +4,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::row_url::{id_in, row_url};
 use crate::rows::id_text;
-use crate::{Advice, Name, Payload, Reaction, ResourceConfig, Scalar, Version};
+use crate::{Advice, Membership, Name, Payload, Reaction, ResourceConfig, Scalar, Version};
 
 /// The work that one event asks for.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub(crate) enum RowPlan<P> {
     Patch {
         /// The row.
         row: P,
-        /// Whether it belongs to the list, where the application can say.
+        /// Whether it belongs to the list, where that is declared.
         belongs: Option<bool>,
     },
     /// The row is gone.
@@ -104,8 +104,10 @@ fn changes<P: Payload>(
         _ => {
             let row = row?;
             let rows = row.items().unwrap_or_else(|| vec![row]);
-            let belongs = advice.belongs;
-            Some(rows.into_iter().map(|row| RowPlan::Patch { row, belongs }).collect())
+            let all = config.membership == Membership::All;
+            let belongs = |at| advice.belongs.get(at).copied().or(all.then_some(true));
+            let patch = |(at, row)| RowPlan::Patch { row, belongs: belongs(at) };
+            Some(rows.into_iter().enumerate().map(patch).collect())
         }
     }
 }

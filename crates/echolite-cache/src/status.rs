@@ -54,6 +54,8 @@ pub enum Reason {
     Moving,
     /// An event's row is shown that nothing orders; a read will confirm it.
     Provisional,
+    /// An event changed a row, and nobody declared whether it is still in the list.
+    Membership,
     /// An event is missing before one that came.
     Gap,
     /// An event was missed: what it changed is not known.
@@ -101,6 +103,7 @@ impl Reason {
             Self::Changing => "changing",
             Self::Moving => "moving",
             Self::Provisional => "provisional",
+            Self::Membership => "membership",
             Self::Gap => "gap",
             Self::Missed => "missed",
             Self::EpochChanged => "epoch-changed",
@@ -130,6 +133,11 @@ impl Reason {
                 | Self::Slept
                 | Self::Unverified
         )
+    }
+
+    /// Whether what changed since the rows' head answers it, where the back end can say that.
+    pub(crate) fn is_answered_by_since(&self) -> bool {
+        self.is_of_link() || *self == Self::Membership
     }
 
     /// What is known beyond the word, for people.

@@ -268,7 +268,7 @@ fn the_application_is_asked_where_it_wants_to_be() {
         reaction: Reaction::Patch,
         row: Some(row(2, 2).into()),
         deleted: false,
-        belongs: Some(false),
+        belongs: vec![false],
     };
     rig.input(echolite_cache::Input::Consulted(request.expect("asked"), advice));
     assert_eq!(rig.versions(), [(1, 1)], "it belongs to the list no longer");
@@ -278,13 +278,14 @@ fn the_application_is_asked_where_it_wants_to_be() {
 #[test]
 fn a_filtered_list_confirms_patches_by_a_read() {
     let url = "https://shop.test/api/products?published=1".into();
-    let resource = echolite_cache::ResourceConfig { url, ..products() };
+    let membership = echolite_cache::Membership::Undeclared;
+    let resource = echolite_cache::ResourceConfig { url, membership, ..products() };
     let mut rig = Rig::fresh(resource, &[row(1, 1)]);
     rig.changed(json!({ "client_refresh": row(2, 1) }));
     assert_eq!(rig.versions(), [(1, 1)], "a new row may not belong");
     rig.answer_list(&[row(1, 1)]);
     rig.changed(json!({ "client_refresh": row(1, 2) }));
-    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "stale(provisional)".to_owned()));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "stale(membership)".to_owned()));
     rig.answer_list(&[]);
     assert_eq!((rig.versions(), rig.state()), (vec![], "fresh".to_owned()));
 }

@@ -4,8 +4,8 @@
 mod rig;
 
 use echolite_cache::{
-    Advice, Command, Head, Input, LiveId, Output, Query, Reaction, ReadReply, ReadRequest,
-    ReadTarget, ResourceConfig, StatusState,
+    Advice, Command, Head, Input, LiveId, Membership, Output, Query, Reaction, ReadReply,
+    ReadRequest, ReadTarget, ResourceConfig, StatusState,
 };
 use echolite_core::json::Json;
 use rig::{Rig, Wire, config, products, row};
@@ -228,10 +228,17 @@ impl Shop {
     fn new(belongs: bool, heads: bool) -> Self {
         let mut rig = Rig::new(config());
         rig.answers_pings = true;
+        let membership = if belongs { Membership::Asked } else { Membership::Undeclared };
         for (at, name) in LISTS.into_iter().enumerate() {
             let url = format!("{ROWS}?category={name}").into();
-            let resource =
-                ResourceConfig { name: name.into(), url, consult: belongs, ..products() };
+            let resource = ResourceConfig {
+                name: name.into(),
+                url,
+                consult: belongs,
+                membership,
+                ..products()
+            };
+
             rig.command(Command::Resource(resource));
             rig.command(Command::Live(at as LiveId + 1, name.into(), Query::default()));
         }
@@ -283,7 +290,7 @@ impl Shop {
         self.rig.outputs.retain(|output| !matches!(output, Output::Consult { .. }));
         for (request, resource) in asked {
             assert!(self.belongs);
-            let belongs = Some(row["category"] == *resource);
+            let belongs = vec![row["category"] == *resource];
             let advice = Advice { belongs, ..Advice::declared(Reaction::Auto) };
             self.rig.input(Input::Consulted(request, advice));
         }
@@ -386,7 +393,7 @@ fn without_belongs_each_list_asks_once_and_is_stale_until_then() {
         let moved = [product(1, "hats", 2), product(2, "hats", 1)];
         let mut shop = Shop::new(false, heads);
         shop.changed(&moved[0]);
-        assert_eq!(shop.states(), ["provisional"; 2]);
+        assert_eq!(shop.states(), ["membership", if heads { "membership" } else { "provisional" }]);
         assert_eq!(shop.shown()[1], [2], "a new row is not taken in");
         assert_eq!(shop.answer(&moved), 2);
         assert_eq!((shop.shown(), shop.states()), ([vec![], vec![1, 2]], ["fresh"; 2]));

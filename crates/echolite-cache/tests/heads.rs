@@ -2,7 +2,7 @@
 
 mod rig;
 
-use echolite_cache::{Command, Head, Reaction, ReadReply, ReadTarget, ResourceConfig};
+use echolite_cache::{Command, Head, Membership, Reaction, ReadReply, ReadTarget, ResourceConfig};
 use rig::{Rig, Wire, products, row};
 use serde_json::{Value, json};
 
@@ -178,9 +178,10 @@ fn on_a_channel_that_keeps_nothing_a_reconnect_reads() {
 #[test]
 fn the_last_event_says_nothing_of_rows_that_are_in_doubt_for_themselves() {
     let url = "https://shop.test/api/products?published=1".into();
-    let mut rig = fresh(ResourceConfig { url, ..resource() }, &[row(1, 1)]);
+    let membership = Membership::Undeclared;
+    let mut rig = fresh(ResourceConfig { url, membership, ..resource() }, &[row(1, 1)]);
     event(&mut rig, 5, 6, json!({ "client_refresh": row(1, 6) }));
-    assert_eq!(rig.state(), "stale(provisional)", "it may belong no longer");
+    assert_eq!(rig.state(), "stale(membership)", "it may belong no longer");
     reconnect(&mut rig);
     event(&mut rig, 5, 6, json!({ "client_refresh": row(1, 6) }));
     assert_ne!(rig.state(), "fresh");

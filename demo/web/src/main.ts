@@ -21,6 +21,7 @@ const products = cache.resource<Product>('products', {
   channel: 'private:cache-products',
   since: true,
   on: { '.ProductChanged': () => settings.reaction },
+  belongs: 'all',
   indexes: ['id', 'name', 'category', 'price', 'stock', 'rating', 'version'],
 });
 

@@ -13,6 +13,7 @@ const REASONS: Record<string, string> = {
   changed: 'Something changed; the list is being read again.',
   changing: 'Changes come faster than the list may be read.',
   provisional: 'A new row is shown; a read will confirm it.',
+  membership: 'A row changed; a read will tell whether it is still in this list.',
   'row-outdated': 'One row changed; it is being read.',
   'lagging-read': 'An answer was older than what is shown; reading again.',
   gap: 'An event before this one is missing; waiting for it a moment.',

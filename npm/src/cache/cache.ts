@@ -21,6 +21,7 @@ import { wireQuery } from './query.js';
 import { idText } from './resource-kinds.js';
 import type { ResourceOptions } from './resource-options.js';
 import type { Cache, LiveOptions, LiveQuery, Resource } from './types.js';
+import { warningText } from './warnings.js';
 
 /**
  * Makes a cache of the back end's lists, which broadcast events keep right. It connects with its first
@@ -219,7 +220,12 @@ class EngineCache implements Cache {
       else this.#requests.reject(request, error);
     },
     rejected: (id, message) => this.#reject(id, message),
-    activity: (activity) => this.#activity.notify(activity),
+    activity: (activity) => {
+      if (activity.type === 'warning') {
+        console.warn(warningText(activity.resource, activity.code, activity.values));
+      }
+      this.#activity.notify(activity);
+    },
     // the engine itself takes the events of channels; nobody signs in
     event: ignore,
     authenticate: ignore,

@@ -44,8 +44,10 @@ function adviceOf(
       ? modelAdvice(declared.model, data, wire.key)
       : { reaction, ...(given === undefined ? {} : { row: given }) };
   const row = advice.row ?? at(data, wire.rowField);
-  if (options.belongs !== undefined && !advice.deleted && isObject(row)) {
-    advice.belongs = Boolean(options.belongs(row));
+  const { belongs } = options;
+  if (typeof belongs === 'function' && !advice.deleted) {
+    const rows = Array.isArray(row) ? row : [row];
+    if (rows.every(isObject)) advice.belongs = rows.map((row) => Boolean(belongs(row)));
   }
   return advice;
 }

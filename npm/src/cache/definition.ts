@@ -76,10 +76,11 @@ export function defineResource(
     indexes: indexesOf(options, key, append, wrong),
     ...fields,
     tags: tagsOf(options, wrong),
+    belongs: belongsOf(options, wrong),
     page: options.page,
     since: options.since ?? false,
     append,
-    consult: options.belongs !== undefined || [...reactions.values()].some(isConsulted),
+    consult: typeof options.belongs === 'function' || [...reactions.values()].some(isConsulted),
     schema,
     persist: !anonymous || channels.every(isPublic),
   };
@@ -134,6 +135,17 @@ function tagsOf({ tags = [] }: ResourceOptions<object>, wrong: (what: string) =>
   const isTag = (tag: unknown) => typeof tag === 'string' && tag !== '' && tag.split('{id}').length < 3;
   if (Array.isArray(tags) && tags.every(isTag)) return [...tags];
   throw wrong(`\`tags\` is ${shown(tags)}; expected tags, such as ['catalogue', 'product:{id}'].`);
+}
+
+function belongsOf(
+  { belongs }: ResourceOptions<object>,
+  wrong: (what: string) => Error,
+): WireResource['belongs'] {
+  if (belongs === undefined || belongs === 'all') return belongs;
+  if (typeof belongs === 'function') return 'function';
+  throw wrong(
+    `\`belongs\` is ${JSON.stringify(belongs)}; expected 'all' if the URL answers every row, or a function such as (row) => row.published.`,
+  );
 }
 
 /** The engine finds the last row of an append list by an index. */

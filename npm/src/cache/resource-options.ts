@@ -66,8 +66,12 @@ export interface ResourceOptions<Row extends object> extends Partial<EventFields
    * Tags by which events may name this list (`catalogue`) or, with `{id}` in them, one of its rows (`product:{id}`).
    */
   tags?: string[];
-  /** Whether a row belongs to this list; required for patches to add rows to a filtered list. */
-  belongs?: (row: Row) => boolean;
+  /**
+   * Which rows this list holds: `'all'`, where its URL answers every row of the resource, or a function that says it of
+   * a row, from the row alone. Without it each patch of a row is painted and confirmed by one read, because a changed
+   * row may have left the list.
+   */
+  belongs?: 'all' | ((row: Row) => boolean);
   /** The list's URL takes `?since=epoch;seq` and answers `{changed, deleted, head}`. Default: false. */
   since?: boolean;
   /**

@@ -172,8 +172,8 @@ export interface WireAdvice {
   reaction: ReactionName;
   row?: unknown;
   deleted?: boolean;
-  /** Whether the row belongs to the list: `false` removes it, `undefined` means that it is not known. */
-  belongs?: boolean;
+  /** Whether each row of the event belongs to the list, in their order: `false` removes it. */
+  belongs?: boolean[];
 }
 
 /** Paths in an event: options of a resource, which the engine gets as they are, or their defaults. */
@@ -203,6 +203,8 @@ export interface WireResource extends EventFields {
   indexes: string[];
   /** Tags that mean the list; with `{id}` in them, a row. */
   tags: string[];
+  /** Which rows the list holds: all of the resource, or those that the page says (`WireAdvice`). */
+  belongs?: 'all' | 'function';
   /** Division of the list into pages. */
   page?: 'number' | 'cursor';
   /** Whether the list's URL takes `?since=epoch;seq`. */
@@ -268,6 +270,8 @@ export interface RowChange {
   kind: 'insert' | 'update' | 'delete';
 }
 
+export type WarningCode = 'belongs-undeclared';
+
 /** One thing that the cache did. `at`: milliseconds of `performance.now()` when its cause arrived. */
 export type Activity = { at: number } & (
   | {
@@ -289,5 +293,7 @@ export type Activity = { at: number } & (
     }
   | { type: 'restored'; resource: string; rows: number }
   | { type: 'store-failed'; message: string }
+  /** Something that only a developer can mend; `values` are what it is about. The console tells it with the fix. */
+  | { type: 'warning'; resource: string; code: WarningCode; values: string[] }
   | { type: 'status'; resource: string; from: Status; to: Status }
 );

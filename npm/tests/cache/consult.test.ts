@@ -19,13 +19,17 @@ describe('consult', () => {
     const definition = define({ belongs: (row) => row.name === 'mine' });
     expect(consult(definition, 'Changed', { client_refresh: { id: 1, name: 'mine' } })).toEqual({
       reaction: 'auto',
-      belongs: true,
+      belongs: [true],
     });
     expect(consult(definition, 'Changed', { client_refresh: { id: 1 } })).toEqual({
       reaction: 'auto',
-      belongs: false,
+      belongs: [false],
     });
-    expect(consult(definition, 'Changed', { url: '/x' })).toEqual({ reaction: 'auto' });
+    const several = [{ id: 1, name: 'mine' }, { id: 2 }];
+    expect(consult(definition, 'Changed', { client_refresh: several }).belongs).toEqual([true, false]);
+    for (const none of [{ url: '/x' }, { client_refresh: [{ id: 1 }, 7] }, { client_refresh: null }]) {
+      expect(consult(definition, 'Changed', none)).toEqual({ reaction: 'auto' });
+    }
   });
 
   it("reads Laravel's model events", () => {

@@ -74,6 +74,15 @@ describe('a resource', () => {
     });
   });
 
+  it('declares which rows the list holds, or nothing', () => {
+    expect([wire({}).belongs, wire({}).consult]).toEqual([undefined, false]);
+    expect([wire({ belongs: 'all' }).belongs, wire({ belongs: 'all' }).consult]).toEqual(['all', false]);
+    expect(wire({ belongs: () => true }).belongs).toBe('function');
+    for (const belongs of ['All', true, false, null, {}, '']) {
+      expect(() => wire({ belongs: belongs as 'all' })).toThrow(/`belongs` is .*; expected 'all'/);
+    }
+  });
+
   it('has pages and tags', () => {
     const options = {
       page: 'cursor',

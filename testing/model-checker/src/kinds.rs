@@ -1,6 +1,6 @@
 //! What may be explored: which facts a back end gives, and how much may happen in one schedule.
 
-use echolite_cache::{Paging, Reaction, ResourceConfig, VersionMode};
+use echolite_cache::{Membership, Paging, Reaction, ResourceConfig, VersionMode};
 
 use crate::back_end::Carries;
 use crate::data::IDS;
@@ -96,6 +96,10 @@ impl Facts {
             channels: self.channels().map(Into::into).into(),
             on: vec![("Changed".into(), Reaction::Auto)],
             since: self == Self::LateHeads,
+            membership: match self {
+                Self::None | Self::Strict | Self::Heads | Self::Pages => Membership::All,
+                Self::Coarse | Self::LateHeads | Self::HeadPages => Membership::Undeclared,
+            },
             paging: self.has_pages().then_some(Paging::Number),
             persist: true,
             ..ResourceConfig::new("rows", "https://a.test/rows")

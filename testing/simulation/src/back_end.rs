@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use echolite_cache::{Head, Paging, VersionMode};
+use echolite_cache::{Head, Membership, Paging, VersionMode};
 use serde_json::{Value, json};
 
 use crate::kind::Kind;
@@ -85,6 +85,8 @@ pub struct BackEnd {
     pub channels: usize,
     /// How its list is divided into pages, if it is.
     pub paging: Option<Paging>,
+    /// What the application declares of the rows that the list holds.
+    pub membership: Membership,
     pub changes: Vec<Change>,
     pub events: Vec<Event>,
     /// The changes of each row: index, and what names the state.
@@ -112,6 +114,7 @@ impl BackEnd {
             kind,
             channels,
             paging,
+            membership: Membership::All,
             changes: Vec::new(),
             events: Vec::new(),
             history: vec![Vec::new(); IDS as usize + 1],

@@ -1,14 +1,13 @@
 //! A page: its engine, what it shows, and what the simulation holds it to.
 
 use echolite_cache::{
-    Command, Config, Input, LiveUpdate, Mono, Now, Paging, Query, Reaction, Reason, ResourceConfig,
-    Status, StatusState, VersionMode, Wall,
+    Command, Config, Input, LiveUpdate, Mono, Now, Query, Reaction, Reason, ResourceConfig, Status,
+    StatusState, VersionMode, Wall,
 };
 use echolite_core::Command as CoreCommand;
 use echolite_core::json::Json;
 
-use crate::back_end::{IDS, Row};
-use crate::kind::Kind;
+use crate::back_end::{BackEnd, IDS, Row};
 use crate::page_engine::PageEngine;
 use crate::store_queue::StoreQueue;
 
@@ -134,19 +133,14 @@ impl Client {
     }
 
     /// What its application does first.
-    pub fn commands(
-        &self,
-        kind: Kind,
-        channels: usize,
-        paging: Option<Paging>,
-    ) -> Vec<Input<Json>> {
+    pub fn commands(&self, back: &BackEnd) -> Vec<Input<Json>> {
         match self.role {
             Role::Listener => vec![
                 CoreCommand::Connect.into(),
-                CoreCommand::Subscribe(kind.channels()[0].into()).into(),
+                CoreCommand::Subscribe(back.kind.channels()[0].into()).into(),
             ],
             Role::Cache => vec![
-                Command::Resource(resource(kind, channels, paging)).into(),
+                Command::Resource(resource(back)).into(),
                 Command::Live(1, "products".into(), Query::default()).into(),
             ],
         }
@@ -180,7 +174,8 @@ impl Client {
     }
 }
 
-fn resource(kind: Kind, channels: usize, paging: Option<Paging>) -> ResourceConfig {
+fn resource(back: &BackEnd) -> ResourceConfig {
+    let BackEnd { kind, channels, paging, membership, .. } = *back;
     ResourceConfig {
         row_prefixes: vec![LIST.into()],
         version: kind.versions.map(|_| "v".into()),
@@ -188,6 +183,7 @@ fn resource(kind: Kind, channels: usize, paging: Option<Paging>) -> ResourceConf
         channels: kind.channels()[..channels].iter().map(|name| (*name).into()).collect(),
         on: vec![(EVENT.into(), Reaction::Auto), (WHISPER.into(), Reaction::Auto)],
         paging,
+        membership,
         since: kind.since,
         persist: true,
         ..ResourceConfig::new("products", LIST)

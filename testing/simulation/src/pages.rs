@@ -6,7 +6,7 @@ use echolite_cache::{
 use echolite_core::json::Json;
 use echolite_core::{AuthFailure, Authorization, Input as CoreInput, Output as CoreOutput};
 
-use crate::back_end::{BackEnd, Event, Fate};
+use crate::back_end::{Event, Fate};
 use crate::client::{Client, EVENT, LIST, Role};
 use crate::fault::Fault;
 use crate::network::Connection;
@@ -30,10 +30,7 @@ impl World {
             let (page, after) = (self.page(at), self.random.u64(1..20));
             self.plan(after, Plan::Lock(page));
         }
-        let commands = {
-            let BackEnd { kind, channels, paging, .. } = self.back;
-            self.clients[at].commands(kind, channels, paging)
-        };
+        let commands = self.clients[at].commands(&self.back);
         for command in commands {
             self.input(at, command);
         }

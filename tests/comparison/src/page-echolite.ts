@@ -11,6 +11,7 @@ const rows = cache.resource<Row>(list.name, {
   url: list.url,
   channel: `private:${list.channel}`,
   on: { [`.${list.event}`]: 'auto' },
+  belongs: 'all',
   ...versions(),
 });
 const live = rows.live();

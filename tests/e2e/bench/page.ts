@@ -84,6 +84,7 @@ async function echolite(events: string[], limit: number | undefined): Promise<Fi
     strict: true,
     channel: 'products',
     on: { '.ProductChanged': 'auto' },
+    belongs: 'all',
     indexes: ['price'],
   });
   const live = products.live(limit ? { orderBy: '-price', limit } : {});

@@ -27,6 +27,7 @@ const products = cache.resource<Product>('products', {
   channel: 'private:cache-products',
   ...versions(),
   on: { '.ProductChanged': 'auto' },
+  belongs: 'all',
 });
 const list = products.live();
 const { sample } = sampleFrom(() => {

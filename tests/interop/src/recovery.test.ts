@@ -56,6 +56,7 @@ globalThis.cacheProducts = (port) => {
   const cache = createCache({ ...options(port), scope: 7, pollInterval: 600_000 });
   const products = cache.resource('products', {
     url: '/api/products', version: 'v', strict: true, channel: 'private:products', on: { ProductChanged: 'auto' },
+    belongs: 'all',
   });
   const shown = { rows: [], states: [] };
   products.live().subscribe(({ rows, status }) => {

@@ -33,11 +33,12 @@ impl<P: Payload> Resource<P> {
             self.freshness.stale_rows().map(|url| quoted(url)).collect::<Vec<_>>().join(",");
         let reading = self.schedule.flight().map(|flight| &*flight.url);
         format!(
-            "{{\"status\":{},\"reason\":{},\"asOf\":{as_of},\"facts\":[{facts}],\"subscription\":{},\
+            "{{\"status\":{},\"reason\":{},\"asOf\":{as_of},\"facts\":[{facts}],\"belongs\":{},\"subscription\":{},\
              \"reflected\":{},\"required\":{},\"held\":{},\"positions\":{{{positions}}},\"rows\":{},\"pages\":{},\"tombstones\":{},\"validator\":{},\"reading\":{},\"outdatedRows\":[{outdated}],\
              \"lastFailure\":{},\"nextRead\":{},\"lastStatuses\":[{}]}}",
             quoted(state),
             optional(reason.map(|reason| reason.code())),
+            quoted(self.config.membership.name()),
             quoted(subscription),
             head(self.order.reflected()),
             head(self.order.required()),

@@ -45,7 +45,10 @@ use crate::single_rows::SingleRows;
 use crate::status_log::StatusLog;
 use crate::subscription::Subscription;
 use crate::unsaved::Unsaved;
-use crate::{LiveId, Name, Output, Payload, Query, Reason, RequestId, ResourceConfig};
+use crate::warnings::Warnings;
+use crate::{
+    Activity, LiveId, Name, Output, Payload, Query, Reason, RequestId, ResourceConfig, WarningCode,
+};
 
 /// One resource of a cache.
 #[derive(Clone, Debug)]
@@ -66,6 +69,7 @@ pub(crate) struct Resource<P> {
     lives: LiveQueries<P>,
     status_log: StatusLog,
     unsaved: Unsaved,
+    warnings: Warnings,
 }
 
 impl<P: Payload> Resource<P> {
@@ -89,6 +93,7 @@ impl<P: Payload> Resource<P> {
             lives: LiveQueries::new(),
             status_log: StatusLog::new(cx.now.mono),
             unsaved: Unsaved::new(loading),
+            warnings: Warnings::default(),
         }
     }
 
@@ -168,6 +173,16 @@ impl<P: Payload> Resource<P> {
         let already = self.freshness.is_list_stale();
         self.freshness.mark_stale(reason);
         self.schedule.broadcast(already, cx.now.mono, cx.random);
+    }
+
+    /// Tells what only a developer can mend, once for its subject: the first of `values`, or the resource.
+    fn warn(&mut self, code: WarningCode, values: &[&str], cx: &mut Context<'_, P>) {
+        let subject = values.first().copied().unwrap_or_default().into();
+        if self.warnings.is_news(code, &subject) {
+            let values = values.iter().map(|value| (*value).into()).collect();
+            let resource = self.config.name.clone();
+            cx.emit(Output::Activity(Activity::Warning { resource, code, values }));
+        }
     }
 
     /// A head or a replay shows that nothing was missed.

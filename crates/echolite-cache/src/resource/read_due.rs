@@ -32,8 +32,8 @@ impl<P: Payload> Resource<P> {
     /// Whether the changes since the rows' head are all that there is to know.
     fn may_ask_since(&self) -> bool {
         self.config.since
-            && self.order.reflected().is_some()
-            && self.freshness.is_of_link()
+            && self.order.since().is_some()
+            && self.freshness.is_answered_by_since()
             && !self.schedule.is_suspecting()
             && self.schedule.failure().is_none()
     }

@@ -7,7 +7,7 @@ use crate::freshness::Stamp;
 use crate::heads::{Reach, ReadEpoch};
 use crate::plan::{self, Target};
 use crate::reconcile::{List, Reconciliation};
-use crate::rows::{NoRow, Row, Tombstone};
+use crate::rows::{NoRow, Row, Tombstone, id_text};
 use crate::rules::{self, Basis, ReadDecision};
 use crate::{Head, Name, Payload, ReadOutcome, ReadTarget, Reason, RowChange, RowChangeKind};
 
@@ -107,6 +107,7 @@ impl<P: Payload> Resource<P> {
         }
         let reach = self.reach(flight, Some(&head));
         let basis = self.basis(Some(&head), reach);
+        let omits = self.omits_members(&changed, deleted, &head);
         let list = List { rows: changed, whole: false, basis };
         let moment = (flight.began, cx.now);
         let mut news = Reconciliation::new(&self.rows, &self.config, list, moment)?;
@@ -120,7 +121,23 @@ impl<P: Payload> Resource<P> {
         }
         let unchanged = news.put.is_empty() && news.remove.is_empty();
         let validator = self.last_read.validator.take().filter(|_| unchanged && news.exact);
-        Ok(self.take_news(flight, news, (validator, Some(Some(head)), reach), cx))
+        let landed = self.take_news(flight, news, (validator, Some(Some(head)), reach), cx);
+        if omits {
+            self.mark_stale(Reason::Changed, cx);
+        }
+        Ok(landed)
+    }
+
+    /// Whether the changes up to `head` lack a row that an event changed before: only the whole list tells whether it
+    /// is still in it (rule 14).
+    fn omits_members(&self, changed: &[P], deleted: &[Name], head: &Head) -> bool {
+        let Some(known) = self.order.members_before() else { return false };
+        let ids: Vec<_> =
+            changed.iter().filter_map(|row| id_text(&row.leaf(&self.config.key))).collect();
+        let doubtful = |seq: u64| known.seq < seq && seq <= head.seq;
+        self.rows.iter().any(|(_, row)| {
+            row.seq.is_some_and(doubtful) && !ids.contains(&row.id) && !deleted.contains(&row.id)
+        })
     }
 
     fn reach(&self, flight: &Flight, head: Option<&Head>) -> Reach {

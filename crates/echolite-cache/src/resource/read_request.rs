@@ -39,7 +39,7 @@ impl<P: Payload> Resource<P> {
             ReadTarget::List | ReadTarget::Page => Some(self.config.url.clone()),
             ReadTarget::Tail => self.tail_url(),
             ReadTarget::Since => {
-                let Head { epoch, seq } = self.order.reflected()?;
+                let Head { epoch, seq } = self.order.since()?;
                 Some(self.url_with("since", &format!("{epoch};{seq}")))
             }
             ReadTarget::Row => self.freshness.stale_rows().next().cloned(),

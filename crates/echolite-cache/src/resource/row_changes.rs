@@ -6,7 +6,7 @@ use crate::key_order::compare;
 use crate::plan::RowPlan;
 use crate::rows::{Row, Tombstone};
 use crate::rules::{self, EventDecision};
-use crate::{EventOutcome, Name, Payload, Reason, Version};
+use crate::{EventOutcome, Membership, Name, Payload, Reason, Version, WarningCode};
 
 impl<P: Payload> Resource<P> {
     /// Carries out the plan for each row.
@@ -50,17 +50,24 @@ impl<P: Payload> Resource<P> {
         let known = self.rows.known(&row.id);
         row.seq = seq;
         // rule 1: heads order where there are any, else versions
+        let appended = self.is_appended(&row);
         let decision = match seq {
             Some(_) => EventDecision::Apply,
-            None if self.is_appended(&row) => EventDecision::Apply,
+            None if appended => EventDecision::Apply,
             None => rules::on_patch(known, row.version.as_ref(), self.config.version_mode),
         };
+        if belongs.is_none() && self.config.membership == Membership::Undeclared && !appended {
+            self.warn(WarningCode::BelongsUndeclared, &[], cx);
+        }
         let stored = self.rows.get(&row.id).is_some();
         let outside = self.rows.tombstone(&row.id).is_some_and(|tombstone| tombstone.outside);
-        // rule 14: whether a changed row still belongs to a filtered list only the application can say
-        let filtered = belongs.is_none() && (outside || self.config.url.contains('?'));
-        // and a read that leaves it out is not suspect then
-        row.heard = (!filtered).then_some(cx.now.mono);
+        // rule 14: where nothing is declared, only a read tells whether a changed row is in the list
+        let doubtful = belongs.is_none() && !appended;
+        // and one that is not in it is not shown, where its URL or the application filtered before
+        let hidden = belongs.is_none() && !stored && (outside || self.config.url.contains('?'));
+        // a read that leaves it out is not suspect then: it may have left the list
+        let may_leave = hidden || stored && doubtful;
+        row.heard = (!may_leave).then_some(cx.now.mono);
         Ok(match decision {
             EventDecision::Ignore => {
                 self.rows.ignore(&row.id, touched);
@@ -75,15 +82,24 @@ impl<P: Payload> Resource<P> {
                 self.put_outside(row, cx);
                 EventOutcome::Applied
             }
-            EventDecision::Apply if !filtered => {
+            EventDecision::Apply if !doubtful && !hidden => {
                 self.put_row(row);
                 self.last_read.drop_validator();
                 EventOutcome::Applied
             }
-            EventDecision::Apply | EventDecision::Provisional => {
+            EventDecision::Apply => {
+                if !hidden {
+                    self.put_row(row);
+                }
+                self.last_read.drop_validator();
+                self.order.doubt_members(seq.is_some());
+                self.mark_stale(Reason::Membership, cx);
+                if stored { EventOutcome::Applied } else { EventOutcome::Provisional }
+            }
+            EventDecision::Provisional => {
                 if belongs == Some(false) {
                     self.put_outside(row, cx);
-                } else if stored || !filtered {
+                } else if !hidden {
                     self.put_row(row);
                 }
                 self.last_read.drop_validator();

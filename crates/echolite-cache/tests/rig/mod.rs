@@ -5,8 +5,8 @@
 mod wire;
 
 use echolite_cache::{
-    Activity, Batch, CacheEngine, Command, Config, Head, Input, LiveUpdate, Mono, Name, Now,
-    Output, Query, Reaction, ReadFailure, ReadReply, ReadRequest, ResourceConfig, Status,
+    Activity, Batch, CacheEngine, Command, Config, Head, Input, LiveUpdate, Membership, Mono, Name,
+    Now, Output, Query, Reaction, ReadFailure, ReadReply, ReadRequest, ResourceConfig, Status,
     StatusState, StoreInput, Term, Timeout, Wall,
 };
 use echolite_core::json::Json;
@@ -48,6 +48,7 @@ pub fn products() -> ResourceConfig {
         channels: vec!["products".into()],
         on: vec![("ProductChanged".into(), Reaction::Auto)],
         indexes: vec!["price".into(), "name".into()],
+        membership: Membership::All,
         ..ResourceConfig::new("products", "https://shop.test/api/products")
     }
 }

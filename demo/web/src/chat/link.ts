@@ -25,6 +25,7 @@ export class Link {
       strict: true,
       channel: `private:user.${user.id}`,
       on: { '.ConversationChanged': 'patch' },
+      belongs: 'all',
       indexes: ['last_id'],
     });
   }
@@ -49,6 +50,7 @@ export class Link {
         strict: true,
         channel,
         on: { '.MessageSent': 'patch' },
+        belongs: 'all',
         indexes: ['id'],
       }),
       readers: this.cache.resource<Reader>(`readers.${id}`, {
@@ -57,6 +59,7 @@ export class Link {
         strict: true,
         channel,
         on: { '.MessageRead': 'patch' },
+        belongs: 'all',
       }),
     };
     this.#lists.set(id, lists);
