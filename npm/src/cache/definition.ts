@@ -76,7 +76,7 @@ export function defineResource(
     indexes: indexesOf(options, key, append, wrong),
     ...fields,
     tags: tagsOf(options, wrong),
-    belongs: belongsOf(options, wrong),
+    belongs: typeof options.belongs === 'function' ? 'function' : options.belongs,
     page: options.page,
     since: options.since ?? false,
     append,
@@ -135,17 +135,6 @@ function tagsOf({ tags = [] }: ResourceOptions<object>, wrong: (what: string) =>
   const isTag = (tag: unknown) => typeof tag === 'string' && tag !== '' && tag.split('{id}').length < 3;
   if (Array.isArray(tags) && tags.every(isTag)) return [...tags];
   throw wrong(`\`tags\` is ${shown(tags)}; expected tags, such as ['catalogue', 'product:{id}'].`);
-}
-
-function belongsOf(
-  { belongs }: ResourceOptions<object>,
-  wrong: (what: string) => Error,
-): WireResource['belongs'] {
-  if (belongs === undefined || belongs === 'all') return belongs;
-  if (typeof belongs === 'function') return 'function';
-  throw wrong(
-    `\`belongs\` is ${JSON.stringify(belongs)}; expected 'all' if the URL answers every row, or a function such as (row) => row.published.`,
-  );
 }
 
 /** The engine finds the last row of an append list by an index. */
