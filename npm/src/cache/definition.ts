@@ -77,7 +77,7 @@ export function defineResource(
     ...fields,
     tags: tagsOf(options, wrong),
     belongs: typeof options.belongs === 'function' ? 'function' : options.belongs,
-    page: options.page,
+    page: options.page || undefined,
     since: options.since ?? false,
     append,
     consult: typeof options.belongs === 'function' || [...reactions.values()].some(isConsulted),
@@ -114,13 +114,13 @@ function checkPages(
   { page, pageSize, next, mode }: ResourceOptions<object>,
   wrong: (what: string) => Error,
 ): void {
-  if (page === undefined) {
+  if (page === undefined || page === false) {
     const given = pageSize !== undefined ? 'pageSize' : next !== undefined ? 'next' : undefined;
     if (given) throw wrong(`\`${given}\` is for lists in pages; add page: 'number' or 'cursor'.`);
     return;
   }
   if (page !== 'number' && page !== 'cursor') {
-    throw wrong(`\`page\` is ${shown(page)}; expected 'number' or 'cursor'.`);
+    throw wrong(`\`page\` is ${shown(page)}; expected 'number' or 'cursor', or false.`);
   }
   if (mode !== undefined) throw wrong('an append list is not read in pages; leave `page` or `mode` out.');
   if (pageSize !== undefined && !(Number.isInteger(pageSize) && pageSize > 0)) {

@@ -1,13 +1,16 @@
 import { csrfToken } from '../auth/csrf.js';
 import { baseUrl, isSameOrigin } from '../common/environment.js';
 import { messageOf } from '../common/errors.js';
-import { COMMON_FIXES, deadline, fixFor, isHtml, redirectedTo, retryAfter } from '../common/http.js';
-import { at, isId, isObject } from '../common/json.js';
+import { ageOf, COMMON_FIXES, deadline, fixFor, isHtml, redirectedTo, retryAfter } from '../common/http.js';
+import { at, isId, isObject, pathOf } from '../common/json.js';
+import { errorOnce } from '../common/say-once.js';
 import type { ReadReply, WireRead } from '../engine/port.js';
 import type { CacheSettings } from '../options/cache-options.js';
 import type { FilledOptions, HeaderMap } from '../options/echo-options.js';
 import type { ResourceDefinition } from './definition.js';
 import { nextPage } from './next-page.js';
+import { partOf } from './partial-answer.js';
+import { otherScope } from './scope-header.js';
 
 const TIMEOUT = 60_000;
 
@@ -32,7 +35,7 @@ export class HttpReader {
       return failed(`${read.url} is none of the \`rowUrls\` of resource '${read.resource}'`);
     }
     const { page, pageSize } = definition.options;
-    if (page !== undefined && pageSize !== undefined && read.target !== 'row') {
+    if (page && pageSize !== undefined && read.target !== 'row') {
       url.searchParams.set('per_page', String(pageSize));
     }
     const where = isSameOrigin(url) ? url.pathname + url.search : url.href;
@@ -42,8 +45,19 @@ export class HttpReader {
     } catch (error) {
       return failed(`${where} could not be reached: ${messageOf(error)}`);
     }
+    const arrived = performance.now();
+    const other = otherScope(response, this.settings.scope);
+    if (other !== undefined) {
+      const message = `${where} ${other}`;
+      errorOnce(`${read.resource} scope`, `Resource '${read.resource}': ${message}`);
+      return failed(message, response);
+    }
     try {
-      return await replyOf(response, where, { ...read, url: url.href }, definition);
+      const reply = await replyOf(response, where, { ...read, url: url.href }, definition);
+      const age = ageOf(response);
+      if (age === undefined || reply.kind === 'failed') return reply;
+      // its body took time, too
+      return { ...reply, age: age + Math.ceil(performance.now() - arrived) };
     } catch (error) {
       return failed(`${where}: ${messageOf(error)}`, response);
     }
@@ -126,13 +140,22 @@ function listReply(
     const next = nextPage(json, url, definition);
     return { kind: 'page', ...facts, ...(next === undefined ? {} : { next }) };
   }
-  if (options.rows === undefined && isObject(json) && (json.next_page_url || at(json, 'links.next'))) {
-    console.warn(
-      `Resource '${wire.name}': the answer is one page of several, and is taken for the whole list. ` +
-        "Say page: 'number' or 'cursor', answer all rows, or accept it by giving `rows`.",
-    );
+  // an append list may be the last few of many rows, and `page: false` says that one page is all that is wanted
+  if (options.page === undefined && wire.append === undefined) {
+    const said = partOf(response, json, pathOf(json, options.rows, rows), rows.length);
+    if (said !== undefined) return part(wire.name, said, response);
   }
   return { kind: 'list', ...facts };
+}
+
+/** One page is not the list. Says so on the console, too: only a developer can mend it. */
+function part(name: string, said: string, response: Response): ReadReply {
+  const message =
+    `Resource '${name}': the answer is one page of several: it says ${said}; expected the whole list. ` +
+    "Say page: 'number' or page: 'cursor' (and with `next` where the next page is named), answer all rows, " +
+    'or say page: false if this one page is all that is wanted.';
+  errorOnce(`${name} part`, message);
+  return failed(message, response);
 }
 
 /** Parses changes since a head; `undefined` if the answer is a whole list after all. */

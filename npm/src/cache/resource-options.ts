@@ -55,9 +55,10 @@ export interface ResourceOptions<Row extends object> extends Partial<EventFields
   /**
    * Division of the list into pages, which are all read: `number` (`?page=2`, Laravel's `paginate` and
    * `simplePaginate`), or `cursor` (`?cursor=…`, `cursorPaginate`). `cursor` promises that the order of rows never
-   * changes: order by the key, or by when a row was made. Default: the list's URL answers all rows.
+   * changes: order by the key, or by when a row was made. Default: the list's URL answers all rows, and an answer that
+   * says that more follow is an error. `false`: the one page that the URL answers is all that is wanted.
    */
-  page?: 'number' | 'cursor';
+  page?: 'number' | 'cursor' | false;
   /** Number of rows in a page, sent as `per_page`. Default: the back end's. */
   pageSize?: number;
   /** The next page in an answer, if not as Laravel's paginators name it: a path, or a function; `null` ends. */

@@ -22,6 +22,20 @@ export function retryAfter(response: Response): number | undefined {
   return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
 }
 
+/** The age that counts for an `Age` of 0, which is in whole seconds, and for the way to the page (milliseconds). */
+const ROUNDING = 1_000;
+
+/**
+ * How long ago, at the most, what a cache on the way answered was true: `Age` and a second more, in milliseconds;
+ * `undefined` where no `Age` was sent. Of several the greatest counts; what is not a number counts as none.
+ */
+export function ageOf(response: Response): number | undefined {
+  const parts = response.headers.get('Age')?.split(',') ?? [];
+  const ages = parts.map((part) => part.trim()).filter((part) => /^\d+(\.\d+)?$/.test(part));
+  if (ages.length === 0) return undefined;
+  return Math.ceil(Math.max(...ages.map(Number)) * 1_000) + ROUNDING;
+}
+
 /** Whether the answer says that it is a page. */
 export function isHtml(response: Response): boolean {
   return response.headers.get('Content-Type')?.includes('html') === true;

@@ -15,6 +15,27 @@ export function at(value: unknown, path: string): unknown {
   return here;
 }
 
+/** The greatest depth at which [`pathOf`] looks for a value. */
+const DEEPEST = 4;
+
+/**
+ * Where `found` is in `json`: `where`, if that is a path; else, where a function took it out, the path at which it
+ * stands there as the same object, if it does.
+ */
+export function pathOf(json: unknown, where: unknown, found: unknown): string | undefined {
+  return typeof where === 'string' ? where : search(json, found, DEEPEST)?.join('.');
+}
+
+function search(json: unknown, found: unknown, depth: number): string[] | undefined {
+  if (json === found) return [];
+  if (depth === 0 || !isObject(json)) return undefined;
+  for (const [name, inner] of Object.entries(json)) {
+    const rest = search(inner, found, depth - 1);
+    if (rest !== undefined) return [name, ...rest];
+  }
+  return undefined;
+}
+
 /** An object that has `leaf` at `path` and nothing else. */
 export function nested(path: string, leaf: unknown): object {
   return path.split('.').reduceRight((inner, name) => ({ [name]: inner }), leaf) as object;

@@ -153,7 +153,10 @@ export interface WireRead {
   validator?: string;
 }
 
-export type ReadReply =
+/** `age`: what was answered may be so many milliseconds older than the answer, because a cache on the way kept it. */
+export type ReadReply = ReadAnswer & { age?: number };
+
+type ReadAnswer =
   | { kind: 'notModified'; head?: string }
   | { kind: 'list'; rows: unknown[]; validator?: string; head?: string }
   /** Changes since the head in the URL; `deleted` are ids. */

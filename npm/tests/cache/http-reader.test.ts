@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { HttpReader } from '../../src/cache/http-reader.js';
 import type { ResourceOptions } from '../../src/cache/resource-options.js';
+import { forgetSaid } from '../../src/common/say-once.js';
 import type { WireRead } from '../../src/engine/port.js';
 import type { CacheSettings } from '../../src/options/cache-options.js';
 import type { EchoOptions } from '../../src/options/echo-options.js';
@@ -75,14 +76,6 @@ describe('a read of the list', () => {
       fetched.mockResolvedValue(json(body));
       expect(await read(LIST, { rows: where })).toEqual({ kind: 'list', rows });
     }
-  });
-
-  it('warns of a page that is taken for the whole', async () => {
-    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
-    fetched.mockResolvedValue(json({ data: [{ id: 1 }], next_page_url: '/api/products?page=2' }));
-    await read(LIST);
-    expect(warned.mock.lastCall?.[0]).toContain("Resource 'products': the answer is one page of several");
-    expect(warned.mock.lastCall?.[0]).toContain("Say page: 'number' or 'cursor'");
   });
 
   it.each<[string, () => Response | Promise<Response>, object]>([
@@ -204,5 +197,91 @@ describe('heads', () => {
       kind: 'failed',
       message: expect.stringContaining('epoch;seq'),
     });
+  });
+});
+
+describe('answers that a cache on the way kept', () => {
+  it.each<[string | undefined, number | undefined]>([
+    [undefined, undefined],
+    ['20', 21_000],
+    ['0', 1_000],
+    ['20, 30', 31_000],
+    ['30,20', 31_000],
+    [' 7 ', 8_000],
+    ['1.5', 2_500],
+    ['soon', undefined],
+    ['-5', undefined],
+    ['', undefined],
+    ['soon, 4', 5_000],
+    ['1e3', undefined],
+  ])('say their age: %s', async (said, age) => {
+    for (const [target, status] of [
+      ['list', 200],
+      ['list', 304],
+      ['row', 404],
+    ] as const) {
+      const init: ResponseInit = said === undefined ? { status } : { status, headers: { Age: said } };
+      fetched.mockResolvedValueOnce(status === 304 ? new Response(null, init) : json([{ id: 1 }], init));
+      const reply = await read({ ...LIST, url: '/api/products/1', target });
+      if (age === undefined) expect(reply).not.toHaveProperty('age');
+      else expect(Math.abs((reply.age ?? 0) - age)).toBeLessThan(500);
+    }
+  });
+});
+
+describe('answers that say whose they are', () => {
+  const answered = (scope: string | undefined, own: string | number | null, init: ResponseInit = {}) => {
+    const headers: HeadersInit = scope === undefined ? {} : { 'X-Cache-Scope': scope };
+    fetched.mockResolvedValueOnce(
+      init.status === 304
+        ? new Response(null, { ...init, headers })
+        : json([{ id: 1 }], { ...init, headers }),
+    );
+    return read(LIST, {}, { scope: own });
+  };
+
+  it.each<[string | undefined, string | number | null]>([
+    [undefined, 'A'],
+    ['A', 'A'],
+    ['7', 7],
+    ['7', '7'],
+    ['J%C3%BCrgen', 'Jürgen'],
+    ['100%', '100%'],
+    ['', null],
+    ['null', null],
+  ])('are taken where that is the scope: %s for %s', async (said, own) => {
+    expect(await answered(said, own)).toEqual({ kind: 'list', rows: [{ id: 1 }] });
+  });
+
+  it.each<[string, string | number | null]>([
+    ['B', 'A'],
+    ['8', 7],
+    ['', 7],
+    ['7', null],
+    ['a', 'A'],
+    ['7, 8', 7],
+  ])('are refused for another: %s for %s', async (said, own) => {
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    const message = expect.stringContaining('Its rows are not taken');
+    expect(await answered(said, own)).toMatchObject({ kind: 'failed', status: 200, message });
+    expect(await answered(said, own, { status: 304 })).toMatchObject({
+      kind: 'failed',
+      status: 304,
+      message,
+    });
+  });
+
+  it('are told once on the console, with the fix', async () => {
+    forgetSaid();
+    const errors = vi.spyOn(console, 'error').mockImplementation(() => {});
+    errors.mockClear();
+    await answered('B', 'A');
+    await answered('B', 'A');
+    expect(errors.mock.calls).toEqual([
+      [expect.stringContaining('make a new one with the `scope` of the new user')],
+    ]);
+    expect(errors.mock.lastCall?.[0]).toContain(
+      'answered for `X-Cache-Scope: B`, and the cache is for scope "A"',
+    );
   });
 });
