@@ -21,6 +21,15 @@ const CARGO_FUZZ: Tool<'_> = Tool {
     wheel: None,
 };
 
+/// Sees that the targets compile: no build of the workspace does.
+pub(crate) fn check() -> Result<()> {
+    let manifest = format!("{FOLDER}/Cargo.toml");
+    let arguments = ["check", "--quiet", "--bins", "--target-dir", "target", "--manifest-path"];
+    let mut check = cargo(&arguments);
+    // A check links nothing, so libFuzzer need not be compiled: its build script is told that it is there.
+    run(check.arg(manifest).env("CUSTOM_LIBFUZZER_PATH", root().join("target/libfuzzer.a")))
+}
+
 /// Fuzzes each target for so many seconds; a crash ends it, and its input is in `testing/fuzz/artifacts`.
 pub(crate) fn fuzz(seconds: u32) -> Result<()> {
     let program = CARGO_FUZZ.ensure()?;

@@ -77,6 +77,7 @@ const STEPS: &[Step] = &[
     Step { name: "clippy for browsers", depth: Depth::Fast, run: |_| clippy_for_browsers() },
     Step { name: "dependencies", depth: Depth::Full, run: |_| dependencies::check() },
     Step { name: "features", depth: Depth::Full, run: |_| features::check() },
+    Step { name: "fuzz targets", depth: Depth::Full, run: |_| fuzz::check() },
     Step { name: "Rust tests", depth: Depth::Fast, run: rust_tests },
     Step { name: "simulation", depth: Depth::Full, run: simulate },
     Step {
