@@ -5,6 +5,7 @@
 mod bench;
 mod build;
 mod compare;
+mod copy;
 mod crates;
 mod debian;
 mod demo;
@@ -38,9 +39,10 @@ cargo xtask <command>
   build                       the wasm modules, the npm package, its tarball in target/npm
   demo [--port N] [--host H] [--open] [--release]
                               build everything and run the demo
-  test [fast|long] [--only WORD] [--list] [--seed N [--kind K]]
+  test [fast|long] [--only WORD] [--list] [--seed N [--kind K]] [--shard K/N]
                               every check; `fast` takes under a minute once warm; a seed
-                              replays one schedule of a seeded step
+                              replays one schedule of a seeded step; a shard is a part of
+                              the mutants, from 0/N to N-1/N
   tidy                        architecture and style checks
   compare [--small] [--only WORD] [--seeds N]
                               what this cache and others end up showing; writes docs/comparison.md

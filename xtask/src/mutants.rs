@@ -1,10 +1,21 @@
-//! The rules of the cache, each changed in turn.
+//! Each expression of the cache changed in turn, by `cargo mutants`: a test must see it.
+//!
+//! A thousand mutants are tried in two passes. The first runs what is quick: the cache's own tests, as two programs. What
+//! lives is tried again with all that proves the cache: the model checker and the simulation. All of it happens in a copy of
+//! the tracked files, a part ([`Shard`]) at a time; a part that was tried is not tried again while the sources are the same.
 
+use std::fmt;
 use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::str::FromStr;
 
 use anyhow::{Context, Result, bail};
+use serde::Deserialize;
 
-use crate::process::{command, root};
+use crate::copy::copy_tracked;
+use crate::process::{command, root, say};
+use crate::stamp::Stamp;
 use crate::tools::Tool;
 
 const CARGO_MUTANTS: Tool<'_> = Tool {
@@ -15,89 +26,333 @@ const CARGO_MUTANTS: Tool<'_> = Tool {
     wheel: None,
 };
 
-/// What `cargo mutants` ends with when it has tried them all: none was missed, some were, some hung the tests.
+/// `cargo mutants` ends with one of these when it has tried them all: none was missed, some were, some hung the tests.
 const TRIED_ALL: [i32; 3] = [0, 2, 3];
 
-/// What no test can tell from the original: docs/mutations.md has the reason of each.
-const SURVIVORS: &[&str] = &[
-    "replace > with >= in Freshness::list_read",
-    "replace > with >= in Freshness::row_read",
-    "replace > with >= in Freshness::is_list_stale_since",
+/// The mutants that no test can tell from the original, with the reason of each.
+const SURVIVORS: &str = "crates/echolite-cache/mutants.toml";
+
+/// Mutants are named by a path below this.
+const SOURCES: &str = "crates/echolite-cache/src/";
+
+/// What the result rests on: when one of these changes, all mutants are tried again.
+const INPUTS: &[&str] = &[
+    ".cargo",
+    "Cargo.lock",
+    "Cargo.toml",
+    "crates/echolite-cache",
+    "crates/echolite-core",
+    "crates/echolite-protocol",
+    "crates/echolite-server",
+    "crates/echolite-store",
+    "testing/model-checker",
+    "testing/simulation",
 ];
 
-/// Each rule changed in turn, by `cargo mutants`: the tests must see it. What is examined, and what is not and why,
-/// is in `.cargo/mutants.toml`.
-///
-/// # Errors
-/// When not all were tried, when another mutant lives or hangs the tests than those of [`SURVIVORS`], or when one of
-/// those lives no longer.
-pub(crate) fn mutate() -> Result<()> {
-    let program = CARGO_MUTANTS.ensure()?.to_string_lossy().into_owned();
-    let output = root().join("target/mutants");
-    fs::create_dir_all(&output).context("target/mutants cannot be made")?;
-    let arguments = ["mutants", "--no-shuffle", "--colors", "never", "--output"];
-    let status = command(&program, &arguments).arg(&output).status();
-    let status = status.context("cargo mutants could not be started")?;
-    if status.code().is_none_or(|code| !TRIED_ALL.contains(&code)) {
-        bail!("cargo mutants did not come to its end ({status})");
-    }
-    let list = |name: &str| {
-        let path = output.join("mutants.out").join(name);
-        fs::read_to_string(&path).with_context(|| format!("no list {}", path.display()))
-    };
-    let (missed, hanging) = (list("missed.txt")?, list("timeout.txt")?);
-    judge(missed.lines().chain(hanging.lines()).map(without_place).collect())
+/// All mutants are tried in so many parts: each a few minutes, so that little is lost when the run is ended.
+const PARTS: usize = 24;
+
+/// Ends the tests of a mutant of the second pass after so many seconds.
+const TIME_LIMIT: &str = "600";
+
+/// A part of the mutants: the `part`th of `of`, counted from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shard {
+    part: usize,
+    of: usize,
 }
 
-/// Whether those live that are known to.
-fn judge(mut alive: Vec<&str>) -> Result<()> {
-    let mut dead = Vec::new();
-    for known in SURVIVORS {
-        match alive.iter().position(|mutant| mutant == known) {
-            Some(at) => drop(alive.swap_remove(at)),
-            None => dead.push(format!("a test sees it now, take it off the list: {known}")),
+impl FromStr for Shard {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let parsed = text
+            .split_once('/')
+            .and_then(|(part, of)| Some(Self { part: part.parse().ok()?, of: of.parse().ok()? }));
+        let fits = parsed.filter(|shard| shard.part < shard.of);
+        fits.with_context(|| format!("\"{text}\" is no shard; expected 0/N to N-1/N, such as 0/8"))
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.part, self.of)
+    }
+}
+
+/// The content of [`SURVIVORS`].
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Known {
+    survivors: Vec<Survivor>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Survivor {
+    /// As [`without_place`] names it. Two that have one name are two entries.
+    mutant: String,
+    reason: String,
+}
+
+impl Known {
+    fn read() -> Result<Self> {
+        let text = fs::read_to_string(root().join(SURVIVORS));
+        let text = text.with_context(|| format!("no file {SURVIVORS}"))?;
+        toml::from_str(&text).with_context(|| format!("{SURVIVORS} cannot be read"))
+    }
+}
+
+/// What became of the mutants of a part.
+#[derive(Default)]
+struct Outcome {
+    seen: usize,
+    unviable: usize,
+    /// They hang the tests: seen, too, after a while.
+    hanging: usize,
+    /// With their places.
+    alive: Vec<String>,
+}
+
+/// Tries all mutants, or one part of them. What is examined, and what is not and why, is in `.cargo/mutants.toml`.
+///
+/// # Errors
+/// When not all were tried, when another mutant lives than those of [`SURVIVORS`], or when one of those lives no longer.
+pub(crate) fn mutate(shard: Option<Shard>) -> Result<()> {
+    let known = Known::read()?;
+    let trial = Trial::begin()?;
+    let parts = shard.map_or_else(
+        || (0..PARTS).map(|part| Shard { part, of: PARTS }).collect(),
+        |shard| vec![shard],
+    );
+    let mut alive = Vec::new();
+    for part in parts {
+        let outcome = trial.outcome(part)?;
+        let Outcome { seen, unviable, hanging, .. } = outcome;
+        let living = outcome.alive.len();
+        say(&format!(
+            "mutants {part}: {seen} seen, {hanging} hang the tests, {unviable} do not compile, {living} live"
+        ));
+        alive.extend(outcome.alive);
+    }
+    judge(alive.iter().map(|mutant| without_place(mutant)).collect(), &known, shard.is_none())
+}
+
+/// Whether those live that are known to. Of a part it is not asked whether known ones have died: they may be of another.
+fn judge(mut alive: Vec<String>, known: &Known, whole: bool) -> Result<()> {
+    let mut wrong = Vec::new();
+    for Survivor { mutant, reason } in &known.survivors {
+        match alive.iter().position(|living| living == mutant) {
+            Some(at) => {
+                alive.swap_remove(at);
+                println!("lives, as it may: {mutant}: {reason}");
+            }
+            None if whole => {
+                wrong.push(format!("a test sees it now, take it off {SURVIVORS}: {mutant}"))
+            }
+            None => {}
         }
     }
-    let wrong: Vec<String> =
-        alive.into_iter().map(|mutant| format!("no test sees it: {mutant}")).chain(dead).collect();
+    wrong.extend(alive.into_iter().map(|mutant| format!("no test sees it: {mutant}")));
     if wrong.is_empty() {
         return Ok(());
     }
+    wrong.sort();
     bail!("{} mutants\n{}", wrong.len(), wrong.join("\n"))
 }
 
-/// `crates/…/freshness.rs:12:3: replace …` without where: lines move.
-fn without_place(mutant: &str) -> &str {
-    mutant.split_once(": ").map_or(mutant, |(_, change)| change)
+/// `crates/echolite-cache/src/freshness.rs:12:3: replace …` as `freshness.rs: replace …`: lines move.
+fn without_place(mutant: &str) -> String {
+    let mutant = mutant.strip_prefix(SOURCES).unwrap_or(mutant);
+    let (place, change) = mutant.split_once(": ").unwrap_or(("", mutant));
+    format!("{}: {change}", place.split(':').next().unwrap_or(place))
+}
+
+/// `cargo mutants`, and where it works.
+struct Trial {
+    program: String,
+    folder: PathBuf,
+}
+
+impl Trial {
+    /// A fresh copy; results of other sources are forgotten.
+    fn begin() -> Result<Self> {
+        let program = CARGO_MUTANTS.ensure()?.to_string_lossy().into_owned();
+        let folder = root().join("target/cargo-mutants");
+        let results = folder.join("results");
+        let stamp = Stamp::of("cargo-mutants", INPUTS)?;
+        if !stamp.is_current(&results) {
+            if results.exists() {
+                fs::remove_dir_all(&results).context("old results cannot be removed")?;
+            }
+            fs::create_dir_all(&results).context("no folder for results")?;
+            stamp.keep()?;
+        }
+        copy_tracked(&folder.join("tree"))?;
+        Ok(Self { program, folder })
+    }
+
+    /// The outcome of a part, which is tried unless it was.
+    fn outcome(&self, part: Shard) -> Result<Outcome> {
+        let of_part = self.folder.join("results").join(format!("{}-of-{}", part.part, part.of));
+        let (first, second, tried) =
+            (of_part.join("first"), of_part.join("second"), of_part.join("tried"));
+        if !tried.exists() {
+            self.run(&first, &["--shard", &part.to_string()], &[])?;
+            let alive = list(&first, "missed")?;
+            if !alive.is_empty() {
+                say(&format!("mutants {part}: {} need all tests", alive.len()));
+                self.run(&second, SECOND_PASS, &alive)?;
+            }
+            fs::write(&tried, "").context("the result cannot be kept")?;
+        }
+        let mut outcome = Outcome {
+            seen: list(&first, "caught")?.len(),
+            unviable: list(&first, "unviable")?.len(),
+            hanging: list(&first, "timeout")?.len(),
+            alive: Vec::new(),
+        };
+        if second.exists() {
+            outcome.seen += list(&second, "caught")?.len();
+            outcome.hanging += list(&second, "timeout")?.len();
+            outcome.alive = list(&second, "missed")?;
+        }
+        Ok(outcome)
+    }
+
+    /// Runs to the end of these mutants, or of all.
+    fn run(&self, output: &Path, arguments: &[&str], mutants: &[String]) -> Result<()> {
+        fs::create_dir_all(output).with_context(|| format!("no folder {}", output.display()))?;
+        let mut command = self.command(output);
+        command.args(arguments);
+        command.args(mutants.iter().map(|mutant| format!("--re={}", exactly(mutant))));
+        let status = command.status().context("cargo mutants could not be started")?;
+        if status.code().is_none_or(|code| !TRIED_ALL.contains(&code)) {
+            bail!("cargo mutants did not come to its end ({status})");
+        }
+        Ok(())
+    }
+
+    /// In place, for the copy is there to be changed, and its build stays warm.
+    fn command(&self, output: &Path) -> Command {
+        let arguments = ["mutants", "--in-place", "--no-shuffle", "--colors", "never"];
+        let mut command = command(&self.program, &arguments);
+        command.args(["--package", "echolite-cache", "--annotations", "none", "--output"]);
+        command.arg(output).current_dir(self.folder.join("tree"));
+        command.env("CARGO_TARGET_DIR", self.folder.join("target"));
+        command
+    }
+}
+
+/// All tests of the cache, and what proves it from outside. That they pass without a change has other steps.
+const SECOND_PASS: &[&str] = &[
+    "--no-config",
+    "--profile=mutants",
+    "--test-package=echolite-cache,echolite-model-checker,echolite-simulation",
+    "--cargo-test-arg=--lib",
+    "--cargo-test-arg=--tests",
+    "--baseline=skip",
+    "--timeout",
+    TIME_LIMIT,
+];
+
+/// A regular expression that fits this name alone.
+fn exactly(mutant: &str) -> String {
+    let mut expression = String::from("^");
+    for character in mutant.chars() {
+        if character.is_ascii_punctuation() {
+            expression.push('\\');
+        }
+        expression.push(character);
+    }
+    expression + "$"
+}
+
+/// One of the lists that `cargo mutants` leaves.
+fn list(output: &Path, name: &str) -> Result<Vec<String>> {
+    let path = output.join(format!("mutants.out/{name}.txt"));
+    let text = fs::read_to_string(&path).with_context(|| format!("no list {}", path.display()))?;
+    Ok(text.lines().map(str::to_owned).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_mutant_is_known_wherever_it_stands() {
-        let told = "crates/cache/src/freshness.rs:8:69: replace > with >= in Freshness::list_read";
-        assert_eq!(without_place(told), "replace > with >= in Freshness::list_read");
+    fn known(mutants: &[&str]) -> Known {
+        let survivor = |mutant: &&str| Survivor { mutant: (*mutant).into(), reason: "why".into() };
+        Known { survivors: mutants.iter().map(survivor).collect() }
+    }
+
+    fn told(alive: &[&str], known: &Known, whole: bool) -> String {
+        let alive = alive.iter().map(|mutant| (*mutant).to_owned()).collect();
+        judge(alive, known, whole).map_or_else(|error| error.to_string(), |()| "right".into())
     }
 
     #[test]
-    fn neither_a_new_survivor_nor_a_known_one_that_died_is_passed_over() {
-        assert!(judge(SURVIVORS.to_vec()).is_ok());
-        let told = judge([SURVIVORS, &["delete !"]].concat()).unwrap_err().to_string();
-        assert_eq!(told, "1 mutants\nno test sees it: delete !");
-        for known in SURVIVORS {
-            assert!(
-                judge(SURVIVORS.iter().copied().filter(|other| other != known).collect()).is_err()
+    fn a_mutant_is_known_wherever_it_stands() {
+        let told = "crates/echolite-cache/src/resource/mod.rs:8:69: replace > with >= in f";
+        assert_eq!(without_place(told), "resource/mod.rs: replace > with >= in f");
+    }
+
+    #[test]
+    fn a_mutant_is_asked_for_by_all_of_its_name() {
+        assert_eq!(
+            exactly("a.rs:1:2: delete ! in B<P>::c"),
+            r"^a\.rs\:1\:2\: delete \! in B\<P\>\:\:c$"
+        );
+    }
+
+    #[test]
+    fn a_shard_is_a_part_of_all() {
+        assert_eq!("0/8".parse::<Shard>().unwrap(), Shard { part: 0, of: 8 });
+        for wrong in ["8/8", "1", "1/0", "-1/8", "a/b", ""] {
+            let error = wrong.parse::<Shard>().unwrap_err().to_string();
+            assert_eq!(
+                error,
+                format!("\"{wrong}\" is no shard; expected 0/N to N-1/N, such as 0/8")
             );
         }
     }
 
     #[test]
-    fn the_page_has_the_reason_of_each_survivor() {
-        let page = fs::read_to_string(root().join("docs/mutations.md")).unwrap();
-        for known in SURVIVORS {
-            assert!(page.contains(&format!("| `{known}` |")), "docs/mutations.md lacks {known}");
+    fn neither_a_new_survivor_nor_a_known_one_that_died_is_passed_over() {
+        let two = known(&["a.rs: x", "a.rs: x", "b.rs: y"]);
+        assert_eq!(told(&["b.rs: y", "a.rs: x", "a.rs: x"], &two, true), "right");
+        let new = told(&["b.rs: y", "a.rs: x", "a.rs: x", "c.rs: z"], &two, true);
+        assert_eq!(new, "1 mutants\nno test sees it: c.rs: z");
+        let died = told(&["b.rs: y", "a.rs: x"], &two, true);
+        assert_eq!(
+            died,
+            format!("1 mutants\na test sees it now, take it off {SURVIVORS}: a.rs: x")
+        );
+        assert_eq!(told(&["b.rs: y"], &two, false), "right", "the others are of another part");
+        assert_ne!(told(&["c.rs: z"], &two, false), "right");
+    }
+
+    #[test]
+    fn each_survivor_has_a_reason_and_a_place() {
+        let known = Known::read().unwrap();
+        let names: Vec<&String> = known.survivors.iter().map(|known| &known.mutant).collect();
+        assert!(names.is_sorted(), "{SURVIVORS} is in the order of names");
+        for Survivor { mutant, reason } in &known.survivors {
+            let (file, change) = mutant.split_once(": ").unwrap();
+            assert!(root().join(SOURCES).join(file).is_file(), "no file {file}: {mutant}");
+            assert!(!change.is_empty() && reason.ends_with('.'), "{mutant}: {reason}");
+        }
+    }
+
+    /// A test that is not in the one program would not be asked about any mutant.
+    #[test]
+    fn the_one_program_of_tests_has_them_all() {
+        let tests = root().join("crates/echolite-cache/tests");
+        let all = fs::read_to_string(tests.join("all.rs")).unwrap();
+        let names = fs::read_dir(&tests).unwrap().map(|entry| entry.unwrap().path());
+        for path in names.filter(|path| !path.ends_with("all.rs")) {
+            let path = if path.is_dir() { path.join("main.rs") } else { path };
+            let module = path.strip_prefix(&tests).unwrap().to_string_lossy().into_owned();
+            let is_there = all.contains(&format!("#[path = \"{module}\"]"));
+            assert!(is_there || !path.is_file(), "tests/all.rs lacks {module}: add it there");
         }
     }
 }

@@ -5,14 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use crate::process::{cargo, command, read, root, say};
+use crate::copy::copy_tracked;
+use crate::process::{cargo, command, root, say};
 use crate::setup;
 
 /// The clauses, beside the rules.
@@ -60,7 +60,8 @@ enum Check {
 pub(crate) fn switch_off() -> Result<()> {
     setup::node_packages()?;
     let table = Table::read()?;
-    let tree = copy()?;
+    let tree = folder().join("tree");
+    copy_tracked(&tree)?;
     say("as it is: all checks must pass");
     let mut checks: Vec<&Check> = Vec::new();
     for Clause { rule, check, .. } in &table.clauses {
@@ -107,25 +108,6 @@ fn told(tests: &[String]) -> String {
 
 fn folder() -> PathBuf {
     root().join("target/rules-off")
-}
-
-/// A fresh copy of the tracked files as they are now.
-fn copy() -> Result<PathBuf> {
-    let tree = folder().join("tree");
-    match fs::remove_dir_all(&tree) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            return Err(error).with_context(|| format!("{} cannot be removed", tree.display()));
-        }
-        _ => {}
-    }
-    let tracked = read(&mut command("git", &["ls-files", "-z"]))?;
-    for path in tracked.split('\0').filter(|path| root().join(path).is_file()) {
-        let (from, to) = (root().join(path), tree.join(path));
-        let made = to.parent().map_or(Ok(()), fs::create_dir_all);
-        made.and_then(|()| fs::copy(&from, &to).map(drop))
-            .with_context(|| format!("{path} cannot be copied to {}", tree.display()))?;
-    }
-    Ok(tree)
 }
 
 impl Table {

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use lexopt::prelude::*;
 
 use crate::crates::{for_browsers, native};
+use crate::mutants::Shard;
 use crate::process::{cargo, command, root, run as run_command, say};
 use crate::tail::Failed;
 use crate::{
@@ -29,6 +30,7 @@ pub(crate) struct Options {
     only: Option<String>,
     list: bool,
     replay: Replay,
+    shard: Option<Shard>,
 }
 
 /// One schedule of a seeded step, to be played again.
@@ -42,13 +44,14 @@ pub(crate) struct Replay {
 impl Options {
     pub(crate) fn parse(arguments: &mut lexopt::Parser) -> Result<Self> {
         let replay = Replay::default();
-        let mut options = Self { depth: Depth::Full, only: None, list: false, replay };
+        let mut options = Self { depth: Depth::Full, only: None, list: false, replay, shard: None };
         while let Some(argument) = arguments.next()? {
             match argument {
                 Long("only") => options.only = Some(arguments.value()?.string()?),
                 Long("list") => options.list = true,
                 Long("seed") => options.replay.seed = Some(arguments.value()?.parse()?),
                 Long("kind") => options.replay.kind = Some(arguments.value()?.string()?),
+                Long("shard") => options.shard = Some(arguments.value()?.parse()?),
                 Value(depth) if depth == "fast" => options.depth = Depth::Fast,
                 Value(depth) if depth == "long" => options.depth = Depth::Long,
                 other => return Err(other.unexpected().into()),
@@ -111,7 +114,7 @@ const STEPS: &[Step] = &[
     },
     Step { name: "fuzz", depth: Depth::Long, run: |_| fuzz::fuzz(60) },
     Step { name: "rules off", depth: Depth::Long, run: |_| rules_off::switch_off() },
-    Step { name: "mutants", depth: Depth::Long, run: |_| mutants::mutate() },
+    Step { name: "mutants", depth: Depth::Long, run: |options| mutants::mutate(options.shard) },
 ];
 
 pub(crate) fn run(options: &Options) -> Result<()> {

@@ -1,7 +1,7 @@
 //! All the tests of this folder in one program, which `cargo mutants` builds and runs more than a thousand times: one
 //! program costs a third of eleven. An ordinary `cargo test` runs them one by one, and not this one.
 //!
-//! A unit test in `xtask/src/mutants/` sees that none is missing.
+//! A unit test of `xtask/src/mutants.rs` sees that none is missing.
 
 // each file brings the rig along for when it is a program of its own
 #![allow(clippy::duplicate_mod)]
