@@ -16,6 +16,8 @@ mod epochs;
 mod heads;
 #[path = "live.rs"]
 mod live;
+#[path = "membership.rs"]
+mod membership;
 #[path = "pages.rs"]
 mod pages;
 #[path = "positions/main.rs"]
