@@ -44,6 +44,7 @@ pub mod status;
 mod status_log;
 mod subscription;
 mod surroundings;
+mod timestamp;
 mod unsaved;
 pub mod version;
 pub mod warnings;

@@ -53,8 +53,12 @@ pub enum ReadDecision {
     Suspect,
 }
 
-fn order(a: Option<&Version>, b: Option<&Version>) -> Option<Ordering> {
-    a?.order(b?)
+/// The order of two versions. Where equal ones are to mean the same row, they must be so to the last digit: a tie by
+/// lost precision decides nothing then.
+fn order(a: Option<&Version>, b: Option<&Version>, mode: VersionMode) -> Option<Ordering> {
+    let (a, b) = (a?, b?);
+    let strict = mode == VersionMode::Strict;
+    a.order(b).filter(|order| order.is_ne() || !strict || a.is_same(b))
 }
 
 /// Rule 1, and rule 3 for ids not stored: decides about a row that an event carries.
@@ -62,15 +66,12 @@ fn order(a: Option<&Version>, b: Option<&Version>) -> Option<Ordering> {
 pub fn on_patch(known: Known<'_>, version: Option<&Version>, mode: VersionMode) -> EventDecision {
     match known {
         Known::Unknown => EventDecision::Provisional,
-        Known::Tombstone(deleted) => match (order(version, deleted), mode) {
-            (Some(Ordering::Greater), _) => EventDecision::Provisional,
-            (Some(Ordering::Less), _) | (Some(Ordering::Equal), VersionMode::Strict) => {
-                EventDecision::Ignore
-            }
-            // a late update of what is gone, or the row made anew within the same second
-            (Some(Ordering::Equal), VersionMode::Coarse) | (None, _) => EventDecision::Read,
+        Known::Tombstone(deleted) => match order(version, deleted, mode) {
+            Some(Ordering::Greater) => EventDecision::Provisional,
+            // a late update of what is gone, or of the next life of its key, which counts from the beginning again
+            Some(Ordering::Less | Ordering::Equal) | None => EventDecision::Read,
         },
-        Known::Row(stored) => match (order(version, stored), mode) {
+        Known::Row(stored) => match (order(version, stored, mode), mode) {
             (Some(Ordering::Greater), _) => EventDecision::Apply,
             (Some(Ordering::Less), _) | (Some(Ordering::Equal), VersionMode::Strict) => {
                 EventDecision::Ignore
@@ -86,15 +87,15 @@ pub fn on_patch(known: Known<'_>, version: Option<&Version>, mode: VersionMode) 
 #[must_use]
 pub fn on_delete(known: Known<'_>, version: Option<&Version>, mode: VersionMode) -> EventDecision {
     match known {
-        Known::Unknown if version.is_some() => EventDecision::Apply,
+        Known::Unknown if version.is_some_and(Version::is_ordered) => EventDecision::Apply,
         Known::Unknown => EventDecision::Provisional,
-        Known::Tombstone(deleted) => match (order(version, deleted), mode) {
+        Known::Tombstone(deleted) => match (order(version, deleted, mode), mode) {
             // a tie may tell of the row made anew meanwhile: the deletion is as young as this event
             (Some(Ordering::Greater), _) | (Some(_), VersionMode::Coarse) => EventDecision::Apply,
             (Some(_), VersionMode::Strict) => EventDecision::Ignore,
             (None, _) => EventDecision::Provisional,
         },
-        Known::Row(stored) => match (order(version, stored), mode) {
+        Known::Row(stored) => match (order(version, stored, mode), mode) {
             (Some(Ordering::Greater), _) | (Some(Ordering::Equal), VersionMode::Strict) => {
                 EventDecision::Apply
             }
@@ -129,7 +130,7 @@ pub fn on_listed(
     let Circumstances { overlapped, recent, ignored } = circumstances;
     match known {
         Known::Unknown => ReadDecision::Take,
-        Known::Row(stored) => match (order(version, stored), overlapped) {
+        Known::Row(stored) => match (order(version, stored, mode), overlapped) {
             (Some(Ordering::Less), false) if ignored => ReadDecision::Unsure,
             (Some(Ordering::Less), false) => ReadDecision::Suspect,
             (_, false) | (Some(Ordering::Greater), true) => ReadDecision::Take,
@@ -137,7 +138,7 @@ pub fn on_listed(
             (Some(Ordering::Equal), true) if mode == VersionMode::Strict => ReadDecision::Take,
             (Some(Ordering::Equal) | None, true) => ReadDecision::Unsure,
         },
-        Known::Tombstone(deleted) => match (order(version, deleted), overlapped) {
+        Known::Tombstone(deleted) => match (order(version, deleted, mode), overlapped) {
             (Some(Ordering::Less), true) => ReadDecision::Keep,
             (Some(Ordering::Equal), true) if mode == VersionMode::Strict => ReadDecision::Keep,
             (Some(Ordering::Equal | Ordering::Greater) | None, true) => ReadDecision::Unsure,
@@ -155,7 +156,9 @@ pub fn on_unlisted(version: Option<&Version>, circumstances: Circumstances) -> R
         Circumstances { overlapped: true, .. } | Circumstances { ignored: true, .. } => {
             ReadDecision::Unsure
         }
-        Circumstances { recent: true, .. } if version.is_some() => ReadDecision::Suspect,
+        Circumstances { recent: true, .. } if version.is_some_and(Version::is_ordered) => {
+            ReadDecision::Suspect
+        }
         Circumstances { .. } => ReadDecision::Take,
     }
 }
@@ -225,9 +228,11 @@ mod tests {
     fn a_late_update_does_not_raise_the_dead() {
         let five = number(5.0);
         let dead = Known::Tombstone(five.as_ref());
-        assert_eq!(on_patch(dead, number(4.0).as_ref(), Coarse), EventDecision::Ignore);
-        assert_eq!(on_patch(dead, number(5.0).as_ref(), Strict), EventDecision::Ignore);
-        assert_eq!(on_patch(dead, number(5.0).as_ref(), Coarse), EventDecision::Read);
+        for mode in [Coarse, Strict] {
+            // nor is it dropped: the key may live again, and count from the beginning
+            assert_eq!(on_patch(dead, number(4.0).as_ref(), mode), EventDecision::Read);
+            assert_eq!(on_patch(dead, number(5.0).as_ref(), mode), EventDecision::Read);
+        }
         assert_eq!(on_patch(dead, number(6.0).as_ref(), Coarse), EventDecision::Provisional);
         assert_eq!(on_patch(dead, None, Coarse), EventDecision::Read);
         assert_eq!(

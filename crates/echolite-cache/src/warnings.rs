@@ -7,6 +7,8 @@ use crate::Name;
 pub enum WarningCode {
     /// An event carries a row, and nothing says whether it is in the list: `belongs` is not declared.
     BelongsUndeclared,
+    /// Two versions of a row have no order: they are of two kinds, or of none.
+    VersionsIncomparable,
 }
 
 impl WarningCode {
@@ -15,6 +17,7 @@ impl WarningCode {
     pub const fn name(self) -> &'static str {
         match self {
             Self::BelongsUndeclared => "belongs-undeclared",
+            Self::VersionsIncomparable => "versions-incomparable",
         }
     }
 }

@@ -47,6 +47,7 @@ impl<P: Payload> Resource<P> {
     ) -> Result<EventOutcome, String> {
         let touched = self.freshness.now();
         let mut row = Row::new(payload, &self.config, touched).map_err(|no_row| no_row.0)?;
+        self.compare_versions((&row.id, row.version.as_ref()), seq, cx);
         let known = self.rows.known(&row.id);
         row.seq = seq;
         // rule 1: heads order where there are any, else versions
@@ -109,6 +110,22 @@ impl<P: Payload> Resource<P> {
         })
     }
 
+    /// Warns of versions that have no order, where nothing else orders the event.
+    fn compare_versions(
+        &mut self,
+        (id, version): (&Name, Option<&Version>),
+        seq: Option<u64>,
+        cx: &mut Context<'_, P>,
+    ) {
+        let (None, Some(new), Some(known)) = (seq, version, self.rows.known(id).version()) else {
+            return;
+        };
+        if known.order(new).is_none() {
+            let values = ["", &known.shown(), &new.shown()];
+            self.warn(WarningCode::VersionsIncomparable, &values, cx);
+        }
+    }
+
     /// A row left the list without being deleted: later events of it are ordered as those of a row in it.
     fn put_outside(&mut self, row: Row<P>, cx: &Context<'_, P>) {
         let Row { id, version, touched, heard, seq, .. } = row;
@@ -133,6 +150,10 @@ impl<P: Payload> Resource<P> {
         seq: Option<u64>,
         cx: &mut Context<'_, P>,
     ) -> EventOutcome {
+        self.compare_versions((&id, version.as_ref()), seq, cx);
+        // rule 3: an event that was older than the row may be of the next life of its key
+        let ignored = self.rows.get(&id).map(|row| row.ignored);
+        let lives_again = seq.is_none() && ignored > Some(self.last_read.rests_on);
         let known = self.rows.known(&id);
         let decision = match seq {
             Some(_) => EventDecision::Apply,
@@ -157,12 +178,12 @@ impl<P: Payload> Resource<P> {
                 self.mark_stale(Reason::Changed, cx);
                 EventOutcome::Queued
             }
-            EventDecision::Apply => {
+            EventDecision::Apply if !lives_again => {
                 self.remove_row(&id, tombstone);
                 self.last_read.drop_validator();
                 EventOutcome::Applied
             }
-            EventDecision::Provisional => {
+            EventDecision::Apply | EventDecision::Provisional => {
                 self.remove_row(&id, tombstone);
                 self.last_read.drop_validator();
                 self.mark_stale(Reason::Provisional, cx);
