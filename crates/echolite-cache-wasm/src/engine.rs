@@ -110,6 +110,9 @@ impl Engine {
     /// Answers `read` (`ReadReply`).
     #[wasm_bindgen(js_name = readDone)]
     pub fn read_done(&self, request: u32, reply: &JsValue) {
+        if let Some(age) = wire::age(reply) {
+            self.driver.feed(Input::Aged(request, age));
+        }
         self.driver.feed(Input::Read(request, wire::read_reply(reply)));
     }
 

@@ -143,6 +143,11 @@ fn leaf(value: JsValue) -> Result<Scalar, Expected> {
     }
 }
 
+/// The age of a `ReadReply`, where it has one.
+pub(crate) fn age(value: &JsValue) -> Option<u64> {
+    whole(&field(value, "age"))
+}
+
 /// `ReadReply`; one that does not fit is a failure that says so.
 pub(crate) fn read_reply(value: &JsValue) -> Result<ReadReply<JsPayload>, ReadFailure> {
     let head = field(value, "head").as_string().and_then(|head| Head::parse(&head));

@@ -8,7 +8,7 @@ use crate::link::{Link, Socket};
 use crate::resource::Resource;
 use crate::surroundings::Surroundings;
 use crate::{
-    Activity, Advice, Config, Frame, LiveId, Mono, Name, Output, PageSignal, Payload, Position,
+    Activity, Advice, Config, Frame, LiveId, Name, Now, Output, PageSignal, Payload, Position,
     Query, ReadFailure, ReadReply, Reason, RequestId, ResourceConfig, StoreInput, Term,
 };
 
@@ -34,19 +34,17 @@ impl<P: Payload> Cache<P> {
 
     // --- commands ----------------------------------------------------------------------------------
 
-    /// Declares a resource; another declaration of the same name replaces it only if it differs. `persists`: whether
-    /// this cache has a store.
+    /// Declares a resource; another declaration of the same name replaces it only if it differs.
     pub(crate) fn declare(
         &mut self,
         resource: ResourceConfig,
-        persists: bool,
+        config: &Config,
         cx: &mut Context<'_, P>,
     ) {
-        let loading = persists && resource.persist;
         match self.resources.iter_mut().find(|known| known.config().name == resource.name) {
             Some(known) if *known.config() == resource => {}
-            Some(known) => *known = Resource::new(resource, loading, cx),
-            None => self.resources.push(Resource::new(resource, loading, cx)),
+            Some(known) => *known = Resource::new(resource, config, cx),
+            None => self.resources.push(Resource::new(resource, config, cx)),
         }
     }
 
@@ -151,6 +149,11 @@ impl<P: Payload> Cache<P> {
         cx: &mut Context<'_, P>,
     ) {
         self.resources.iter_mut().for_each(|resource| resource.on_advice(request, advice, cx));
+    }
+
+    /// The answer to a read, which comes next, is so many milliseconds old.
+    pub(crate) fn on_aged(&mut self, request: RequestId, age: u64, cx: &mut Context<'_, P>) {
+        self.resources.iter_mut().for_each(|resource| resource.on_aged(request, age, cx.now.mono));
     }
 
     pub(crate) fn on_read(
@@ -274,7 +277,7 @@ impl<P: Payload> Cache<P> {
     }
 
     /// A JSON object of all resources, by name.
-    pub(crate) fn inspect(&self, config: &Config, channels: &Channels, now: Mono) -> String {
+    pub(crate) fn inspect(&self, config: &Config, channels: &Channels, now: Now) -> String {
         let around = self.surroundings(config);
         let resources = self.resources.iter().map(|resource| {
             let facts = resource.inspect(around, channels, now);

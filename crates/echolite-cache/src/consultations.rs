@@ -1,6 +1,11 @@
 //! Events that the application is being asked about.
 
-use crate::{Mono, Name, RequestId};
+use crate::{Advice, Mono, Name, Reaction, RequestId};
+
+/// An open question says nothing of the list for so long (milliseconds): an application answers at once, as a rule.
+const GRACE: u64 = 50;
+/// A question that is not answered within this (milliseconds) is given up: the list is read instead.
+const PATIENCE: u64 = 4_000;
 
 /// An event that waits for what the application says of it.
 #[derive(Clone, Debug)]
@@ -9,9 +14,11 @@ struct Consultation<P> {
     asked: Mono,
     event: Name,
     data: P,
+    /// The answer, which waits for those to the events before.
+    advice: Option<Advice<P>>,
 }
 
-/// The questions that were asked and not answered yet, in their order.
+/// The questions that were asked and are not carried out yet, in the order of their events.
 #[derive(Clone, Debug)]
 pub(crate) struct Consultations<P> {
     open: Vec<Consultation<P>>,
@@ -24,31 +31,58 @@ impl<P> Consultations<P> {
 
     /// The application is asked about an event.
     pub(crate) fn ask(&mut self, request: RequestId, event: Name, data: P, now: Mono) {
-        self.open.push(Consultation { request, asked: now, event, data });
+        self.open.push(Consultation { request, asked: now, event, data, advice: None });
     }
 
-    /// Takes the event that was asked about by `request`, and its data.
-    pub(crate) fn answer(&mut self, request: RequestId) -> Option<(Name, P)> {
-        let at = self.open.iter().position(|asked| asked.request == request)?;
-        let Consultation { event, data, .. } = self.open.remove(at);
-        Some((event, data))
+    /// Keeps the answer to `request`, unless another was given before.
+    pub(crate) fn answer(&mut self, request: RequestId, advice: impl FnOnce() -> Advice<P>) {
+        let asked = self.open.iter_mut().find(|asked| asked.request == request);
+        if let Some(asked) = asked.filter(|asked| asked.advice.is_none()) {
+            asked.advice = Some(advice());
+        }
+    }
+
+    /// Takes the next event of which the application said what it does: the first of those that are open.
+    pub(crate) fn take(&mut self) -> Option<(Name, P, Advice<P>)> {
+        self.open.first()?.advice.as_ref()?;
+        let Consultation { event, data, advice, .. } = self.open.remove(0);
+        Some((event, data, advice?))
+    }
+
+    /// When the question that is open for longest is given up.
+    pub(crate) fn deadline(&self) -> Option<Mono> {
+        self.unanswered().map(|asked| asked.asked + PATIENCE).min()
+    }
+
+    /// Gives up what is not answered in time: only a read tells what these events did. Returns their names.
+    pub(crate) fn give_up(&mut self, now: Mono) -> Vec<Name> {
+        let late = self.open.iter_mut().filter(|asked| asked.advice.is_none());
+        let late = late.filter(|asked| asked.asked + PATIENCE <= now);
+        let given_up = late.map(|asked| {
+            asked.advice = Some(Advice::declared(Reaction::Refresh));
+            asked.event.clone()
+        });
+        given_up.collect()
+    }
+
+    fn unanswered(&self) -> impl Iterator<Item = &Consultation<P>> {
+        self.open.iter().filter(|asked| asked.advice.is_none())
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.open.is_empty()
     }
 
-    /// Whether an answer is awaited since before `now`: an application in the same thread answers at once, before
-    /// anybody can look.
+    /// Whether an event waits for longer than goes without saying.
     pub(crate) fn is_awaited(&self, now: Mono) -> bool {
-        self.open.iter().any(|consultation| consultation.asked < now)
+        self.open.iter().any(|asked| now - asked.asked > GRACE)
     }
 
-    /// The moment at which the status must be looked at again, as one reported at `reported_at` knows nothing of the
-    /// last question.
+    /// The moment at which the status must be looked at again, as one reported at `reported_at` knows nothing of a
+    /// question that is open for too long then.
     pub(crate) fn report_due(&self, reported_at: Mono) -> Option<Mono> {
-        let unreported = self.open.iter().map(|asked| asked.asked).filter(|at| *at >= reported_at);
-        unreported.max().map(|at| at + 1)
+        let due = self.open.iter().map(|asked| asked.asked + GRACE + 1);
+        due.filter(|due| *due > reported_at).min()
     }
 }
 
@@ -56,23 +90,49 @@ impl<P> Consultations<P> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn an_answer_takes_the_event_that_was_asked_about() {
-        let mut consultations = Consultations::new();
-        consultations.ask(1, "a".into(), 'a', Mono(5));
-        consultations.ask(2, "b".into(), 'b', Mono(6));
-        assert_eq!(consultations.answer(2), Some(("b".into(), 'b')));
-        assert_eq!(consultations.answer(2), None);
-        assert!(!consultations.is_empty());
+    fn refresh() -> Advice<char> {
+        Advice::declared(Reaction::Refresh)
+    }
+
+    fn taken(consultations: &mut Consultations<char>) -> Option<(Name, char)> {
+        consultations.take().map(|(event, data, _)| (event, data))
     }
 
     #[test]
-    fn an_open_question_counts_from_the_next_moment_on() {
+    fn answers_are_taken_in_the_order_of_the_events() {
         let mut consultations = Consultations::new();
-        consultations.ask(1, "a".into(), (), Mono(5));
-        assert!(!consultations.is_awaited(Mono(5)));
-        assert_eq!(consultations.report_due(Mono(5)), Some(Mono(6)));
-        assert!(consultations.is_awaited(Mono(6)));
-        assert_eq!(consultations.report_due(Mono(6)), None, "it was reported");
+        consultations.ask(1, "a".into(), 'a', Mono(5));
+        consultations.ask(2, "b".into(), 'b', Mono(6));
+        consultations.answer(2, refresh);
+        consultations.answer(9, || unreachable!("nobody asked"));
+        assert_eq!(taken(&mut consultations), None);
+        consultations.answer(1, refresh);
+        consultations.answer(1, || unreachable!("it was answered"));
+        assert_eq!(taken(&mut consultations), Some(("a".into(), 'a')));
+        assert_eq!(taken(&mut consultations), Some(("b".into(), 'b')));
+        assert!(consultations.is_empty() && taken(&mut consultations).is_none());
+    }
+
+    #[test]
+    fn an_open_question_counts_after_its_grace() {
+        let mut consultations = Consultations::new();
+        consultations.ask(1, "a".into(), 'a', Mono(5));
+        assert!(!consultations.is_awaited(Mono(5 + GRACE)));
+        assert_eq!(consultations.report_due(Mono(5)), Some(Mono(6 + GRACE)));
+        assert!(consultations.is_awaited(Mono(6 + GRACE)));
+        assert_eq!(consultations.report_due(Mono(6 + GRACE)), None, "it was reported");
+    }
+
+    #[test]
+    fn a_question_is_given_up_in_time_and_those_after_it_follow() {
+        let mut consultations = Consultations::new();
+        consultations.ask(1, "a".into(), 'a', Mono(5));
+        consultations.ask(2, "b".into(), 'b', Mono(6));
+        consultations.answer(2, refresh);
+        assert_eq!(consultations.deadline(), Some(Mono(5 + PATIENCE)));
+        assert_eq!(consultations.give_up(Mono(4 + PATIENCE)), [] as [Name; 0]);
+        assert_eq!(consultations.give_up(Mono(5 + PATIENCE)), ["a".into()]);
+        assert_eq!(consultations.deadline(), None);
+        assert!(taken(&mut consultations).is_some() && taken(&mut consultations).is_some());
     }
 }

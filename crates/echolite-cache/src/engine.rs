@@ -6,7 +6,7 @@ use echolite_core::{Engine, Shared, Step, inspect};
 
 use crate::cache::Cache;
 use crate::context::Context;
-use crate::{Command, Config, Input, Mono, Now, Output, Payload, StoreInput, Timeout};
+use crate::{Command, Config, Input, Now, Output, Payload, StoreInput, Timeout};
 
 /// One connection, and the cache that lives by it.
 ///
@@ -51,6 +51,9 @@ impl<P: Payload> CacheEngine<P> {
             Input::Read(request, result) => {
                 self.with(now, |cache, cx| cache.on_read(request, result, cx));
             }
+            Input::Aged(request, age) => {
+                self.with(now, |cache, cx| cache.on_aged(request, age, cx));
+            }
             Input::Consulted(request, advice) => {
                 self.with(now, |cache, cx| cache.on_advice(request, &advice, cx));
             }
@@ -75,11 +78,11 @@ impl<P: Payload> CacheEngine<P> {
     /// Everything that the engine knows and concluded: a JSON object, for people and tests.
     #[must_use]
     pub fn inspect(&self) -> String {
-        let now = self.core.last().map_or(Mono(0), |now| now.mono);
+        let now = self.core.last().unwrap_or_default();
         format!(
             "{{{},\"next\":{},\"resources\":{}}}",
             self.core.inspect_fields(),
-            inspect::timeout(self.poll_timeout(), now),
+            inspect::timeout(self.poll_timeout(), now.mono),
             self.cache.inspect(&self.config, self.core.channels(), now)
         )
     }
@@ -128,8 +131,8 @@ impl<P: Payload> CacheEngine<P> {
     fn on_command(&mut self, now: Now, command: Command) {
         match command {
             Command::Resource(resource) => {
-                let persists = self.config.persist;
-                self.with(now, |cache, cx| cache.declare(resource, persists, cx));
+                let config = self.config.clone();
+                self.with(now, |cache, cx| cache.declare(resource, &config, cx));
                 self.command(now, echolite_core::Command::Connect);
                 self.join(now);
             }

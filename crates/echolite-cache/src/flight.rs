@@ -12,6 +12,10 @@ pub(crate) struct Flight {
     pub(crate) began: Stamp,
     pub(crate) at: Mono,
     pub(crate) as_of: Wall,
+    /// It was asked with a validator, which a 304 speaks of.
+    pub(crate) conditional: bool,
+    /// So much earlier than `at` it counts as begun (milliseconds): a cache on the way kept what was answered.
+    pub(crate) older: u64,
 }
 
 /// A read that ended, as it is reported.

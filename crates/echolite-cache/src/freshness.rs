@@ -5,7 +5,7 @@
 //! stale; a read ends that only if it began later. Moments are counted, not timed: each mark and each read takes the
 //! next number, so that "began later" is exact whatever the clocks do.
 
-use crate::{Name, Reason};
+use crate::{Mono, Name, Reason};
 
 /// A moment in a resource's history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,6 +15,9 @@ impl Stamp {
     /// Before anything happened.
     pub(crate) const START: Self = Self(0);
 }
+
+/// So many moments are remembered with their times.
+const REMEMBERED: usize = 64;
 
 #[derive(Clone, Debug)]
 struct Staleness {
@@ -34,6 +37,8 @@ pub(crate) struct Freshness {
     list: Option<Staleness>,
     /// Stale single rows, by URL.
     rows: Vec<(Name, Stamp)>,
+    /// The last moment of inputs that brought one, with their times, the latest last.
+    times: Vec<(Mono, Stamp)>,
 }
 
 impl Freshness {
@@ -41,13 +46,35 @@ impl Freshness {
     pub(crate) fn new(reason: Reason) -> Self {
         let since = Stamp(1);
         let list = Some(Staleness { since, reason, of_link: false, by_since: false });
-        Self { last: since, list, rows: Vec::new() }
+        Self { last: since, list, rows: Vec::new(), times: Vec::new() }
     }
 
     /// The moment after all that happened so far.
     pub(crate) fn now(&mut self) -> Stamp {
         self.last.0 += 1;
         self.last
+    }
+
+    /// An input was taken in: its moments were at this time.
+    pub(crate) fn note_time(&mut self, now: Mono) {
+        if self.times.last().is_some_and(|(_, last)| *last == self.last) {
+            return;
+        }
+        if self.times.len() == REMEMBERED {
+            // with every other one forgotten, a time between them counts as an earlier moment
+            let mut index = 0;
+            self.times.retain(|_| {
+                index += 1;
+                index % 2 == 0
+            });
+        }
+        self.times.push((now, self.last));
+    }
+
+    /// The last moment before this time that is known.
+    pub(crate) fn before(&self, time: Mono) -> Stamp {
+        let earlier = self.times.iter().rev().find(|(at, _)| *at < time);
+        earlier.map_or(Stamp::START, |(_, stamp)| *stamp)
     }
 
     /// Marks the list as stale from now on, for this reason.
@@ -166,6 +193,25 @@ mod tests {
         let late = freshness.now();
         freshness.list_read(late);
         assert_eq!(freshness.reason(), None);
+    }
+
+    #[test]
+    fn a_time_is_the_last_moment_before_it_and_never_a_later_one() {
+        let mut freshness = Freshness::new(Reason::Loading);
+        assert_eq!(freshness.before(Mono(5)), Stamp::START);
+        let mut moments = Vec::new();
+        for time in 1..=1_000 {
+            moments.push(freshness.now());
+            freshness.note_time(Mono(time * 10));
+        }
+        freshness.note_time(Mono(20_000));
+        assert_eq!(freshness.before(Mono(30_000)), moments[999]);
+        assert_eq!(freshness.before(Mono(10_000)), moments[998]);
+        assert!(freshness.times.len() <= REMEMBERED);
+        for time in 1..=1_000_u64 {
+            assert!(freshness.before(Mono(time * 10)) < moments[time as usize - 1]);
+        }
+        assert!(freshness.before(Mono(9_900)) > moments[950], "the last ones are told apart");
     }
 
     #[test]

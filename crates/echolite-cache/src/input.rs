@@ -11,6 +11,9 @@ pub enum Input<P> {
     Command(Command),
     /// Answer to `Output::Read`.
     Read(RequestId, Result<ReadReply<P>, ReadFailure>),
+    /// The answer to this read, which comes next, may be so many milliseconds older than its arrival: a cache on the way
+    /// kept it (`Age`).
+    Aged(RequestId, u64),
     /// Answer to `Output::Consult`.
     Consulted(RequestId, Advice<P>),
     /// The store reports.

@@ -46,6 +46,7 @@ mod subscription;
 mod surroundings;
 mod timestamp;
 mod unsaved;
+mod verification;
 pub mod version;
 pub mod warnings;
 

@@ -10,7 +10,7 @@
 
 use crate::freshness::Stamp;
 use crate::rows::{NoRow, id_text};
-use crate::{Head, Name, Paging, Payload, ResourceConfig, Wall};
+use crate::{Head, Mono, Name, Paging, Payload, ResourceConfig, Wall};
 
 /// So many times in a row may pages move before the list is given out as moving.
 const TRIES: u32 = 3;
@@ -33,7 +33,10 @@ pub(crate) struct Page<P> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Began {
     pub(crate) stamp: Stamp,
+    pub(crate) at: Mono,
     pub(crate) as_of: Wall,
+    /// As of a [`Flight`](crate::flight::Flight).
+    pub(crate) older: u64,
 }
 
 /// A read of all pages, as far as it has come.
@@ -102,6 +105,17 @@ impl<P: Payload> Pages<P> {
     pub(crate) fn begin(&mut self, began: Began) {
         let (order, head) = (Vec::new(), None);
         self.pass = Some(Pass { began, order, head, headless: false, verified: None });
+    }
+
+    /// A page's answer is older than the read of all pages: that counts as begun as early.
+    pub(crate) fn age(&mut self, page: Began) {
+        let before = |pass: &&mut Pass| {
+            let later = page.at - pass.began.at;
+            page.older > pass.began.older.saturating_add(later)
+        };
+        if let Some(pass) = self.pass.as_mut().filter(before) {
+            pass.began = page;
+        }
     }
 
     /// A page was answered; `None` where it is as its validator says.
@@ -234,7 +248,7 @@ mod tests {
 
     fn begun() -> Pages<Json> {
         let mut pages = Pages::new();
-        pages.begin(Began { stamp: Stamp::START, as_of: Wall(0) });
+        pages.begin(Began { stamp: Stamp::START, at: Mono(0), as_of: Wall(0), older: 0 });
         pages
     }
 
@@ -270,7 +284,7 @@ mod tests {
     fn pages_of_two_heads_are_read_again_and_in_the_end_given_out_as_moving() {
         let mut pages = begun();
         for tries in 1..=TRIES {
-            pages.begin(Began { stamp: Stamp::START, as_of: Wall(0) });
+            pages.begin(Began { stamp: Stamp::START, at: Mono(0), as_of: Wall(0), older: 0 });
             take(&mut pages, Paging::Number, page("/rows", &[1], Some("/2")), head(5));
             let step = take(&mut pages, Paging::Number, page("/2", &[2], None), head(6));
             assert_eq!(matches!(step, PageStep::Moving(..)), tries == TRIES, "{step:?}");
@@ -295,7 +309,7 @@ mod tests {
         take(&mut pages, Paging::Cursor, page("/rows", &[1], Some("/2")), None);
         let whole = take(&mut pages, Paging::Cursor, page("/2", &[2], None), None);
         assert!(matches!(whole, PageStep::Whole(_, _, None)));
-        pages.begin(Began { stamp: Stamp::START, as_of: Wall(0) });
+        pages.begin(Began { stamp: Stamp::START, at: Mono(0), as_of: Wall(0), older: 0 });
         take(&mut pages, Paging::Cursor, page("/rows", &[1], Some("/2")), None);
         let twins = take(&mut pages, Paging::Cursor, page("/2", &[1], None), None);
         assert!(matches!(twins, PageStep::Again));

@@ -19,7 +19,7 @@ const WIDEST_SPREAD: u64 = 5_000;
 /// A first read waits so long for the subscription: one read then serves both.
 const PATIENCE: u64 = 250;
 /// A read not answered within this has failed.
-const DEADLINE: u64 = 30_000;
+pub(crate) const DEADLINE: u64 = 30_000;
 /// When the subscription is confirmed, a read older than this is given up: it may hang on a dead network.
 const HANGING: u64 = 3_000;
 /// Polls of a hidden page are so many times rarer.
@@ -63,6 +63,8 @@ pub(crate) struct ReadSchedule {
     last: Option<Mono>,
     poll_pause: u64,
     suspects: Option<Suspects>,
+    /// The last answer was of before what it was to settle: a cache on the way kept it.
+    answered_old: bool,
     spread: u64,
 }
 
@@ -80,6 +82,7 @@ impl ReadSchedule {
             last: None,
             poll_pause: 0,
             suspects: None,
+            answered_old: false,
             spread: SPREAD,
         }
     }
@@ -100,6 +103,26 @@ impl ReadSchedule {
 
     pub(crate) fn is_suspecting(&self) -> bool {
         self.suspects.is_some()
+    }
+
+    /// Whether reads show what was before: of a replica that lags, or of a cache on the way.
+    pub(crate) fn is_lagging(&self) -> bool {
+        self.is_suspecting() || self.answered_old
+    }
+
+    /// Whether a cache on the way kept the last answer, which did not settle what it was to.
+    pub(crate) fn is_answered_old(&self) -> bool {
+        self.answered_old
+    }
+
+    /// A read ended. `old`: a cache on the way kept what it answered, and it did not settle what it was to.
+    pub(crate) fn note_age(&mut self, old: bool) {
+        self.answered_old = old;
+    }
+
+    /// The read under way, if this is its number.
+    pub(crate) fn flight_of(&mut self, request: RequestId) -> Option<&mut Flight> {
+        self.flight.as_mut().filter(|flight| flight.request == request)
     }
 
     /// Whether events come faster than reads may follow.
@@ -137,22 +160,15 @@ impl ReadSchedule {
         self.window = WINDOW;
     }
 
-    /// Something shows that nothing was missed: the rows are verified an interval later, as after a read.
-    pub(crate) fn on_nothing_missed(&mut self, now: Mono) {
-        self.last.get_or_insert(now);
-    }
-
-    /// When the list is to be read next.
-    pub(crate) fn list_due(&self, mode: Mode, verify_interval: u64) -> Option<Mono> {
+    /// When the list is to be read next; `verify`: when it is, if nothing happens.
+    pub(crate) fn list_due(&self, mode: Mode, verify: Mono) -> Option<Mono> {
         if self.flight.is_some() {
             return None;
         }
         let earliest = self.window_opens.max(self.not_before);
         match mode {
             Mode::Live { stale: true } => Some(self.stale_due.max(earliest)),
-            Mode::Live { stale: false } => {
-                self.last.map(|last| (last + verify_interval).max(earliest))
-            }
+            Mode::Live { stale: false } => Some(verify.max(earliest)),
             Mode::Settling { empty: true } => Some(self.patience.max(earliest)),
             Mode::Settling { empty: false } => None,
             Mode::Polling { hidden } => {
@@ -264,7 +280,7 @@ mod tests {
     use super::*;
     use crate::Wall;
 
-    const VERIFY: u64 = 300_000;
+    const VERIFY: Mono = Mono(300_000);
     const STALE: Mode = Mode::Live { stale: true };
     const FRESH: Mode = Mode::Live { stale: false };
 
@@ -274,7 +290,8 @@ mod tests {
 
     fn flight(request: RequestId, at: Mono) -> Flight {
         let (target, url, began) = (ReadTarget::List, "/".into(), Stamp::START);
-        Flight { request, target, url, began, at, as_of: Wall(0) }
+        let (as_of, conditional) = (Wall(0), false);
+        Flight { request, target, url, began, at, as_of, conditional, older: 0 }
     }
 
     /// A list that was read just now.
@@ -309,7 +326,7 @@ mod tests {
     #[test]
     fn a_fresh_list_is_verified_and_a_stale_one_read_within_the_window() {
         let mut schedule = read(Mono(1_000));
-        assert_eq!(schedule.list_due(FRESH, VERIFY), Some(Mono(1_000 + VERIFY)));
+        assert_eq!(schedule.list_due(FRESH, VERIFY), Some(VERIFY));
         schedule.broadcast(false, Mono(1_100), &mut random());
         assert_eq!(schedule.list_due(STALE, VERIFY), Some(Mono(1_000 + WINDOW)));
         schedule.requested(Mono(1_200));

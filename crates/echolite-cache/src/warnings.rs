@@ -9,6 +9,8 @@ pub enum WarningCode {
     BelongsUndeclared,
     /// Two versions of a row have no order: they are of two kinds, or of none.
     VersionsIncomparable,
+    /// The page did not say in time what an event does: a function of the application is still at work, or was lost.
+    ConsultationUnanswered,
 }
 
 impl WarningCode {
@@ -18,6 +20,7 @@ impl WarningCode {
         match self {
             Self::BelongsUndeclared => "belongs-undeclared",
             Self::VersionsIncomparable => "versions-incomparable",
+            Self::ConsultationUnanswered => "consultation-unanswered",
         }
     }
 }

@@ -260,7 +260,7 @@ fn the_application_is_asked_where_it_wants_to_be() {
         "fresh",
         "an application in the same thread answers before anybody looks"
     );
-    rig.pass(1);
+    rig.pass(51);
     assert_eq!(rig.state(), "stale(changed)", "another has not answered yet");
     let request = rig.outputs.iter().find_map(|output| match output {
         echolite_cache::Output::Consult { request, .. } => Some(*request),

@@ -59,11 +59,11 @@ export interface Resource<Row> {
   readonly name: string;
   live(options?: LiveOptions): LiveQuery<Row>;
   /**
-   * The row as the list has it; of another, what its own URL answers to a request made now. `undefined` where there is
+   * The row as the list has it while that is `fresh`; else, and of another, what its own URL answers to a request made now. `undefined` where there is
    * no such row; rejects where its URL could not be read.
    */
   get(id: string | number): Promise<Row | undefined>;
-  /** Reads the list again, now. */
+  /** Reads the list again, now, whether anybody looks at it or not. */
   refresh(): void;
   /**
    * Ends its live queries and leaves its channels: a conversation that is no longer looked at. What is stored stays,

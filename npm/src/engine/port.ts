@@ -273,7 +273,7 @@ export interface RowChange {
   kind: 'insert' | 'update' | 'delete';
 }
 
-export type WarningCode = 'belongs-undeclared' | 'versions-incomparable';
+export type WarningCode = 'belongs-undeclared' | 'versions-incomparable' | 'consultation-unanswered';
 
 /** One thing that the cache did. `at`: milliseconds of `performance.now()` when its cause arrived. */
 export type Activity = { at: number } & (

@@ -79,7 +79,9 @@ describe('a resource', () => {
     expect([wire({ belongs: 'all' }).belongs, wire({ belongs: 'all' }).consult]).toEqual(['all', false]);
     expect(wire({ belongs: () => true }).belongs).toBe('function');
     for (const belongs of ['All', true, false, {}, '']) {
-      expect(() => wire({ belongs: belongs as 'all' })).toThrow(/`belongs` is .*; expected a function, or 'all'/);
+      expect(() => wire({ belongs: belongs as 'all' })).toThrow(
+        /`belongs` is .*; expected a function, or 'all'/,
+      );
     }
   });
 

@@ -15,6 +15,7 @@ use crate::plan::{self, Plan, RowPlan, Target};
 use crate::rows::id_text;
 use crate::{
     Activity, Advice, EventOutcome, Frame, Name, Output, Payload, Reaction, Reason, RequestId,
+    WarningCode,
 };
 
 /// So many rows named as stale at once are read as one list.
@@ -51,8 +52,22 @@ impl<P: Payload> Resource<P> {
         advice: &Advice<P>,
         cx: &mut Context<'_, P>,
     ) {
-        if let Some((event, data)) = self.consultations.answer(request) {
-            self.carry_out(&event, &data, advice, cx);
+        self.consultations.answer(request, || advice.clone());
+        self.carry_out_answered(cx);
+    }
+
+    /// Nobody said in time what some events do: the list is read.
+    pub(super) fn give_up_consultations(&mut self, cx: &mut Context<'_, P>) {
+        for event in self.consultations.give_up(cx.now.mono) {
+            self.warn(WarningCode::ConsultationUnanswered, &[&event], cx);
+        }
+        self.carry_out_answered(cx);
+    }
+
+    /// Carries out the events of which the application said what they do, in their order.
+    fn carry_out_answered(&mut self, cx: &mut Context<'_, P>) {
+        while let Some((event, data, advice)) = self.consultations.take() {
+            self.carry_out(&event, &data, &advice, cx);
         }
     }
 

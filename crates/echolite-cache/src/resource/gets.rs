@@ -28,24 +28,24 @@ impl<P: Payload> Resource<P> {
         if list_tells { None } else { row_url(&self.config, &get.id) }
     }
 
-    /// Answers the questions that can be: a row that is there is given at once, one that an event deleted is gone.
+    /// Answers the questions that can be: a row that is in a fresh list is given at once, one that an event deleted is
+    /// gone.
     pub(super) fn answer_gets(&mut self, link: Link, cx: &mut Context<'_, P>) {
         if self.single_rows.first().is_none() {
             return;
         }
-        let fresh = self.status(link, cx.now.mono).state == StatusState::Fresh;
-        let settled = fresh || self.schedule.failure().is_some();
+        let fresh = self.status(link, cx.now).state == StatusState::Fresh;
         let (rows, rests_on) = (&self.rows, self.last_read.rests_on);
         let has_urls = !self.config.row_prefixes.is_empty();
         let answered = self.single_rows.take(|get| {
+            // a stale list tells nothing, unless it was read since
+            if !fresh && rests_on <= get.asked {
+                return false;
+            }
             let deleted =
                 || rows.tombstone(&get.id).is_some_and(|t| t.heard.is_some() && !t.outside);
-            let absent = || match has_urls {
-                true => fresh && deleted(),
-                // only the list can tell, by a read that began later
-                false => settled || rests_on > get.asked,
-            };
-            rows.get(&get.id).is_some() || absent()
+            // only the list can tell where rows have no URLs
+            !has_urls || rows.get(&get.id).is_some() || (fresh && deleted())
         });
         for Get { request, id, .. } in answered {
             let row = self.rows.get(&id).map(|row| row.payload.clone());
@@ -103,6 +103,21 @@ impl<P: Payload> Resource<P> {
     /// Nothing came: whoever asked is told why. The list is as it was.
     pub(super) fn reject_gets(&mut self, flight: &Flight, message: &str, cx: &mut Context<'_, P>) {
         for get in self.take_gets(flight) {
+            cx.emit(Output::Rejected { id: get.request, message: message.to_owned() });
+        }
+    }
+
+    /// The list could not be read, and rows have no URLs: whoever waited for it is told why.
+    pub(super) fn reject_waiting(
+        &mut self,
+        flight: &Flight,
+        message: &str,
+        cx: &mut Context<'_, P>,
+    ) {
+        if !self.config.row_prefixes.is_empty() {
+            return;
+        }
+        for get in self.single_rows.take(|get| get.asked < flight.began) {
             cx.emit(Output::Rejected { id: get.request, message: message.to_owned() });
         }
     }

@@ -6,7 +6,7 @@ use echolite_core::inspect::quoted;
 use super::Resource;
 use crate::subscription::Subscription;
 use crate::surroundings::Surroundings;
-use crate::{Head, Mono, Name, Payload, Position, ReadTarget, Reason, StatusState};
+use crate::{Head, Mono, Name, Now, Payload, Position, ReadTarget, Reason, StatusState};
 
 impl<P: Payload> Resource<P> {
     /// A JSON object.
@@ -14,7 +14,7 @@ impl<P: Payload> Resource<P> {
         &self,
         around: Surroundings<'_>,
         channels: &Channels,
-        now: Mono,
+        now: Now,
     ) -> String {
         let status = self.status(around.link, now);
         let (state, reason) = named(&status.state);
@@ -49,14 +49,14 @@ impl<P: Payload> Resource<P> {
             optional(self.last_read.validator.as_deref()),
             optional(reading),
             optional(self.schedule.failure().map(|failure| &*failure.message)),
-            self.inspect_next_read(around, now),
+            self.inspect_next_read(around, now.mono),
             self.inspect_statuses(),
         )
     }
 
     /// A JSON object: what is read next, if nothing happens before, and in how many milliseconds.
     fn inspect_next_read(&self, around: Surroundings<'_>, now: Mono) -> String {
-        let due = self.read_due(around.link, around.config);
+        let due = self.read_due(around.link);
         let Some((at, target)) = due.filter(|_| self.schedule.flight().is_none()) else {
             return "null".to_owned();
         };

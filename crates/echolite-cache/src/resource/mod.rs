@@ -34,7 +34,7 @@ use crate::consultations::Consultations;
 use crate::context::Context;
 use crate::event_order::EventOrder;
 use crate::filter::Filter;
-use crate::freshness::Freshness;
+use crate::freshness::{Freshness, Stamp};
 use crate::last_read::LastRead;
 use crate::live::LiveQueries;
 use crate::pages::Pages;
@@ -45,9 +45,11 @@ use crate::single_rows::SingleRows;
 use crate::status_log::StatusLog;
 use crate::subscription::Subscription;
 use crate::unsaved::Unsaved;
+use crate::verification::Verification;
 use crate::warnings::Warnings;
 use crate::{
-    Activity, LiveId, Name, Output, Payload, Query, Reason, RequestId, ResourceConfig, WarningCode,
+    Activity, Config, LiveId, Name, Output, Payload, Query, Reason, RequestId, ResourceConfig,
+    WarningCode,
 };
 
 /// One resource of a cache.
@@ -63,6 +65,10 @@ pub(crate) struct Resource<P> {
     /// The events of its channels that the rows include, or that are kept in mind.
     positions: RowPositions,
     consultations: Consultations<P>,
+    /// How long the rows may be called fresh without another read.
+    verification: Verification,
+    /// When the application asked for a refresh, until a read that began later is taken.
+    refresh_asked: Option<Stamp>,
     schedule: ReadSchedule,
     pages: Pages<P>,
     single_rows: SingleRows<P>,
@@ -73,8 +79,9 @@ pub(crate) struct Resource<P> {
 }
 
 impl<P: Payload> Resource<P> {
-    /// A resource as it is declared. `loading`: the store is asked for its rows first.
-    pub(crate) fn new(config: ResourceConfig, loading: bool, cx: &mut Context<'_, P>) -> Self {
+    /// A resource as it is declared. Where the cache has a store, that is asked for its rows first.
+    pub(crate) fn new(config: ResourceConfig, of: &Config, cx: &mut Context<'_, P>) -> Self {
+        let loading = of.persist && config.persist;
         if loading {
             cx.emit(Output::Load(config.name.clone()));
         }
@@ -87,6 +94,8 @@ impl<P: Payload> Resource<P> {
             subscription: Subscription::Pending,
             positions: RowPositions::default(),
             consultations: Consultations::new(),
+            verification: Verification::new(of.verify_interval, cx.now.mono),
+            refresh_asked: None,
             schedule: ReadSchedule::new(cx.now.mono),
             pages: Pages::new(),
             single_rows: SingleRows::new(),
@@ -130,6 +139,7 @@ impl<P: Payload> Resource<P> {
 
     pub(crate) fn refresh(&mut self, cx: &mut Context<'_, P>) {
         self.freshness.mark_stale(Reason::Requested);
+        self.refresh_asked = Some(self.freshness.now());
         self.schedule.requested(cx.now.mono);
     }
 
@@ -186,8 +196,8 @@ impl<P: Payload> Resource<P> {
     }
 
     /// A head or a replay shows that nothing was missed.
-    fn confirm(&mut self, cx: &Context<'_, P>) {
+    fn confirm(&mut self, cx: &mut Context<'_, P>) {
         self.freshness.confirm();
-        self.schedule.on_nothing_missed(cx.now.mono);
+        self.verification.confirm(self.last_read.as_of, cx.now, cx.random);
     }
 }

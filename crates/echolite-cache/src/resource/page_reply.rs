@@ -21,7 +21,9 @@ impl<P: Payload> Resource<P> {
         let of_list = |began: Began| Flight {
             target: ReadTarget::List,
             began: began.stamp,
+            at: began.at,
             as_of: began.as_of,
+            older: began.older,
             ..flight.clone()
         };
         let unchanged = page.is_none();
@@ -44,8 +46,8 @@ impl<P: Payload> Resource<P> {
     }
 
     pub(super) fn begin_pages(&mut self, cx: &Context<'_, P>) {
-        let (stamp, as_of) = (self.freshness.now(), cx.now.wall);
-        self.pages.begin(Began { stamp, as_of });
+        let (stamp, at, as_of) = (self.freshness.now(), cx.now.mono, cx.now.wall);
+        self.pages.begin(Began { stamp, at, as_of, older: 0 });
     }
 
     /// The pages are not of one moment: their rows are shown, none is missed, and nothing is settled.

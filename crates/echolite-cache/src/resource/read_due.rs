@@ -4,14 +4,19 @@ use super::Resource;
 use crate::link::{Link, Socket};
 use crate::read_schedule::Mode;
 use crate::subscription::Subscription;
-use crate::{Config, Mono, Payload, ReadTarget};
+use crate::{Mono, Payload, ReadTarget};
 
 impl<P: Payload> Resource<P> {
     /// Whether somebody looks at the list, or waits for a row that only the list can give.
     pub(super) fn is_observed(&self) -> bool {
         let waits_for_list =
             self.config.row_prefixes.is_empty() && self.single_rows.first().is_some();
-        !self.lives.is_empty() || waits_for_list
+        !self.lives.is_empty() || waits_for_list || self.awaits_refresh()
+    }
+
+    /// Whether the application asked for a refresh, and no read that began since was taken.
+    fn awaits_refresh(&self) -> bool {
+        self.refresh_asked.is_some_and(|asked| self.last_read.rests_on < asked)
     }
 
     pub(super) fn mode(&self, link: Link) -> Mode {
@@ -56,11 +61,11 @@ impl<P: Payload> Resource<P> {
     }
 
     /// The next read, and when it is due.
-    pub(super) fn read_due(&self, link: Link, config: &Config) -> Option<(Mono, ReadTarget)> {
+    pub(super) fn read_due(&self, link: Link) -> Option<(Mono, ReadTarget)> {
         if self.unsaved.is_loading() && self.last_read.is_none() {
             return None;
         }
-        let list = self.list_due(link, config);
+        let list = self.list_due(link);
         let row = self.wanted_row(list.map(|(at, _)| at)).and_then(|_| self.schedule.row_due());
         match row {
             Some(at) => Some((at, ReadTarget::Entry)),
@@ -69,7 +74,7 @@ impl<P: Payload> Resource<P> {
     }
 
     /// The next read of the list or of one of its rows.
-    fn list_due(&self, link: Link, config: &Config) -> Option<(Mono, ReadTarget)> {
+    fn list_due(&self, link: Link) -> Option<(Mono, ReadTarget)> {
         if !self.is_observed() {
             return None;
         }
@@ -77,7 +82,7 @@ impl<P: Payload> Resource<P> {
         if mode == (Mode::Live { stale: false }) && self.freshness.has_stale_rows() {
             return self.schedule.row_due().map(|at| (at, ReadTarget::Row));
         }
-        let at = self.schedule.list_due(mode, config.verify_interval)?;
+        let at = self.schedule.list_due(mode, self.verification.due())?;
         let appends = matches!(mode, Mode::Polling { .. }) && !self.last_read.is_none();
         let target = match self.append_key() {
             Some(_) if appends && self.rows.len() > 0 => ReadTarget::Tail,

@@ -17,7 +17,7 @@ const ONE_BY_ONE: usize = 32;
 impl<P: Payload> Resource<P> {
     /// The rows rest on this read from now on.
     fn settle_list(&mut self, flight: &Flight, overtaken: bool, cx: &mut Context<'_, P>) {
-        self.rest_on(flight);
+        self.rest_on(flight, cx);
         self.schedule.succeeded(ReadTarget::List, overtaken, cx.now.mono);
         // who saves nothing must forget all the same
         for id in self.rows.expire(cx.now.wall) {
@@ -25,8 +25,9 @@ impl<P: Payload> Resource<P> {
         }
     }
 
-    fn rest_on(&mut self, flight: &Flight) {
+    fn rest_on(&mut self, flight: &Flight, cx: &Context<'_, P>) {
         self.last_read.rest_on(flight.began, flight.as_of);
+        self.verification.read((cx.now.mono - flight.at).saturating_add(flight.older), cx.now.mono);
         self.freshness.list_read(flight.began);
         self.unsaved.touch_meta();
     }
@@ -181,11 +182,14 @@ impl<P: Payload> Resource<P> {
         self.last_read.validator = validator;
         self.apply(news, flight, cx);
         match head {
-            None => self.schedule.succeeded(flight.target, overtaken, cx.now.mono),
+            None => {
+                self.refresh_asked = None;
+                self.schedule.succeeded(flight.target, overtaken, cx.now.mono);
+            }
             Some(head) => {
                 self.read_head(flight, head, accepted);
                 match reach {
-                    Reach::Partial if !accepted => self.rest_on(flight),
+                    Reach::Partial if !accepted => self.rest_on(flight, cx),
                     _ => self.settle_list(flight, overtaken || unsure, cx),
                 }
             }

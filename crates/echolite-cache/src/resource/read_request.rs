@@ -4,20 +4,20 @@ use super::Resource;
 use crate::context::Context;
 use crate::flight::{Flight, Landed};
 use crate::link::Link;
-use crate::pages::Page;
+use crate::pages::{Began, Page};
 use crate::read_schedule::Mode;
 use crate::row_url::encoded;
 use crate::rows::{NoRow, id_text};
 use crate::single_rows::RowReply;
 use crate::{
-    Activity, Config, Head, Name, Output, Payload, ReadFailure, ReadOutcome, ReadReply,
-    ReadRequest, ReadTarget, Reason, RequestId,
+    Activity, Config, Head, Mono, Name, Output, Payload, ReadFailure, ReadOutcome, ReadReply,
+    ReadRequest, ReadTarget, Reason, RequestId, Wall,
 };
 
 impl<P: Payload> Resource<P> {
     /// Begins the read that is due.
     pub(super) fn begin_read(&mut self, link: Link, config: &Config, cx: &mut Context<'_, P>) {
-        let Some((_, target)) = self.read_due(link, config) else { return };
+        let Some((_, target)) = self.read_due(link) else { return };
         let Some(url) = self.target_url(target) else { return };
         if !matches!(target, ReadTarget::Row | ReadTarget::Entry) {
             self.schedule.begin_list(config.poll_interval, cx.now.mono, cx.random);
@@ -56,8 +56,11 @@ impl<P: Payload> Resource<P> {
         };
         let request = cx.next_request();
         let began = self.freshness.now();
-        let (at, as_of) = (cx.now.mono, cx.now.wall);
-        self.schedule.begin(Flight { request, target, url: url.clone(), began, at, as_of });
+        let (at, as_of, conditional) = (cx.now.mono, cx.now.wall, validator.is_some());
+        let url_of = url.clone();
+        let flight =
+            Flight { request, target, url: url_of, began, at, as_of, conditional, older: 0 };
+        self.schedule.begin(flight);
         let resource = self.config.name.clone();
         cx.emit(Output::Read(ReadRequest { request, resource, target, url, validator }));
     }
@@ -85,6 +88,21 @@ impl<P: Payload> Resource<P> {
         }
     }
 
+    /// The answer to a read under way is so old: the read counts as begun then, and settles nothing that came to be
+    /// known since.
+    pub(crate) fn on_aged(&mut self, request: RequestId, age: u64, now: Mono) {
+        let Some(flight) = self.schedule.flight_of(request) else { return };
+        let older = age.saturating_sub(now - flight.at);
+        if older == 0 {
+            return;
+        }
+        flight.older = older;
+        flight.as_of = Wall(flight.as_of.0.saturating_sub(older));
+        flight.began = flight.began.min(self.freshness.before(Mono(now.0.saturating_sub(age))));
+        let &mut Flight { began: stamp, at, as_of, .. } = flight;
+        self.pages.age(Began { stamp, at, as_of, older });
+    }
+
     pub(crate) fn on_read(
         &mut self,
         request: RequestId,
@@ -94,9 +112,16 @@ impl<P: Payload> Resource<P> {
     ) {
         let Some(flight) = self.schedule.end(request) else { return };
         let landed = match result {
+            Ok(ReadReply::NotModified { .. }) if !flight.conditional => {
+                Err(NoRow("answered 304 to a question without a validator".into()))
+            }
             Ok(reply) => self.on_reply(&flight, reply, cx),
             Err(failure) => return self.on_failure(&flight, failure, link, cx),
         };
+        // one old page makes all pages old
+        let older = flight.older > 0
+            || (flight.target == ReadTarget::Page && self.schedule.is_answered_old());
+        self.schedule.note_age(older && self.freshness.is_list_stale());
         self.release_held(cx);
         match landed {
             Ok(landed) => self.report_read(&flight, landed, cx),
@@ -163,6 +188,8 @@ impl<P: Payload> Resource<P> {
             self.reject_gets(flight, &failure.message, cx);
             return self.report_read(flight, Landed::unchanged(ReadOutcome::Failed), cx);
         }
+        self.refresh_asked = None;
+        self.reject_waiting(flight, &failure.message, cx);
         let polling = matches!(self.mode(link), Mode::Polling { .. });
         self.schedule.failed(failure, polling, cx.now.mono, cx.random);
         // a verification that failed: what it was to confirm is not confirmed

@@ -4,14 +4,14 @@ use super::Resource;
 use crate::context::Context;
 use crate::link::{Link, Socket};
 use crate::subscription::Subscription;
-use crate::{Activity, Mono, Output, Payload, Reason, Status, StatusState};
+use crate::{Activity, Now, Output, Payload, Reason, Status, StatusState};
 
 impl<P: Payload> Resource<P> {
-    pub(super) fn status(&self, link: Link, now: Mono) -> Status {
+    pub(super) fn status(&self, link: Link, now: Now) -> Status {
         Status { state: self.state(link, now), as_of: self.last_read.as_of }
     }
 
-    fn state(&self, link: Link, now: Mono) -> StatusState {
+    fn state(&self, link: Link, now: Now) -> StatusState {
         let unreachable = self.schedule.failure().filter(|failure| failure.status.is_none());
         let offline = match (link.online, link.socket) {
             (false, socket) if socket != Socket::Up => Some(Reason::NoNetwork),
@@ -29,7 +29,7 @@ impl<P: Payload> Resource<P> {
     }
 
     /// Why the rows may not be called fresh, the most telling reason first.
-    fn reason(&self, link: Link, now: Mono) -> Option<Reason> {
+    fn reason(&self, link: Link, now: Now) -> Option<Reason> {
         let stale = self.freshness.reason();
         if let Some(failure) = self.schedule.failure()
             && stale.is_some()
@@ -46,13 +46,13 @@ impl<P: Payload> Resource<P> {
             Socket::Up if link.uncertain => return Some(Reason::Uncertain),
             Socket::Up => {}
         }
-        if stale.is_some() && self.schedule.is_suspecting() {
+        if stale.is_some() && self.schedule.is_lagging() {
             return Some(Reason::LaggingRead);
         }
         if stale == Some(Reason::Changed) && self.schedule.is_changing() {
             return Some(Reason::Changing);
         }
-        if self.consultations.is_awaited(now) {
+        if self.consultations.is_awaited(now.mono) {
             return Some(stale.unwrap_or(Reason::Changed));
         }
         if self.order.has_gap() {
@@ -62,14 +62,22 @@ impl<P: Payload> Resource<P> {
             return Some(if self.awaits_row() { Reason::RowOutdated } else { Reason::LaggingRead });
         }
         match self.subscription {
+            Subscription::Confirmed { .. } if stale.is_none() && self.is_unverified(now) => {
+                Some(Reason::Unverified)
+            }
             Subscription::Confirmed { .. } => stale,
             _ => Some(stale.unwrap_or(Reason::Subscribing)),
         }
     }
 
+    /// Whether the read that the rows rest on is too long ago (rule 4).
+    fn is_unverified(&self, now: Now) -> bool {
+        self.verification.is_over(self.last_read.as_of, now)
+    }
+
     /// Reports status and rows to whoever looks, where they changed.
     pub(super) fn report(&mut self, link: Link, cx: &mut Context<'_, P>) {
-        let status = self.status(link, cx.now.mono);
+        let status = self.status(link, cx.now);
         if let Some(from) = self.status_log.report(&status, cx.now) {
             let (resource, to) = (self.config.name.clone(), status.clone());
             cx.emit(Output::Activity(Activity::Status { resource, from, to }));

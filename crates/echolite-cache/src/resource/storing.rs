@@ -48,6 +48,7 @@ impl<P: Payload> Resource<P> {
             self.subscription.await_replay(cx.now.mono);
         }
         self.last_read.as_of = stored.meta.as_of;
+        self.verification.restore(stored.meta.as_of, cx.now);
         let (resource, rows) = (self.config.name.clone(), self.rows.len());
         cx.emit(Output::Activity(Activity::Restored { resource, rows }));
         self.lives.rebuild(&self.rows);

@@ -12,6 +12,8 @@ use crate::{Mono, Payload};
 timer_names! {
     /// The timers of a resource.
     enum Timer {
+        /// The application has not said what an event does.
+        Advice = "advice",
         /// Nothing closed a gap between events.
         Gap = "gap",
         /// A read was not answered.
@@ -20,6 +22,8 @@ timer_names! {
         Read = "read",
         /// The status is to be looked at again, because the application has not answered at once.
         Consultation = "consultation",
+        /// The rows become too old to be called fresh.
+        Verification = "verification",
         /// A commit failed, and is to be tried again.
         Commit = "commit",
     }
@@ -29,10 +33,16 @@ impl<P: Payload> Resource<P> {
     /// The deadline of each timer. They follow from the state, so that none can be forgotten when the state changes.
     fn deadline(&self, timer: Timer, around: Surroundings<'_>) -> Option<Mono> {
         match timer {
+            Timer::Advice => self.consultations.deadline(),
             Timer::Gap => self.order.gap_deadline(),
             Timer::Answer => self.schedule.answer_deadline(),
-            Timer::Read => self.read_due(around.link, around.config).map(|(at, _)| at),
+            Timer::Read => self.read_due(around.link).map(|(at, _)| at),
             Timer::Consultation => self.consultations.report_due(self.status_log.reported_at()),
+            Timer::Verification => {
+                // one more than the last moment at which they are fresh
+                let over = self.verification.ends() + 1;
+                Some(over).filter(|over| *over > self.status_log.reported_at())
+            }
             Timer::Commit => {
                 self.unsaved.deadline().filter(|_| around.term.is_some() && self.may_be_stored())
             }
@@ -41,7 +51,7 @@ impl<P: Payload> Resource<P> {
 
     /// The next timer that is due.
     pub(crate) fn timeout(&self, around: Surroundings<'_>) -> Option<Timeout> {
-        let mut timers = Timers::<Timer, 5>::default();
+        let mut timers = Timers::<Timer, 7>::default();
         for timer in Timer::ALL {
             if let Some(at) = self.deadline(*timer, around) {
                 timers.set(*timer, at);
@@ -58,7 +68,8 @@ impl<P: Payload> Resource<P> {
         cx: &mut Context<'_, P>,
     ) {
         self.follow(channels, cx);
-        self.expire(&[Timer::Gap, Timer::Answer], around, cx);
+        self.freshness.note_time(cx.now.mono);
+        self.expire(&[Timer::Advice, Timer::Gap, Timer::Answer], around, cx);
         // a question that is answered asks for no read
         self.answer_gets(around.link, cx);
         self.expire(&[Timer::Read], around, cx);
@@ -73,11 +84,12 @@ impl<P: Payload> Resource<P> {
                 continue;
             }
             match timer {
+                Timer::Advice => self.give_up_consultations(cx),
                 Timer::Gap => self.give_up_gap(cx),
                 Timer::Answer => self.give_up_read(around.link, cx),
                 Timer::Read => self.begin_read(around.link, around.config, cx),
                 // done after each input
-                Timer::Consultation | Timer::Commit => {}
+                Timer::Consultation | Timer::Verification | Timer::Commit => {}
             }
         }
     }

@@ -161,6 +161,17 @@ impl Rig {
         self.input(Input::Store(input));
     }
 
+    /// Resources that the store is asked for, since last taken.
+    pub fn loads(&mut self) -> Vec<Name> {
+        let loads = self.outputs.iter().filter_map(|output| match output {
+            Output::Load(resource) => Some(resource.clone()),
+            _ => None,
+        });
+        let loads = loads.collect();
+        self.outputs.retain(|output| !matches!(output, Output::Load(_)));
+        loads
+    }
+
     /// Commits asked for since last taken.
     pub fn commits(&mut self) -> Vec<(u32, Batch<Json>)> {
         let commits = self.outputs.iter().filter_map(|output| match output {
@@ -205,6 +216,12 @@ impl Rig {
 
     pub fn answer(&mut self, read: &ReadRequest, reply: ReadReply<Json>) {
         self.input(Input::Read(read.request, Ok(reply)));
+    }
+
+    /// An answer that a cache on the way kept: so many milliseconds old.
+    pub fn answer_aged(&mut self, read: &ReadRequest, age: u64, reply: ReadReply<Json>) {
+        self.input(Input::Aged(read.request, age));
+        self.answer(read, reply);
     }
 
     pub fn list(rows: &[Value], validator: Option<&str>) -> ReadReply<Json> {

@@ -1,0 +1,89 @@
+//! Questions to the application: its answers count in the order of the events, and no wait is endless.
+
+mod rig;
+
+use echolite_cache::{Advice, Input, Output, Reaction, RequestId, ResourceConfig};
+use rig::{Rig, Wire, products, row};
+use serde_json::json;
+
+fn asking(rows: &[serde_json::Value]) -> Rig {
+    Rig::fresh(ResourceConfig { consult: true, ..products() }, rows)
+}
+
+fn asked(rig: &mut Rig) -> Vec<RequestId> {
+    let request = |output: &Output<_>| match output {
+        Output::Consult { request, .. } => Some(*request),
+        _ => None,
+    };
+    let asked = rig.outputs.iter().filter_map(request).collect();
+    rig.outputs.retain(|output| !matches!(output, Output::Consult { .. }));
+    asked
+}
+
+fn advise(rig: &mut Rig, request: RequestId, reaction: Reaction) {
+    rig.input(Input::Consulted(request, Advice::declared(reaction)));
+}
+
+#[test]
+fn for_50_ms_a_question_alone_changes_no_status() {
+    let mut rig = asking(&[row(1, 1)]);
+    rig.changed(json!({ "client_refresh": row(1, 2) }));
+    let request = asked(&mut rig)[0];
+    for _ in 0..49 {
+        rig.pass(1);
+        assert_eq!(rig.state(), "fresh");
+    }
+    rig.pass(2);
+    assert_eq!(rig.state(), "stale(changed)");
+    advise(&mut rig, request, Reaction::Auto);
+    assert_eq!((rig.state(), rig.versions()), ("fresh".to_owned(), vec![(1, 2)]));
+}
+
+#[test]
+fn answers_count_in_the_order_of_their_events() {
+    let resource = ResourceConfig { consult: true, version: None, ..products() };
+    let mut rig = Rig::fresh(resource, &[row(1, 1)]);
+    for v in [2, 3, 4] {
+        rig.changed(json!({ "client_refresh": row(1, v) }));
+    }
+    let asked = asked(&mut rig);
+    advise(&mut rig, asked[2], Reaction::Auto);
+    advise(&mut rig, asked[1], Reaction::Auto);
+    assert_eq!(rig.versions(), [(1, 1)], "the first one is not answered");
+    advise(&mut rig, asked[0], Reaction::Auto);
+    assert_eq!(rig.versions(), [(1, 4)], "the last event is the last that is painted");
+    assert_eq!(rig.outcomes(), ["Patch provisional"; 3]);
+}
+
+#[test]
+fn a_question_that_nobody_answers_ends_after_four_seconds_in_a_read() {
+    let mut rig = asking(&[row(1, 1)]);
+    rig.pass(10_000);
+    rig.changed(json!({ "client_refresh": row(1, 2) }));
+    rig.changed(json!({ "client_refresh": row(1, 3) }));
+    let asked = asked(&mut rig);
+    advise(&mut rig, asked[1], Reaction::Auto);
+    rig.no_read(3_999);
+    assert_eq!((rig.state(), rig.versions()), ("stale(changed)".to_owned(), vec![(1, 1)]));
+    rig.pass(1);
+    assert_eq!(rig.outcomes(), ["Refresh queued", "Patch applied"]);
+    rig.answer_list(&[row(1, 3), row(2, 1)]);
+    assert_eq!(rig.versions(), [(1, 3), (2, 1)]);
+    // the answer comes after all
+    advise(&mut rig, asked[0], Reaction::Auto);
+    assert_eq!(rig.versions(), [(1, 3), (2, 1)]);
+}
+
+#[test]
+fn each_question_has_its_own_four_seconds() {
+    let mut rig = asking(&[row(1, 1)]);
+    rig.changed(json!({ "client_refresh": row(1, 2) }));
+    rig.pass(3_000);
+    rig.changed(json!({ "client_refresh": row(1, 3) }));
+    rig.pass(1_000);
+    assert_eq!(rig.outcomes().len(), 1);
+    rig.pass(2_999);
+    assert_eq!(rig.outcomes().len(), 1);
+    rig.pass(1);
+    assert_eq!(rig.outcomes().len(), 2);
+}
