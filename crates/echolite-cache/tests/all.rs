@@ -28,3 +28,5 @@ mod regressions;
 mod store;
 #[path = "tags.rs"]
 mod tags;
+#[path = "versions.rs"]
+mod versions;
