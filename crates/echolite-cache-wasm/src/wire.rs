@@ -40,6 +40,7 @@ pub(crate) fn resource(value: &JsValue) -> Result<ResourceConfig, Expected> {
     let strict = field(value, "strict").is_truthy();
     Ok(ResourceConfig {
         name: text("name")?,
+        fingerprint: text("fingerprint")?,
         url: text("url")?,
         row_prefixes: names("rowPrefixes")?,
         key: text("key")?,

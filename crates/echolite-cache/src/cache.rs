@@ -176,7 +176,9 @@ impl<P: Payload> Cache<P> {
             }
             StoreInput::Lost => self.term = None,
             StoreInput::Loaded(name, stored) => {
-                if let Some(resource) = self.named(&name) {
+                // what was asked for another declaration of the name answers nothing
+                let asked = |resource: &&mut Resource<P>| resource.config().stored_as() == name;
+                if let Some(resource) = self.resources.iter_mut().find(asked) {
                     resource.on_loaded(stored, cx);
                 }
             }

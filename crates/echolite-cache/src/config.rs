@@ -1,6 +1,6 @@
 //! Declarations of an application: the settings of a cache, its resources.
 
-use crate::Name;
+use crate::{Name, persist};
 
 /// The settings of a cache. Durations are milliseconds.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +31,9 @@ impl Default for Config {
 pub struct ResourceConfig {
     /// Its name, unique within the cache.
     pub name: Name,
+    /// The question that the rows answer: what of the declaration makes them what they are. Stored rows are those of a name
+    /// and a fingerprint (rule 7). The page makes it (`npm/src/cache/fingerprint.ts`); here it is compared.
+    pub fingerprint: Name,
     /// The list's URL, absolute.
     pub url: Name,
     /// URL prefixes under which single rows of it are read, absolute: a URL reaction accepts no other.
@@ -83,6 +86,7 @@ impl ResourceConfig {
     pub fn new(name: impl Into<Name>, url: impl Into<Name>) -> Self {
         Self {
             name: name.into(),
+            fingerprint: "".into(),
             url: url.into(),
             row_prefixes: Vec::new(),
             key: "id".into(),
@@ -105,6 +109,12 @@ impl ResourceConfig {
             persist: false,
             schema: 1,
         }
+    }
+
+    /// The name under which its rows are stored: two declarations of one name lie beside each other.
+    #[must_use]
+    pub fn stored_as(&self) -> Name {
+        persist::stored_as(&self.name, &self.fingerprint)
     }
 }
 

@@ -151,7 +151,7 @@ pub enum StoreInput<P> {
     Owned(Term),
     /// Another took the scope over: stop writing.
     Lost,
-    /// Answer to `Output::Load`; `None` where nothing was stored.
+    /// Answer to `Output::Load`, with the name that it gave; `None` where nothing was stored.
     Loaded(Name, Option<Stored<P>>),
     /// A commit is durable, or failed with this message.
     Committed(RequestId, Result<(), String>),

@@ -23,7 +23,7 @@ pub enum Output<P> {
         /// Its data.
         data: P,
     },
-    /// Load a resource from the store.
+    /// Load a resource from the store, by the name under which its rows are stored.
     Load(Name),
     /// Commit to the store; commits of one engine are carried out in order.
     Commit(RequestId, Batch<P>),

@@ -6,10 +6,33 @@ use crate::{Head, Name, Position, Version, Wall};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Term(pub u64);
 
+/// So many declarations of one name are kept in a store: the one that was not written for longest goes first.
+pub const DECLARATIONS: usize = 4;
+
+/// Stands between a name and a fingerprint, which is JSON and has none.
+const BETWEEN: char = '\n';
+
+/// The name under which a store keeps the rows of a declaration.
+pub(crate) fn stored_as(name: &Name, fingerprint: &Name) -> Name {
+    match fingerprint.is_empty() {
+        true => name.clone(),
+        false => [&**name, &**fingerprint].join(&*BETWEEN.to_string()).into(),
+    }
+}
+
+/// The resource's name in the name under which its rows are stored.
+#[must_use]
+pub fn name_of(stored: &str) -> &str {
+    match stored.rsplit_once(BETWEEN) {
+        Some((name, fingerprint)) if fingerprint.starts_with('[') => name,
+        _ => stored,
+    }
+}
+
 /// One atomic change of a resource's stored form: rows, validator, head and positions together.
 #[derive(Clone, Debug)]
 pub struct Batch<P> {
-    /// The resource's name.
+    /// The resource, by the name under which its rows are stored ([`ResourceConfig::stored_as`](crate::ResourceConfig::stored_as)).
     pub resource: Name,
     /// The writer's term.
     pub term: Term,

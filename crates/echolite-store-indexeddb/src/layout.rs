@@ -3,7 +3,7 @@
 //! | object store | key | value |
 //! |---|---|---|
 //! | `scope` | `"scope"` | `[term, sequence]` |
-//! | `meta` | resource | `[sequence, pages, schema, validator, asOf, epoch, seq, [[channel, epoch, offset], …]]` |
+//! | `meta` | resource, with the fingerprint of its declaration | `[sequence, pages, schema, validator, asOf, epoch, seq, [[channel, epoch, offset], …]]` |
 //! | `pages` | `[resource, number]` | slots: `[id, version, deletedAt, payload]`, or `null` for a free one |
 //!
 //! `sequence` counts the commits of the scope; that of a resource's meta is its last commit, by which a

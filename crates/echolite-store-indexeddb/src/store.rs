@@ -7,6 +7,7 @@ use crate::{
     transaction::Transaction,
     trouble::{Trouble, is_damage, message, name},
 };
+use echolite_cache::persist::{DECLARATIONS, name_of};
 use echolite_cache::{Batch, Name, Stored, StoredRow, Term};
 use echolite_store::{Store, StoreError};
 use std::{
@@ -126,11 +127,13 @@ impl<P: AsRef<JsValue> + From<JsValue>> IndexedDbStore<P> {
             let superseded = StoreError::Superseded { ours: batch.term, current: scope.term };
             return Err(superseded.into());
         }
+        let record = record.await;
+        let is_new = record.as_ref().is_ok_and(JsValue::is_undefined);
         let mut pages = if batch.reset {
             self.take_pages(resource);
             Pages::default()
         } else {
-            self.current_pages(&transaction, resource, &record.await?).await?
+            self.current_pages(&transaction, resource, &record?).await?
         };
         let before = pages.len();
         for number in pages.apply(batch) {
@@ -140,6 +143,9 @@ impl<P: AsRef<JsValue> + From<JsValue>> IndexedDbStore<P> {
         if pages.len() < before || before == 0 {
             transaction.delete_pages(resource, pages.len())?;
         }
+        if is_new {
+            self.make_room(&transaction, resource).await?;
+        }
         let scope = Scope { term: batch.term, sequence: scope.sequence + 1 };
         let record = MetaRecord::encode(scope.sequence, pages.len(), &batch.meta);
         transaction.put_meta(resource, &record)?;
@@ -147,6 +153,24 @@ impl<P: AsRef<JsValue> + From<JsValue>> IndexedDbStore<P> {
         transaction.commit().await?;
         pages.sequence = scope.sequence;
         self.keep_pages(batch.resource.clone(), pages);
+        Ok(())
+    }
+
+    /// Another declaration of a name is stored: those that were not written for longest go.
+    async fn make_room(&self, transaction: &Transaction, resource: &str) -> Result<(), Trouble> {
+        let names = transaction.resources().await?;
+        let names = names.iter().filter_map(|name| name.as_string());
+        let mut beside = Vec::new();
+        for other in names.filter(|other| other != resource && name_of(other) == name_of(resource))
+        {
+            let record = MetaRecord::decode(&transaction.meta(&other)?.await?);
+            beside.push((record.map(|record| record.sequence), other));
+        }
+        beside.sort_unstable();
+        for (_, oldest) in beside.iter().take((beside.len() + 1).saturating_sub(DECLARATIONS)) {
+            self.take_pages(oldest);
+            transaction.delete_resource(oldest)?;
+        }
         Ok(())
     }
 
@@ -251,8 +275,10 @@ fn read_pages<P: From<JsValue>>(
     stored: &js_sys::Array,
     each: &mut dyn FnMut(StoredRow<P>),
 ) -> Result<(MetaRecord, Pages), StoreError> {
-    let corrupt =
-        |message: &str| StoreError::Corrupt { resource: resource.into(), message: message.into() };
+    let corrupt = |message: &str| StoreError::Corrupt {
+        resource: name_of(resource).into(),
+        message: message.into(),
+    };
     let record = MetaRecord::decode(record).ok_or_else(|| corrupt("an unknown description"))?;
     if record.pages != stored.length() {
         return Err(corrupt("pages are missing"));
@@ -266,12 +292,12 @@ fn damage(resource: &str, thrown: JsValue) -> Trouble {
     if !is_damage(&thrown) {
         return thrown.into();
     }
-    StoreError::Corrupt { resource: resource.into(), message: message(&thrown) }.into()
+    StoreError::Corrupt { resource: name_of(resource).into(), message: message(&thrown) }.into()
 }
 
 fn refusal(resource: &str, thrown: JsValue) -> Trouble {
     if name(&thrown) != "DataCloneError" {
         return thrown.into();
     }
-    StoreError::Refused { resource: resource.into(), message: message(&thrown) }.into()
+    StoreError::Refused { resource: name_of(resource).into(), message: message(&thrown) }.into()
 }

@@ -37,7 +37,8 @@ pub trait Store<P> {
 
     /// Carries a batch out, rows and meta together, or not at all.
     ///
-    /// A term newer than the stored one is taken over.
+    /// A term newer than the stored one is taken over. Where a name has more declarations than
+    /// [`DECLARATIONS`](echolite_cache::persist::DECLARATIONS) then, the one that was not written for longest is forgotten.
     ///
     /// # Errors
     /// [`StoreError::Superseded`] where the batch's term is older than the stored one, checked inside

@@ -1,6 +1,7 @@
 //! A store that lasts as long as the process: for tests, and where nothing else is to be had.
 
 use crate::{Store, StoreError};
+use echolite_cache::persist::{DECLARATIONS, name_of};
 use echolite_cache::{Batch, Meta, Name, Stored, StoredRow, Term};
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
@@ -13,11 +14,15 @@ pub struct MemoryStore<P> {
 #[derive(Debug)]
 struct Scope<P> {
     term: Term,
+    /// The number of commits.
+    sequence: u64,
     resources: BTreeMap<Name, Resource<P>>,
 }
 
 #[derive(Debug)]
 struct Resource<P> {
+    /// The commit that wrote it last.
+    sequence: u64,
     meta: Meta,
     rows: BTreeMap<Name, StoredRow<P>>,
 }
@@ -26,7 +31,7 @@ impl<P> MemoryStore<P> {
     /// An empty scope.
     #[must_use]
     pub fn new() -> Self {
-        let scope = Scope { term: Term(0), resources: BTreeMap::new() };
+        let scope = Scope { term: Term(0), sequence: 0, resources: BTreeMap::new() };
         Self { scope: Rc::new(RefCell::new(scope)) }
     }
 
@@ -40,6 +45,19 @@ impl<P> MemoryStore<P> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+impl<P> Scope<P> {
+    /// Another declaration of a name is stored: those that were not written for longest go.
+    fn make_room(&mut self, resource: &str) {
+        let beside = self.resources.iter().filter(|(other, _)| name_of(other) == name_of(resource));
+        let mut beside: Vec<_> =
+            beside.map(|(other, kept)| (kept.sequence, other.clone())).collect();
+        beside.sort_unstable();
+        for (_, oldest) in beside.iter().take((beside.len() + 1).saturating_sub(DECLARATIONS)) {
+            self.resources.remove(oldest);
+        }
     }
 }
 
@@ -70,10 +88,17 @@ impl<P: Clone> Store<P> for MemoryStore<P> {
             return Err(StoreError::Superseded { ours: batch.term, current: scope.term });
         }
         scope.term = batch.term;
-        let resource = scope
-            .resources
-            .entry(batch.resource.clone())
-            .or_insert_with(|| Resource { meta: Meta::default(), rows: BTreeMap::new() });
+        scope.sequence += 1;
+        let sequence = scope.sequence;
+        if !scope.resources.contains_key(&batch.resource) {
+            scope.make_room(&batch.resource);
+        }
+        let resource = scope.resources.entry(batch.resource.clone()).or_insert_with(|| Resource {
+            sequence,
+            meta: Meta::default(),
+            rows: BTreeMap::new(),
+        });
+        resource.sequence = sequence;
         if batch.reset {
             resource.rows.clear();
         }

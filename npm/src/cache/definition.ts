@@ -4,6 +4,7 @@ import { baseUrl } from '../common/environment.js';
 import { EventFormatter } from '../common/event-formatter.js';
 import type { EventFields, WireResource } from '../engine/port.js';
 import { isReaction, KNOWN_REACTIONS, type ReactionName } from '../engine/reactions.js';
+import { fingerprintOf } from './fingerprint.js';
 import { MODEL_EVENTS, type ModelEvent } from './model-events.js';
 import { checkResourceOptions } from './resource-kinds.js';
 import type { ReactionFunction, ResourceOptions } from './resource-options.js';
@@ -59,7 +60,7 @@ export function defineResource(
     throw wrong("`channel` is missing; expected the channel of its events, such as 'private:products'.");
   }
   const reactions = reactionsOf(options, new EventFormatter(namespace), wrong);
-  const wire: WireResource = {
+  const wire: Omit<WireResource, 'fingerprint'> = {
     name,
     url,
     rowPrefixes: options.rowUrls?.map((prefix) => absolute(prefix, 'rowUrls', wrong)) ?? [
@@ -84,7 +85,7 @@ export function defineResource(
     schema,
     persist: !anonymous || channels.every(isPublic),
   };
-  return { wire, options, reactions };
+  return { wire: { ...wire, fingerprint: fingerprintOf(wire, options) }, options, reactions };
 }
 
 function eventFields(options: ResourceOptions<object>): EventFields {

@@ -196,6 +196,8 @@ export interface EventFields {
 /** A resource as the engine knows it: no functions, full channel names, wire event names, absolute URLs. */
 export interface WireResource extends EventFields {
   name: string;
+  /** What of the declaration makes its rows what they are: rows of another fingerprint are another resource's. */
+  fingerprint: string;
   url: string;
   rowPrefixes: string[];
   key: string;

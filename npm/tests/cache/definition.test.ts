@@ -18,6 +18,7 @@ describe('a resource', () => {
   it('is translated into the words of the engine', () => {
     expect(wire({ version: 'updated_at' })).toEqual({
       name: 'products',
+      fingerprint: expect.stringContaining('https://shop.example/api/products'),
       url: 'https://shop.example/api/products',
       rowPrefixes: ['https://shop.example/api/products/'],
       key: 'id',

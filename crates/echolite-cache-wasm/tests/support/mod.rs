@@ -28,7 +28,7 @@ pub(crate) fn with_database(name: &str) -> String {
     CONFIG.replacen('{', &format!(r#"{{"database":"{name}","#), 1)
 }
 
-pub(crate) const PRODUCTS: &str = r#"{"name":"products","url":"http://a/products",
+pub(crate) const PRODUCTS: &str = r#"{"name":"products","fingerprint":"[1]","url":"http://a/products",
     "rowPrefixes":["http://a/products/"],"key":"id","version":"v","strict":true,
     "channels":["products"],"on":[["ProductChanged","auto"]],"indexes":["price"],
     "rowField":"client_refresh","deletedField":"deleted","urlField":"url","tagField":"tags","tags":[],"headField":"head",

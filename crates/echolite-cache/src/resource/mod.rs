@@ -83,7 +83,7 @@ impl<P: Payload> Resource<P> {
     pub(crate) fn new(config: ResourceConfig, of: &Config, cx: &mut Context<'_, P>) -> Self {
         let loading = of.persist && config.persist;
         if loading {
-            cx.emit(Output::Load(config.name.clone()));
+            cx.emit(Output::Load(config.stored_as()));
         }
         Self {
             config,

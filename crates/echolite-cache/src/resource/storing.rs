@@ -91,7 +91,7 @@ impl<P: Payload> Resource<P> {
             positions: self.storable_positions(),
         };
         let now = (cx.now.mono, cx.now.wall);
-        let header = (&self.config.name, term, meta);
+        let header = (&self.config.stored_as(), term, meta);
         let begun = self.unsaved.begin(&mut self.rows, header, now, || cx.next_request());
         if let Some((request, batch)) = begun {
             self.positions.store(&batch.meta.positions);

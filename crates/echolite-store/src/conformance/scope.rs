@@ -2,6 +2,7 @@
 
 use super::harness::{Harness, batch, listing, loaded, row};
 use crate::{Store, StoreError};
+use echolite_cache::persist::DECLARATIONS;
 use echolite_cache::{Batch, Meta, Name, Term};
 
 /// Nothing is stored at first.
@@ -144,6 +145,37 @@ pub async fn clear_leaves_nothing_and_raises_the_term<P: Clone, H: Harness<P>>(h
     let put = vec![row("b", harness.payload("2"))];
     store.commit(&Batch { put, ..batch("products", term) }).await.unwrap();
     assert_eq!(listing(harness, &store, "products").await, "b=2");
+}
+
+/// Declarations of one name lie beside each other, and the one that was not written for longest goes first.
+///
+/// # Panics
+/// Where the store does otherwise.
+pub async fn few_declarations_of_a_name_are_kept<P: Clone, H: Harness<P>>(harness: &H) {
+    let store = harness.fresh().await;
+    let term = store.claim().await.unwrap();
+    let write = async |resource: &str| {
+        let put = vec![row("a", harness.payload(resource))];
+        store.commit(&Batch { put, ..batch(resource, term) }).await.unwrap();
+    };
+    let declared = |n: usize| format!("p\n[{n}]");
+    write("other").await;
+    write("p").await;
+    for n in 1..DECLARATIONS {
+        write(&declared(n)).await;
+    }
+    // written again, it is no longer the oldest
+    write("p").await;
+    write(&declared(DECLARATIONS)).await;
+    let store = harness.reopen(&store).await;
+    let mut stored = store.resources().await.unwrap();
+    stored.sort();
+    let rest = (2..=DECLARATIONS).map(|n| Name::from(declared(n)));
+    let mut expected: Vec<Name> = ["other".into(), "p".into()].into_iter().chain(rest).collect();
+    expected.sort();
+    assert_eq!(stored, expected);
+    assert!(store.load(&declared(1)).await.unwrap().is_none());
+    assert_eq!(listing(harness, &store, &declared(2)).await, format!("a={}", declared(2)));
 }
 
 /// Resources do not touch each other, whatever they are called.

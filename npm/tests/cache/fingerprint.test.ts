@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import type { ResourceOptions } from '../../src/cache/resource-options.js';
+import { define, type Product } from '../support/definition.js';
+
+type Options = Partial<ResourceOptions<Product>>;
+
+const fingerprint = (options: Options = {}) => define(options).wire.fingerprint;
+const base = fingerprint();
+
+describe('a fingerprint', () => {
+  it.each<[string, Options]>([
+    ['another filter', { url: '/api/products?category=hats' }],
+    ['another path', { url: '/api/v2/products' }],
+    ['another site', { url: 'https://elsewhere.example/api/products' }],
+    ['another key', { key: 'sku' }],
+    ['a version', { version: 'v' }],
+    ['strict versions', { strict: true }],
+    ['rows at a path', { rows: 'data.items' }],
+    ['rows by a function', { rows: (json: Product[]) => json }],
+    ['pages', { page: 'number' }],
+    ['an append list', { mode: 'append' }],
+    ['since', { since: true }],
+    ['all rows belong', { belongs: 'all' }],
+    ['a function says which belong', { belongs: () => true }],
+  ])('is another for %s', (_name, options) => {
+    expect(fingerprint(options)).not.toBe(base);
+  });
+
+  it.each<[string, Options]>([
+    ['defaults that are written out', { key: 'id', strict: false, since: false }],
+    ['the same URL in full', { url: new URL('/api/products', location.href) }],
+    ['what is undefined', { version: undefined, rows: undefined, page: undefined }],
+    ['reactions', { on: { Other: 'refresh', Changed: 'patch' } }],
+    ['channels', { channel: ['products', 'prices'] }],
+    ['tags, fields and row URLs', { tags: ['a'], rowField: 'row', rowUrls: ['/api/p/'] }],
+    ['indexes without types', { indexes: ['name'] }],
+    ['a schema, which is compared for itself', { schema: 2 }],
+  ])('is the same with %s', (_name, options) => {
+    expect(fingerprint(options)).toBe(base);
+  });
+
+  it('is the same for two functions, and another for a path that is called so', () => {
+    const one = fingerprint({ rows: () => [], belongs: () => true });
+    expect(fingerprint({ rows: (json: Product[]) => json, belongs: () => false })).toBe(one);
+    expect(fingerprint({ rows: 'function', belongs: () => true })).not.toBe(one);
+  });
+
+  it('tells apart what differs in one place only', () => {
+    const prints = [{ key: 'a' }, { version: 'a' }, { rows: 'a' }, { key: 'a', version: 'a' }].map(
+      fingerprint,
+    );
+    expect(new Set(prints).size).toBe(prints.length);
+  });
+
+  it('does not depend on the order of properties', () => {
+    const options = { url: '/api/p', key: 'sku', version: 'v', channel: 'p', on: { A: 'auto' } } as const;
+    const reversed = Object.fromEntries(Object.entries(options).reverse());
+    expect(fingerprint(reversed)).toBe(fingerprint(options));
+  });
+});
