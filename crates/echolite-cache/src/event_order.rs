@@ -284,4 +284,12 @@ mod tests {
             assert_eq!(order.awaited_row(), None);
         }
     }
+
+    #[test]
+    fn what_is_required_is_told() {
+        let mut order = at(5);
+        assert_eq!(order.required().map(|head| head.seq), Some(5));
+        order.require(&event(5, 6), || Stamp::START);
+        assert_eq!(order.required().map(|head| head.seq), Some(6));
+    }
 }

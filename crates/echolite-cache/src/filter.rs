@@ -88,3 +88,24 @@ fn contains(text: &str, part: &str) -> bool {
     }
     text.to_lowercase().contains(&part.to_lowercase())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_are_found_in_whatever_case_beyond_ascii_too() {
+        for (text, part, found) in [
+            ("Teapot", "POT", true),
+            ("Teapot", "", true),
+            ("Teapot", "pots", false),
+            ("Straße", "STRA", true),
+            ("ÉTÉ", "été", true),
+            // the sign of kelvin becomes an ASCII letter
+            ("5 \u{212a}elvin", "kelvin", true),
+            ("5 kelvin", "\u{212a}elvin", true),
+        ] {
+            assert_eq!(contains(text, part), found, "{text} {part}");
+        }
+    }
+}

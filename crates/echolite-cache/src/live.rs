@@ -365,4 +365,22 @@ mod tests {
         list.report();
         assert_eq!(list.shown.len(), before + 2 * SPLICES);
     }
+
+    #[test]
+    fn as_many_changes_as_may_be_are_told_one_by_one() {
+        for (changes, told) in [(SPLICES, SPLICES), (SPLICES + 1, 1)] {
+            let mut list = Shown::new(0, 1_000);
+            list.put(0, 0);
+            for id in 1..=changes as u64 {
+                let row = json!({ "id": id, "price": id }).into();
+                let row = Row::new(row, &config(), Stamp::START).unwrap();
+                let (slot, old) = list.rows.put(row);
+                list.lives.update(&list.rows, slot, old.as_ref());
+            }
+            let status = Status { state: StatusState::Fresh, as_of: None };
+            let updates = list.lives.report(&list.rows, &status);
+            let splices: Vec<usize> = updates.map(|update| update.splices.len()).collect();
+            assert_eq!(splices, [told], "{changes} changes");
+        }
+    }
 }

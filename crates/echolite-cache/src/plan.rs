@@ -217,3 +217,36 @@ fn origin(url: &str) -> &str {
     let end = url[host..].find(['/', '?', '#']).map_or(url.len(), |at| host + at);
     &url[..end]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(origin: &str) -> ResourceConfig {
+        let row_prefixes = vec![format!("{origin}/api/rows").into()];
+        ResourceConfig { row_prefixes, ..ResourceConfig::new("rows", format!("{origin}/api/rows")) }
+    }
+
+    #[test]
+    fn only_urls_of_the_resources_own_site_are_read() {
+        for origin in ["http://a", "https://shop.test", "https://shop.test:8443"] {
+            let config = config(origin);
+            let row = Target::Row { url: format!("{origin}/api/rows/7").into(), id: "7".into() };
+            assert_eq!(target(&config, "/api/rows/7"), row);
+            assert_eq!(target(&config, &format!("{origin}/api/rows/7")), row);
+            assert_eq!(target(&config, "/api/rows"), Target::List);
+            assert_eq!(target(&config, "/elsewhere"), Target::List);
+            for foreign in [
+                "//evil.test/api/rows/7".to_owned(),
+                "https://evil.test/api/rows/7".to_owned(),
+                format!("{origin}.evil.test/api/rows/7"),
+                "/api/rows/../../account".to_owned(),
+                "/\\evil.test/7".to_owned(),
+                "api/rows/7".to_owned(),
+                String::new(),
+            ] {
+                assert_eq!(target(&config, &foreign), Target::Foreign, "{foreign}");
+            }
+        }
+    }
+}

@@ -394,4 +394,39 @@ mod tests {
         schedule.succeeded(ReadTarget::List, false, Mono(1_000));
         assert!(!schedule.is_suspecting());
     }
+
+    #[test]
+    fn a_lost_subscription_begins_the_window_and_the_patience_anew() {
+        let mut schedule = read(Mono(0));
+        schedule.succeeded(ReadTarget::List, true, Mono(0));
+        assert!(schedule.is_changing());
+        schedule.on_unsubscribed(Mono(60_000));
+        assert!(!schedule.is_changing());
+        let empty = Mode::Settling { empty: true };
+        assert_eq!(schedule.list_due(empty, VERIFY), Some(Mono(60_000 + PATIENCE)));
+    }
+
+    #[test]
+    fn the_polls_of_many_pages_drift_apart_by_a_tenth() {
+        let polling = Mode::Polling { hidden: false };
+        let pauses = (0..200).map(|seed| {
+            let mut schedule = ReadSchedule::new(Mono(0));
+            schedule.begin_list(5_000, Mono(0), &mut Rng::with_seed(seed));
+            schedule.list_due(polling, VERIFY).map_or(0, |at| at.0)
+        });
+        let (least, most) = pauses.fold((u64::MAX, 0), |(a, b), at| (a.min(at), b.max(at)));
+        assert!((4_500..4_600).contains(&least), "{least}");
+        assert!((5_400..5_500).contains(&most), "{most}");
+    }
+
+    #[test]
+    fn however_many_polls_fail_the_next_keeps_the_pace() {
+        let mut schedule = read(Mono(0));
+        for _ in 0..10 {
+            let failure = ReadFailure { status: None, message: "".into(), retry_after: None };
+            schedule.failed(failure, true, Mono(0), &mut random());
+        }
+        let due = schedule.list_due(Mode::Polling { hidden: false }, VERIFY);
+        assert!((4_500..5_500).contains(&due.map_or(0, |at| at.0)), "{due:?}");
+    }
 }

@@ -289,9 +289,7 @@ impl<P: Payload> Rows<P> {
         }
         let mut dead: Vec<(Wall, Name)> =
             self.tombstones().map(|(id, tombstone)| (tombstone.at, id.clone())).collect();
-        if over > 0 {
-            dead.select_nth_unstable_by_key(over, |(at, _)| *at);
-        }
+        dead.select_nth_unstable_by_key(over, |(at, _)| *at);
         let gone = dead.into_iter().enumerate().filter(|(n, (at, _))| *n < over || is_old(*at));
         let gone: Vec<Name> = gone.map(|(_, (_, id))| id).collect();
         for id in &gone {
@@ -375,5 +373,30 @@ mod tests {
         assert_eq!(rows.expire(Wall(0)), [Name::from("0")]);
         assert!(rows.expire(Wall(TOMBSTONE_AGE + 1)).is_empty(), "the next is as old as may be");
         assert_eq!(rows.expire(Wall(TOMBSTONE_AGE + 2)), [Name::from("1")]);
+    }
+
+    #[test]
+    fn only_what_came_after_a_read_began_overlaps_it_and_news_are_recent_for_half_a_minute() {
+        let mut freshness = crate::freshness::Freshness::new(crate::Reason::Loading);
+        let (before, began, after) = (freshness.now(), freshness.now(), freshness.now());
+        let mut rows = Rows::new();
+        for (touched, overlapped) in [(before, false), (began, false), (after, true)] {
+            let news = Row { touched, heard: Some(Mono(5)), ..row(json!({ "id": 1 })) };
+            rows.put(news);
+            let then = rows.circumstances("1", began, Mono(5 + RECENT - 1));
+            assert_eq!((then.overlapped, then.recent), (overlapped, true));
+            assert!(!rows.circumstances("1", began, Mono(5 + RECENT)).recent);
+        }
+    }
+
+    #[test]
+    fn the_oldest_tombstones_go_first_in_whatever_order_they_came() {
+        let mut rows: Rows<Json> = Rows::new();
+        for n in (0..TOMBSTONES + 2).rev() {
+            rows.bury(format!("{n}").into(), deleted(Wall(n as u64)));
+        }
+        let mut gone = rows.expire(Wall(0));
+        gone.sort();
+        assert_eq!(gone, [Name::from("0"), Name::from("1")]);
     }
 }

@@ -150,3 +150,17 @@ impl Reason {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_tells_what_it_knows_beyond_its_word() {
+        let refused = Reason::Refused { channel: "private-a".into(), message: "403".into() };
+        assert_eq!(refused.detail().as_deref(), Some("private-a: 403"));
+        let failed = Reason::ReadFailed { message: "500".into() };
+        assert_eq!(failed.detail().as_deref(), Some("500"));
+        assert_eq!(Reason::Changed.detail(), None);
+    }
+}

@@ -122,4 +122,14 @@ mod tests {
             assert_eq!(other.awaits_until(), None);
         }
     }
+
+    #[test]
+    fn rows_from_the_store_wait_for_a_replay_anew() {
+        let mut subscription = Subscription::confirmed(false, Mono(0));
+        subscription.end_replay();
+        assert!(!subscription.awaits_replay());
+        subscription.await_replay(Mono(70));
+        assert!(subscription.awaits_replay());
+        assert_eq!(subscription.awaits_until(), Some(Mono(70 + REPLAY_PATIENCE)));
+    }
 }

@@ -210,4 +210,25 @@ mod tests {
         assert_eq!((ids(&batch), &*batch.remove), (vec!["1"], &["2".into()][..]));
         assert!(batch.put[0].payload.is_none());
     }
+
+    #[test]
+    fn more_changes_than_are_kept_in_mind_are_everything() {
+        for (changes, everything) in [(CHANGES, false), (CHANGES + 1, true)] {
+            let (mut unsaved, mut rows) = (Unsaved::new(false), rows(&[1]));
+            unsaved.restored();
+            (0..changes).for_each(|_| unsaved.touch(&"1".into()));
+            assert_eq!(
+                begin(&mut unsaved, &mut rows, 1).map(|batch| batch.reset),
+                Some(everything)
+            );
+        }
+    }
+
+    #[test]
+    fn what_may_be_written_at_once_waits_for_no_timer() {
+        let mut unsaved = Unsaved::new(false);
+        unsaved.restored();
+        unsaved.touch_meta();
+        assert_eq!(unsaved.deadline(), None);
+    }
 }

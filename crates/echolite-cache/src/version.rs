@@ -174,4 +174,11 @@ mod tests {
             assert_eq!(Head::parse(bad), None, "{bad}");
         }
     }
+
+    #[test]
+    fn nothing_is_no_version() {
+        for leaf in [Scalar::Text("".into()), Scalar::Number(f64::NAN), Scalar::Null] {
+            assert_eq!(Version::of(leaf), None);
+        }
+    }
 }
