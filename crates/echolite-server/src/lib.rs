@@ -62,7 +62,7 @@ pub use broadcaster::{
 };
 pub use config::{
     AppConfig, ClientEventPolicy, Config, ConfigError, Environment, HistoryConfig, RateLimiting,
-    ScalingConfig, Secret, ServerConfig, WebhookConfig, WebhookEvent,
+    ScalingConfig, Secret, ServerConfig, ValueFault, WebhookConfig, WebhookEvent,
 };
 pub use echolite_protocol::encryption::{EncryptionKey, KeyError};
 pub use echolite_protocol::{Credentials, Limits};

@@ -241,8 +241,92 @@ fn what_makes_no_sense_is_refused() {
     assert!(text.contains("member_came") && text.contains("`member_added`"), "{text}");
     let text = error("webhook-key", &FILE.replace("filter_by_prefix", "prefix"), &[]);
     assert!(text.contains("`filter_by_prefix`"), "{text}");
+    let text = error("unreachable", &FILE.replace("\"shop-key\"", "\"shop/key\""), &[]);
+    assert!(
+        text.contains("key is part of addresses") && text.contains("it is \"shop/key\""),
+        "{text}"
+    );
     let text = error("scaling", FILE, &[("REVERB_SCALING_ENABLED", "true")]);
     assert!(text.contains("scaling is not supported"), "{text}");
+}
+
+#[test]
+fn a_value_that_would_do_harm_is_refused_with_what_was_found_and_the_variable() {
+    let overflow = u64::MAX.to_string();
+    let (most, day) = (usize::MAX.to_string(), "86401");
+    let on = ("REVERB_APP_RATE_LIMITING_ENABLED", "true");
+    let cases: &[(&[(&str, &str)], &str)] = &[
+        (&[on, ("REVERB_APP_RATE_LIMIT_DECAY_SECONDS", "0")], "rate_limiting.decay_seconds"),
+        (&[on, ("REVERB_APP_RATE_LIMIT_DECAY_SECONDS", &overflow)], "rate_limiting.decay_seconds"),
+        (&[on, ("REVERB_APP_RATE_LIMIT_MAX_ATTEMPTS", "0")], "rate_limiting.max_attempts"),
+        (&[("REVERB_APP_PING_INTERVAL", "0")], "ping_interval must be 1 to 86400 seconds; it is 0"),
+        (&[("REVERB_APP_PING_INTERVAL", &overflow)], "ping_interval"),
+        (&[("REVERB_APP_ACTIVITY_TIMEOUT", &overflow)], "activity_timeout"),
+        (&[("REVERB_APP_ACTIVITY_TIMEOUT", day)], "activity_timeout"),
+        (&[("ECHOLITE_PRESENCE_GRACE", &overflow)], "presence_grace"),
+        (&[("ECHOLITE_HISTORY_MAX_AGE", &overflow)], "history.max_age"),
+        (&[("REVERB_APP_MAX_CONNECTIONS", "0")], "max_connections must be over 0, or left out"),
+        (&[("REVERB_APP_MAX_MESSAGE_SIZE", "0")], "max_message_size"),
+        (&[("REVERB_APP_MAX_MESSAGE_SIZE", &most)], "max_message_size"),
+        (&[("REVERB_MAX_REQUEST_SIZE", "0")], "server.max_request_size"),
+        (&[("REVERB_SERVER_PATH", "a:b")], "server.path must be segments"),
+        (&[("REVERB_SERVER_PATH", ":app")], "server.path"),
+        (&[("REVERB_SERVER_PATH", "*")], "server.path"),
+        (&[("REVERB_SERVER_PATH", "/{app}")], "server.path"),
+        (&[("REVERB_SERVER_PATH", "ws//x")], "server.path"),
+        (&[("REVERB_SERVER_PATH", "../ws")], "server.path"),
+        (&[("REVERB_SERVER_PATH", "ws?x#y")], "server.path"),
+        (&[("REVERB_SERVER_PATH", "w s")], "server.path"),
+        (&[("REVERB_SERVER_PATH", "https://x.example/ws")], "server.path"),
+        (&[("REVERB_SERVER_HOST", "http://0.0.0.0")], "server.host must be a host name"),
+        (&[("REVERB_SERVER_HOST", "0.0.0.0:8080")], "server.host"),
+        (&[("REVERB_APP_ALLOWED_ORIGINS", "https://shop.example")], "allowed_origins are hosts"),
+        (&[("REVERB_APP_ALLOWED_ORIGINS", "a.example, //b.example")], "it is \"//b.example\""),
+        (&[("REVERB_APP_ALLOWED_ORIGINS", "shop.example:3000")], "allowed_origins"),
+        (&[("REVERB_APP_ALLOWED_ORIGINS", "shop.example/")], "allowed_origins"),
+        (&[("REVERB_APP_ALLOWED_ORIGINS", "shop.example,")], "it is \"\""),
+        (&[("REVERB_APP_ALLOWED_ORIGINS", "grüße.example")], "allowed_origins"),
+    ];
+    for (environment, said) in cases {
+        let text = error("harm", FILE, environment);
+        let (variable, _) = environment[environment.len() - 1];
+        assert!(text.contains(said) && text.contains("; it is "), "{variable}: {text}");
+        assert!(text.ends_with(&format!("({variable} sets it, too)")), "{text}");
+    }
+    let limits = ["event_name", "event_data", "channels_per_event", "batch", "user_id"];
+    for limit in [&limits[..], &["channels_per_connection", "client_events_per_second"]].concat() {
+        let text =
+            error("limit", &FILE.replace("presence_members = 500", &format!("{limit} = 0")), &[]);
+        assert!(text.contains(&format!("limits.{limit} must be over 0")), "{text}");
+    }
+    for (queue, fits) in [("0", false), ("100", false), ("4095", false), ("4096", true)] {
+        let file = FILE.replace("max_request_size = 20000", &format!("max_queue_size = {queue}"));
+        let loaded = load("queue", &file, &[]).map(drop).map_err(|error| error.to_string());
+        assert!(loaded.is_ok() == fits, "{loaded:?}");
+        assert!(fits || loaded.unwrap_err().contains("server.max_queue_size must be 4096 bytes"));
+    }
+}
+
+#[test]
+fn what_fits_is_taken() {
+    let fits = [
+        ("REVERB_SERVER_PATH", "/ws/v1.0_~-x/"),
+        ("REVERB_SERVER_PATH", "/"),
+        ("REVERB_SERVER_HOST", "::1"),
+        ("REVERB_SERVER_HOST", "fe80::1%eth0"),
+        ("REVERB_SERVER_HOST", "node-1.internal"),
+        ("REVERB_APP_ALLOWED_ORIGINS", "*"),
+        ("REVERB_APP_ALLOWED_ORIGINS", "shop.example, *.Shop.example, localhost, 127.0.0.1, [::1]"),
+        ("REVERB_APP_PING_INTERVAL", "86400"),
+        ("REVERB_SERVER_PORT", " 8080 "),
+        ("ECHOLITE_PRESENCE_GRACE", "0"),
+    ];
+    for (name, value) in fits {
+        let config = load("fits", FILE, &[(name, value)]);
+        assert!(config.is_ok(), "{name}={value}: {}", config.unwrap_err());
+        // A path is a route: it must not stop the router either.
+        assert!(echolite_server::app(config.unwrap()).is_ok(), "{name}={value}");
+    }
 }
 
 #[test]

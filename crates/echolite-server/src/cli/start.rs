@@ -40,6 +40,7 @@ impl Start {
         server.host = self.host.unwrap_or_else(|| server.host.clone());
         server.port = self.port.unwrap_or(server.port);
         server.path = self.path.unwrap_or_else(|| server.path.clone());
+        config.validate()?;
         tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(config))
     }
 }

@@ -1,6 +1,6 @@
 //! Environment variables: those of Reverb, under the same names, from the process and `.env`.
 
-use super::{AppConfig, ClientEventPolicy, Config, ConfigError, HistoryConfig};
+use super::{AppConfig, ClientEventPolicy, Config, ConfigError, HistoryConfig, dotenv, variables};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::str::FromStr;
@@ -19,7 +19,11 @@ use std::str::FromStr;
 /// # Ok::<(), echolite_server::ConfigError>(())
 /// ```
 #[derive(Clone, Default)]
-pub struct Environment(BTreeMap<String, String>);
+pub struct Environment {
+    variables: BTreeMap<String, String>,
+    /// The lines of `.env` that cannot be read.
+    warnings: Vec<String>,
+}
 
 /// The variables of the credentials, first choice first.
 const CREDENTIALS: [[&str; 3]; 2] = [
@@ -30,36 +34,71 @@ const CREDENTIALS: [[&str; 3]; 2] = [
 impl Environment {
     /// The process's variables, and those of `./.env` that the process does not set.
     ///
+    /// `.env` is read by the rules of `vlucas/phpdotenv`, as Laravel does, and as there `.env.production` takes
+    /// its place where the process sets `APP_ENV=production` and there is such a file. A line that cannot be read
+    /// is a warning, unless it is one of the server's own variables.
+    ///
     /// # Errors
-    /// [`ConfigError::DotEnv`] when `.env` is there and cannot be parsed.
+    /// [`ConfigError::Unreadable`] when the file cannot be read, [`ConfigError::DotEnv`] when one of the server's
+    /// variables in it cannot be. Neither shows a value.
     pub fn of_process() -> Result<Self, ConfigError> {
-        let path = Path::new(".env");
-        let mut found = BTreeMap::new();
-        if path.exists() {
-            let wrong = |error: dotenvy::Error| ConfigError::DotEnv {
-                path: path.into(),
-                message: error.to_string(),
-            };
-            for pair in dotenvy::from_path_iter(path).map_err(wrong)? {
-                let (name, value) = pair.map_err(wrong)?;
-                found.insert(name, value);
-            }
-        }
         let text = |text: std::ffi::OsString| text.into_string().ok();
-        found.extend(std::env::vars_os().filter_map(|(k, v)| Some((text(k)?, text(v)?))));
-        Ok(Self(found))
+        let process = std::env::vars_os().filter_map(|(k, v)| Some((text(k)?, text(v)?)));
+        Self::read(Path::new(""), process.collect())
+    }
+
+    /// What the file in this folder adds to the variables of the process.
+    fn read(folder: &Path, process: BTreeMap<String, String>) -> Result<Self, ConfigError> {
+        let of_stage = process.get("APP_ENV").map(|stage| folder.join(format!(".env.{stage}")));
+        let path = of_stage.filter(|path| path.is_file()).unwrap_or_else(|| folder.join(".env"));
+        if !path.is_file() {
+            return Ok(Self { variables: process, warnings: Vec::new() });
+        }
+        let unreadable = |source| ConfigError::Unreadable { path: path.clone(), source };
+        let bytes = std::fs::read(&path).map_err(unreadable)?;
+        if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+            let why = "the file is UTF-16; save it as UTF-8";
+            return Err(ConfigError::DotEnv { path, line: 1, name: None, why });
+        }
+        let dotenv = dotenv::parse(&String::from_utf8_lossy(&bytes), process);
+        let mut warnings = Vec::new();
+        for dotenv::Fault { line, name, why } in dotenv.faults {
+            let own = name.as_deref().is_some_and(variables::is_own);
+            let fault = ConfigError::DotEnv { path: path.clone(), line, name, why };
+            if own {
+                return Err(fault);
+            }
+            warnings.push(format!("{fault}. Laravel may refuse the whole file"));
+        }
+        Ok(Self { variables: dotenv.variables, warnings })
+    }
+
+    /// What should be looked at, though the server starts: lines of `.env` that cannot be read, and variables that
+    /// seem to be misspelt. [`Config::load`] logs them.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let unknown = self.variables.keys().filter_map(|name| variables::warning(name));
+        self.warnings.iter().cloned().chain(unknown).collect()
     }
 
     /// Variables given by hand.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        Self(pairs.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect())
+        let variables = pairs.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+        Self { variables, warnings: Vec::new() }
     }
 
-    /// A variable's value. Empty counts as not set, as Laravel's `.env.example` leaves them.
+    /// A variable's value, as Laravel's `env()` gives it: without quotes around it, and not set if it is `null` or
+    /// `(empty)`. Empty counts as not set, too, as Laravel's `.env.example` leaves them.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        let value = self.0.get(name).map(|value| value.trim());
-        value.filter(|value| !value.is_empty() && *value != "null")
+        let value = self.variables.get(name)?.as_str();
+        let is = |word: &str| value.eq_ignore_ascii_case(word);
+        if ["null", "(null)", "empty", "(empty)"].into_iter().any(is) {
+            return None;
+        }
+        let inner = |quote: char| value.strip_prefix(quote)?.strip_suffix(quote);
+        let inner = inner('"').or_else(|| inner('\'')).filter(|inner| !inner.contains('\n'));
+        Some(inner.unwrap_or(value)).filter(|value| !value.is_empty())
     }
 
     /// The application's id, key and secret, when they are there.
@@ -136,6 +175,10 @@ impl Environment {
         self.set("REVERB_APP_RATE_LIMIT_MAX_ATTEMPTS", "a number", &mut limit.max_attempts)?;
         self.set("REVERB_APP_RATE_LIMIT_DECAY_SECONDS", "seconds", &mut limit.decay_seconds)?;
         self.set_bool("REVERB_APP_RATE_LIMIT_TERMINATE", &mut limit.terminate_on_limit)?;
+        if let Some(origins) = self.get("REVERB_APP_ALLOWED_ORIGINS") {
+            app.allowed_origins =
+                origins.split(',').map(|origin| origin.trim().to_owned()).collect();
+        }
         self.apply_history(app)
     }
 
@@ -160,7 +203,7 @@ impl Environment {
         expected: &'static str,
         target: &mut T,
     ) -> Result<(), ConfigError> {
-        let Some(value) = self.get(name) else { return Ok(()) };
+        let Some(value) = self.get(name).map(str::trim) else { return Ok(()) };
         *target = value.parse().map_err(|_| ConfigError::Variable {
             name,
             value: value.to_owned(),
@@ -170,7 +213,7 @@ impl Environment {
     }
 
     fn set_bool(&self, name: &'static str, target: &mut bool) -> Result<(), ConfigError> {
-        let Some(value) = self.get(name) else { return Ok(()) };
+        let Some(value) = self.get(name).map(str::trim) else { return Ok(()) };
         *target = match value.to_lowercase().trim_matches(['(', ')']) {
             "true" | "1" | "on" | "yes" => true,
             "false" | "0" | "off" | "no" => false,
@@ -199,6 +242,9 @@ impl FromStr for ClientEventPolicy {
 /// Names only: values may be secrets.
 impl std::fmt::Debug for Environment {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set().entries(self.variables.keys()).finish()
     }
 }
+
+#[cfg(test)]
+mod tests;

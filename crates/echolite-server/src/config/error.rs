@@ -1,5 +1,6 @@
 //! What can be wrong with a configuration, and what to do about it.
 
+use super::fault::ValueFault;
 use std::path::PathBuf;
 
 /// Why a configuration was refused.
@@ -21,13 +22,17 @@ pub enum ConfigError {
         /// What is wrong, with its line, and what is allowed.
         source: Box<toml::de::Error>,
     },
-    /// The `.env` file cannot be parsed.
-    #[error("{}: {message}", path.display())]
+    /// A line of the `.env` file cannot be read.
+    #[error("{}, line {line}: {}{why}", path.display(), name.as_ref().map_or_else(String::new, |name| format!("{name}: ")))]
     DotEnv {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
-        message: String,
+        /// The line's number.
+        line: usize,
+        /// The variable, as far as it can be told.
+        name: Option<String>,
+        /// What is wrong, and the fix. The line itself is not shown: it may hold a secret.
+        why: &'static str,
     },
     /// An environment variable has a value that does not fit.
     #[error("{name}={value}: expected {expected}")]
@@ -63,15 +68,13 @@ pub enum ConfigError {
         /// The value.
         value: String,
     },
-    /// A value of an application is out of range.
-    #[error("application {app:?}: {key} {rule}")]
+    /// A value of the configuration would do harm.
+    #[error("{}{}", app.as_ref().map_or_else(String::new, |app| format!("application {app:?}: ")), fault)]
     Value {
-        /// The application's id.
-        app: String,
-        /// The key.
-        key: &'static str,
-        /// What holds for it.
-        rule: &'static str,
+        /// The application's id, if the value is one of an application.
+        app: Option<String>,
+        /// What is wrong.
+        fault: ValueFault,
     },
     /// There is no HTTP client for the webhooks.
     #[error("webhooks need an HTTP client, and it cannot be made: {0}")]

@@ -18,6 +18,7 @@ impl Config {
         let path = path.or_else(|| default.exists().then_some(default));
         let mut config = path.map_or_else(|| Ok(Self::default()), Self::from_file)?;
         environment.apply(&mut config)?;
+        environment.warnings().into_iter().for_each(|warning| tracing::warn!("{warning}"));
         config.validate()?;
         Ok(config)
     }

@@ -1,6 +1,8 @@
 //! History: which channels keep their latest events, and how many.
 
+use super::fault::{A_YEAR, ValueFault, wrong};
 use super::wildcard;
+use crate::shards::SHARDS;
 use serde::{Deserialize, Deserializer};
 use std::time::Duration;
 
@@ -61,26 +63,43 @@ impl HistoryConfig {
     }
 
     /// The key that does not fit, and what holds for it. `memory` is what one channel may take.
-    pub(super) fn fault(&self, memory: usize) -> Option<(&'static str, &'static str)> {
+    pub(super) fn fault(&self, memory: usize) -> Option<ValueFault> {
         let allowed = |c: char| c.is_ascii_alphanumeric() || "#_-=@,.;*".contains(c);
         let is_pattern = |text: &String| !text.is_empty() && text.chars().all(allowed);
-        let wrong = [
-            (self.channels.is_empty(), "history.channels", "must name at least one channel"),
-            (
+        const KEEPS_NONE: &str = "must be over 0; history = [] keeps none";
+        let channels = format!("{:?}", self.channels);
+        [
+            wrong(
+                self.channels.is_empty(),
+                "history.channels",
+                "must name at least one channel",
+                &channels,
+            ),
+            wrong(
                 !self.channels.iter().all(is_pattern),
                 "history.channels",
                 "must be names of channels, prefix included, or patterns like private-cache-*",
+                &channels,
             ),
-            (self.max_events == 0, "history.max_events", "must be over 0; history = [] keeps none"),
-            (self.max_bytes == 0, "history.max_bytes", "must be over 0; history = [] keeps none"),
-            (self.max_age == 0, "history.max_age", "must be over 0; history = [] keeps none"),
-            (
+            wrong(self.max_events == 0, "history.max_events", KEEPS_NONE, &self.max_events),
+            wrong(self.max_bytes == 0, "history.max_bytes", KEEPS_NONE, &self.max_bytes),
+            wrong(self.max_age == 0, "history.max_age", KEEPS_NONE, &self.max_age),
+            wrong(
+                self.max_age > A_YEAR,
+                "history.max_age",
+                "must be a year at most, 31536000 seconds",
+                &self.max_age,
+            ),
+            wrong(
                 self.max_bytes > memory,
                 "history_memory",
                 "must be at least 16 times the largest history.max_bytes",
+                &memory.saturating_mul(SHARDS),
             ),
-        ];
-        wrong.into_iter().find(|(wrong, ..)| *wrong).map(|(_, key, rule)| (key, rule))
+        ]
+        .into_iter()
+        .flatten()
+        .next()
     }
 }
 

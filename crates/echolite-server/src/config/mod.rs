@@ -1,22 +1,26 @@
 //! Configuration: the keys of Laravel's `config/reverb.php`, from a file, the environment or code.
 
+mod dotenv;
 mod environment;
 mod error;
+mod fault;
 mod file;
 mod history;
 mod origin;
+mod rules;
 mod secret;
+mod variables;
 mod webhook;
 mod wildcard;
 
 pub use environment::Environment;
 pub use error::ConfigError;
+pub use fault::ValueFault;
 pub use history::HistoryConfig;
 pub(crate) use origin::origin_allowed;
 pub use secret::Secret;
 pub use webhook::{WebhookConfig, WebhookEvent};
 
-use crate::shards::SHARDS;
 use echolite_protocol::Limits;
 use serde::Deserialize;
 
@@ -158,31 +162,6 @@ impl Config {
     pub fn with_app(app: AppConfig) -> Self {
         Self { apps: vec![app], ..Self::default() }
     }
-
-    /// Checks what types cannot say: applications there, ids and keys unique, values in range.
-    ///
-    /// # Errors
-    /// [`ConfigError`] names the value and what to do.
-    pub fn validate(&self) -> Result<(), ConfigError> {
-        if self.apps.is_empty() {
-            return Err(ConfigError::NoApp);
-        }
-        if self.scaling.enabled {
-            return Err(ConfigError::Unsupported("scaling"));
-        }
-        for (at, app) in self.apps.iter().enumerate() {
-            app.validate()?;
-            for other in &self.apps[..at] {
-                if other.app_id == app.app_id {
-                    return Err(ConfigError::Twice { what: "app_id", value: app.app_id.clone() });
-                }
-                if other.key == app.key {
-                    return Err(ConfigError::Twice { what: "key", value: app.key.clone() });
-                }
-            }
-        }
-        Ok(())
-    }
 }
 
 impl AppConfig {
@@ -208,30 +187,6 @@ impl AppConfig {
             history: cache_channels(),
             history_memory: sixty_four_mebibytes(),
         }
-    }
-
-    fn validate(&self) -> Result<(), ConfigError> {
-        let empty = |value: &str| value.trim().is_empty();
-        let out_of_range = [
-            ("app_id", empty(&self.app_id), "must not be empty"),
-            ("key", empty(&self.key), "must not be empty"),
-            ("secret", empty(self.secret.expose()), "must not be empty"),
-            ("activity_timeout", self.activity_timeout == 0, "must be over 0: clients insist"),
-            ("ping_interval", self.ping_interval == 0, "must be over 0"),
-            ("max_message_size", self.max_message_size == 0, "must be over 0"),
-        ];
-        let wrong = out_of_range.into_iter().find(|(_, wrong, _)| *wrong);
-        let wrong = wrong.map(|(key, _, rule)| (key, rule));
-        let memory = self.history_memory / SHARDS;
-        let wrong = wrong.or_else(|| self.webhooks.iter().find_map(WebhookConfig::fault));
-        let wrong = wrong.or_else(|| self.history.iter().find_map(|history| history.fault(memory)));
-        if let Some((key, rule)) = wrong {
-            return Err(ConfigError::Value { app: self.app_id.clone(), key, rule });
-        }
-        if !self.webhooks.is_empty() && !cfg!(feature = "http-client") {
-            return Err(ConfigError::Unsupported("a webhook without the feature http-client"));
-        }
-        Ok(())
     }
 }
 

@@ -13,6 +13,16 @@ pub(crate) fn origin_allowed(patterns: &[String], origin: Option<&str>) -> bool 
     })
 }
 
+/// Whether a text can fit a host at all: a host has no scheme, port, path or space, and its letters are ASCII (a
+/// browser writes `xn--…` for others).
+pub(super) fn is_pattern(text: &str) -> bool {
+    let address = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-._*".contains(c);
+    let in_address = |c: char| c.is_ascii_hexdigit() || ":.*".contains(c);
+    let fits = !text.is_empty() && text.chars().all(allowed);
+    fits || address.is_some_and(|address| !address.is_empty() && address.chars().all(in_address))
+}
+
 /// `https://shop.example:8443` → `shop.example`
 fn host_of(origin: &str) -> Option<&str> {
     let (_, rest) = origin.split_once("://")?;

@@ -1,6 +1,7 @@
 //! Webhooks: which events of an application go where.
 
 use super::Secret;
+use super::fault::ValueFault;
 use axum::http::{HeaderName, HeaderValue, Uri};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -73,14 +74,16 @@ impl WebhookConfig {
     }
 
     /// The key that does not fit, and what holds for it.
-    pub(super) fn fault(&self) -> Option<(&'static str, &'static str)> {
+    pub(super) fn fault(&self) -> Option<ValueFault> {
+        // Not what was found: address and headers may have credentials.
+        let fault = |key, rule| ValueFault { key, rule, found: None };
         let url = self.url.parse::<Uri>().ok();
         let url = url.filter(|url| url.host().is_some());
         if !url.is_some_and(|url| matches!(url.scheme_str(), Some("http" | "https"))) {
-            return Some(("webhooks.url", "must be an address with http:// or https://"));
+            return Some(fault("webhooks.url", "must be an address with http:// or https://"));
         }
         if self.events.is_empty() {
-            return Some(("webhooks.events", "must name at least one event"));
+            return Some(fault("webhooks.events", "must name at least one event"));
         }
         let fits = |(name, value): (&String, &Secret)| {
             let name = HeaderName::try_from(name);
@@ -89,6 +92,6 @@ impl WebhookConfig {
         };
         let all_fit = self.headers.iter().all(fits);
         let rule = "must be valid in HTTP, and none that the server sends itself";
-        (!all_fit).then_some(("webhooks.headers", rule))
+        (!all_fit).then(|| fault("webhooks.headers", rule))
     }
 }
