@@ -3,7 +3,7 @@
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result};
 
 use crate::load::{CHANNEL, Load};
 use crate::publisher::{Api, Publisher};
@@ -135,7 +135,7 @@ impl Run<'_> {
                 self.publisher.publish(self.batch)?;
                 asked += usize::from(self.batch);
             }
-            delivered += self.load.receive(Duration::from_millis(100))?;
+            delivered += self.load.receive(Duration::from_millis(100))?.frames;
         }
         let phase = Phase {
             deliveries: delivered,
@@ -155,7 +155,7 @@ impl Run<'_> {
             self.publisher.publish(1)?;
             let mut missing = self.frames_of_one * self.subscribers;
             while missing > 0 {
-                let frames = self.some_frames()?;
+                let frames = self.some_frames(missing)?;
                 latencies.extend(std::iter::repeat_n(sent.elapsed(), frames));
                 missing = missing.saturating_sub(frames);
             }
@@ -174,14 +174,14 @@ impl Run<'_> {
     /// Takes what is still on its way.
     fn rest(&mut self, mut missing: usize) -> Result<()> {
         while missing > 0 {
-            missing = missing.saturating_sub(self.some_frames()?);
+            missing = missing.saturating_sub(self.some_frames(missing)?);
         }
         Ok(())
     }
 
-    fn some_frames(&mut self) -> Result<usize> {
-        let frames = self.load.receive(PATIENCE)?;
-        ensure!(frames > 0, "events were lost: nothing came for {PATIENCE:?}");
-        Ok(frames)
+    fn some_frames(&mut self, missing: usize) -> Result<usize> {
+        let subscribers = self.subscribers;
+        let about = || format!("{missing} deliveries to {subscribers} subscribers are missing");
+        self.load.some_frames(PATIENCE).with_context(about)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use mio::{Events, Interest, Poll, Token};
@@ -53,19 +53,56 @@ impl Load {
         Ok(())
     }
 
-    /// Waits up to `time` for bytes, and gives how many frames came.
-    pub(crate) fn receive(&mut self, time: Duration) -> Result<usize> {
+    /// Waits up to `time` for bytes, and gives what came. That may be less than a frame, or nothing before the time is
+    /// over, where a signal came.
+    pub(crate) fn receive(&mut self, time: Duration) -> Result<Received> {
+        let mut received = Received::default();
         match self.poll.poll(&mut self.events, Some(time)) {
-            Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(0),
+            Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(received),
             other => other?,
         }
-        let mut frames = 0;
         for event in &self.events {
             let (socket, counter) = &mut self.subscribers[event.token().0];
-            frames += read(socket, counter, &mut self.buffer)?;
+            read(socket, counter, &mut self.buffer, &mut received)
+                .with_context(|| format!("subscriber {}", event.token().0))?;
         }
-        Ok(frames)
+        Ok(received)
     }
+
+    /// Waits until a frame came, however long its bytes take, as long as there is no silence of `patience`.
+    pub(crate) fn some_frames(&mut self, patience: Duration) -> Result<usize> {
+        let (mut began, mut silent_since) = (None, Instant::now());
+        loop {
+            let left = patience.saturating_sub(silent_since.elapsed());
+            ensure!(!left.is_zero(), "{}", silence(patience, began));
+            let Received { frames, bytes } = self.receive(left)?;
+            if frames > 0 {
+                return Ok(frames);
+            }
+            if bytes > 0 {
+                silent_since = Instant::now();
+                *began.get_or_insert(0) += bytes;
+            }
+        }
+    }
+}
+
+/// What is said when nothing comes any more.
+fn silence(patience: Duration, began: Option<usize>) -> String {
+    match began {
+        None => format!("events were lost: not a byte came for {patience:?}"),
+        Some(bytes) => {
+            format!("a frame broke off: {bytes} bytes of it came, and then none for {patience:?}")
+        }
+    }
+}
+
+/// What came at once, on all connections.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Received {
+    /// Frames whose headers were complete.
+    pub(crate) frames: usize,
+    pub(crate) bytes: usize,
 }
 
 /// A read that does not fill the buffer has emptied the socket; the next bytes make a new event (epoll(7)).
@@ -73,18 +110,19 @@ fn read(
     socket: &mut mio::net::TcpStream,
     counter: &mut FrameCounter,
     buffer: &mut [u8],
-) -> Result<usize> {
-    let mut frames = 0;
+    received: &mut Received,
+) -> Result<()> {
     loop {
         match socket.read(buffer) {
             Ok(0) => bail!("the server closed a subscriber's connection"),
             Ok(length) => {
-                frames += counter.feed(&buffer[..length]);
+                received.frames += counter.feed(&buffer[..length]);
+                received.bytes += length;
                 if length < buffer.len() {
-                    return Ok(frames);
+                    return Ok(());
                 }
             }
-            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(frames),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return Err(error.into()),
         }
@@ -125,5 +163,57 @@ fn read_until(socket: &mut TcpStream, text: &str) -> Result<()> {
         if String::from_utf8_lossy(&seen).contains(text) && seen.ends_with(b"}") {
             return Ok(());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frames::text_frame;
+    use std::net::TcpListener;
+
+    /// A load of one subscriber, and the server's end of its connection.
+    fn load() -> (Load, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let load = Load::connect(listener.local_addr().unwrap(), 1).unwrap();
+        let (server, _) = listener.accept().unwrap();
+        server.set_nodelay(true).unwrap();
+        (load, server)
+    }
+
+    #[test]
+    fn a_part_of_a_frame_is_no_silence() {
+        let (mut load, mut server) = load();
+        let mut frame = vec![0x81, 127];
+        frame.extend(70_000_u64.to_be_bytes());
+        frame.resize(70_010, b'x');
+        // The header in two writes, of which the reader sees the first alone.
+        server.write_all(&frame[..5]).unwrap();
+        let second = Received { frames: 0, bytes: 5 };
+        assert_eq!(load.receive(Duration::from_secs(30)).unwrap(), second);
+        let writing = std::thread::spawn(move || {
+            server.write_all(&frame[5..9]).unwrap();
+            server.write_all(&frame[9..]).unwrap();
+            server
+        });
+        assert_eq!(load.some_frames(Duration::from_secs(30)).unwrap(), 1);
+        drop(writing.join().unwrap());
+    }
+
+    #[test]
+    fn silence_is_said_with_what_came_before_it() {
+        let (mut load, mut server) = load();
+        let wait = Duration::from_millis(1);
+        let text = load.some_frames(wait).unwrap_err().to_string();
+        assert!(text.starts_with("events were lost: not a byte came"), "{text}");
+        server.write_all(&text_frame(300)).unwrap();
+        assert_eq!(load.some_frames(Duration::from_secs(30)).unwrap(), 1);
+        assert_eq!(
+            silence(wait, Some(3)),
+            "a frame broke off: 3 bytes of it came, and then none for 1ms"
+        );
+        drop(server);
+        let text = format!("{:#}", load.some_frames(Duration::from_secs(30)).unwrap_err());
+        assert_eq!(text, "subscriber 0: the server closed a subscriber's connection");
     }
 }

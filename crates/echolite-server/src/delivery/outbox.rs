@@ -203,6 +203,39 @@ mod tests {
         assert_eq!(stats.snapshot().slow_consumers, 1);
     }
 
+    /// More tasks than cores fill one queue, whose own task rests whenever it is empty. Were one wake-up lost, it
+    /// would rest for ever with frames in the queue.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn no_wake_up_is_lost() {
+        const TASKS: usize = 16;
+        const FRAMES: usize = 2_000;
+        let outbox = Arc::new(Outbox::new(usize::MAX, Arc::default()));
+        for _ in 0..TASKS {
+            let outbox = outbox.clone();
+            tokio::spawn(async move {
+                for _ in 0..FRAMES {
+                    outbox.push(frame("a"));
+                    tokio::task::yield_now().await;
+                }
+            });
+        }
+        let (mut came, mut sending) = (0, VecDeque::new());
+        let all = std::future::poll_fn(|cx| {
+            loop {
+                sending.clear();
+                assert_eq!(outbox.take(&mut sending, cx), Phase::Open);
+                came += sending.len();
+                match sending.is_empty() {
+                    true if came == TASKS * FRAMES => return std::task::Poll::Ready(()),
+                    true => return std::task::Poll::Pending,
+                    false => {}
+                }
+            }
+        });
+        let deadline = std::time::Duration::from_secs(60);
+        assert!(tokio::time::timeout(deadline, all).await.is_ok(), "{came} frames came");
+    }
+
     #[test]
     fn closing_keeps_what_is_queued_and_takes_no_more() {
         let outbox = Outbox::new(100, Arc::default());
