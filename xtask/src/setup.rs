@@ -33,8 +33,9 @@ const LARAVEL: &[(&str, &str)] = &[
     ("/usr/share/doc/php-sqlite3", "php-sqlite3"),
 ];
 
-/// A server that the feed's tests start for themselves.
-const POSTGRES: &[(&str, &str)] = &[("/usr/lib/postgresql", "postgresql")];
+/// A server and a pooler that the feed's tests start for themselves.
+const POSTGRES: &[(&str, &str)] =
+    &[("/usr/lib/postgresql", "postgresql"), ("/usr/sbin/pgbouncer", "pgbouncer")];
 
 /// Everything: what `cargo xtask test` needs.
 pub(crate) fn all() -> Result<()> {

@@ -36,8 +36,11 @@ pub trait Outbox: Clone + Send + Sync + 'static {
 /// The right to publish.
 #[doc(hidden)]
 pub trait Turn: Send {
-    /// The events that wait longest, in the order of their heads.
-    fn waiting(&mut self) -> impl Future<Output = Result<Vec<Entry>>> + Send;
+    /// The events that wait longest, in the order of their heads; `None` when another publisher has the turn now.
+    fn waiting(&mut self) -> impl Future<Output = Result<Option<Vec<Entry>>>> + Send;
+
+    /// The place of the event that came last, of those that wait.
+    fn last(&mut self) -> impl Future<Output = Result<i64>> + Send;
 
     /// An event was accepted.
     fn published(&mut self, id: i64) -> impl Future<Output = Result<()>> + Send;
@@ -49,7 +52,8 @@ pub trait Turn: Send {
     fn end(self) -> impl Future<Output = Result<()>> + Send;
 }
 
-/// So many events are taken from the table at once.
+/// So many events are taken from the table at once, where the turn stays.
+#[cfg(feature = "sqlite")]
 pub(crate) const BATCH: i64 = 64;
 
 /// The channels of an event, as the table has them.

@@ -8,11 +8,13 @@ use tokio::time::{Instant, sleep};
 
 use crate::error::Result;
 use crate::feed::{ResourceFeed, Retention};
-use crate::outbox::{Outbox, Turn};
+use crate::outbox::{Entry, Outbox, Turn};
 use crate::publish::{Publish, PublishError};
 
 /// While another publisher is at work, the first look after it; each further one waits twice as long.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
+/// A turn this long is worth a warning: a publisher gives it back after each event, or when nothing waits.
+const LONG_TURN: Duration = Duration::from_secs(120);
 const TIDY_EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// How often a publisher looks and tries.
@@ -64,7 +66,8 @@ where
 }
 
 impl Publisher {
-    /// Publishes what waits, if the server takes it, and ends.
+    /// Publishes what waits at this moment, if the server takes it, and ends. What is committed later waits for the next
+    /// start, so steady writes do not keep it from ending.
     pub async fn shutdown(mut self) {
         if let Some(end) = self.end.take() {
             // An error means that it has ended already.
@@ -93,6 +96,8 @@ struct Work<O, P> {
 enum Look {
     /// Nothing waits any more.
     Empty,
+    /// Nothing waits of what was there when the publisher was told to end.
+    Ended,
     /// Another publisher is at work.
     Busy,
     /// The server did not take an event, and may later.
@@ -104,8 +109,9 @@ impl<O: Outbox, P: Publish> Work<O, P> {
         let PublisherOptions { look_every, first_pause, longest_pause, .. } = self.options;
         let (mut failures, mut busy) = (Pauses::new(first_pause), Pauses::new(LOOK_AGAIN));
         let mut tidied: Option<Instant> = None;
+        let mut long_turn = LongTurn::default();
         loop {
-            let look = self.look().await.unwrap_or_else(|error| {
+            let look = self.look(Some(&mut ended)).await.unwrap_or_else(|error| {
                 tracing::error!(%error, "the outbox cannot be read; trying again");
                 Look::Failed
             });
@@ -115,7 +121,9 @@ impl<O: Outbox, P: Publish> Work<O, P> {
                     tracing::warn!(%error, "old changes and keys were not deleted");
                 }
             }
+            long_turn.warn_once(&look);
             let (pause, may_wake) = match look {
+                Look::Ended => return,
                 Look::Empty => {
                     (failures, busy) = (Pauses::new(first_pause), Pauses::new(LOOK_AGAIN));
                     (look_every, true)
@@ -130,21 +138,33 @@ impl<O: Outbox, P: Publish> Work<O, P> {
                 _ = &mut ended => break,
             }
         }
-        if let Err(error) = self.look().await {
+        if let Err(error) = self.look(None).await {
             tracing::error!(%error, "the outbox cannot be read; what waits is published at the next start");
         }
     }
 
-    /// Publishes what waits, the oldest first.
-    async fn look(&self) -> Result<Look> {
+    /// Publishes what waits, the oldest first. Once `ended` is told, or without it from the beginning, what comes later is
+    /// left.
+    async fn look(&self, mut ended: Option<&mut oneshot::Receiver<()>>) -> Result<Look> {
         let Some(mut turn) = self.outbox.turn().await? else { return Ok(Look::Busy) };
+        let mut last = None;
         loop {
-            let waiting = turn.waiting().await?;
-            if waiting.is_empty() {
+            let Some(waiting) = turn.waiting().await? else { return Ok(Look::Busy) };
+            let is_told = |ended: &mut &mut oneshot::Receiver<()>| {
+                !matches!(ended.try_recv(), Err(oneshot::error::TryRecvError::Empty))
+            };
+            if last.is_none() && ended.as_mut().is_none_or(is_told) {
+                last = Some(turn.last().await?);
+            }
+            let is_done = |entry: &Entry| last.is_some_and(|last| entry.id > last);
+            if waiting.first().is_none_or(is_done) {
                 turn.end().await?;
-                return Ok(Look::Empty);
+                return Ok(if last.is_some() { Look::Ended } else { Look::Empty });
             }
             for entry in waiting {
+                if is_done(&entry) {
+                    break;
+                }
                 match self.publish(&entry.event).await {
                     Ok(()) => turn.published(entry.id).await?,
                     Err(error) if error.is_transient => {
@@ -174,6 +194,32 @@ impl<O: Outbox, P: Publish> Work<O, P> {
         let name = &event.name;
         tracing::warn!(event = name, %error, "an event is published without its payload");
         self.target.publish(&bare).await
+    }
+}
+
+/// The turn of another publisher, which may hang: then nobody publishes.
+#[derive(Default)]
+struct LongTurn {
+    since: Option<Instant>,
+    is_told: bool,
+}
+
+impl LongTurn {
+    /// Says once that the turn has not changed hands for long.
+    fn warn_once(&mut self, look: &Look) {
+        if !matches!(look, Look::Busy) {
+            *self = Self::default();
+            return;
+        }
+        let seconds = self.since.get_or_insert_with(Instant::now).elapsed().as_secs();
+        if seconds >= LONG_TURN.as_secs() && !self.is_told {
+            self.is_told = true;
+            tracing::warn!(
+                seconds,
+                "another publisher has had the turn all the time, and nothing is published here; if it hangs, end it: \
+                 its lock ends with its connection to the database"
+            );
+        }
     }
 }
 

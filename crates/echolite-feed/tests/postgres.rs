@@ -14,7 +14,7 @@ use http::{Response, StatusCode};
 use serde_json::{Value, json};
 use sqlx::{PgConnection, PgPool, query, query_as, query_scalar};
 use suite::recorder::Recorder;
-use suite::{End, Result, Shop, Step, payload, suite};
+use suite::{End, Result, Shop, Step, payload, quick, save, suite};
 
 #[derive(Clone)]
 struct PostgresShop {
@@ -35,6 +35,44 @@ async fn open() -> Option<(PostgresShop, Arc<Cluster>)> {
     let (one, other) = tokio::join!(feed.install(&["products"]), feed.install(&["products"]));
     one.and(other).expect("tables, made once by two processes");
     Some((PostgresShop { pool, feed }, cluster))
+}
+
+/// Whoever gets its connection from a pooler for each transaction has no session: a lock of one would stay on some
+/// connection for ever, and nobody would publish any more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn publishers_behind_a_pooler_of_transactions_take_turns() {
+    let Some((shop, cluster)) = open().await else { return };
+    let Some(pooler) = cluster.pooler() else { return };
+    let database = shop.pool.connect_options();
+    let target = Recorder::new([]);
+    let mut written = 0;
+    // Again and again: what one publisher leaves is in the way of the next.
+    for _ in 0..3 {
+        let mut publishers = Vec::new();
+        for _ in 0..3 {
+            let feed = ResourceFeed::postgres(pooler.pool(&database).await);
+            publishers.push(feed.publish_to(target.clone(), quick()));
+        }
+        for _ in 0..20 {
+            written += 1;
+            shop.write(save(1, &written.to_string()), End::Commit).await.expect("a change");
+        }
+        target.has_taken(written).await;
+        for publisher in publishers {
+            publisher.shutdown().await;
+        }
+    }
+    let heads: Vec<_> = target.taken().iter().map(|event| head_seq(&event.data)).collect();
+    assert!(heads.iter().copied().eq(1..=written as i64), "{heads:?}");
+    let locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    let left: i64 = query_scalar(locks).fetch_one(&shop.pool).await.expect("a number");
+    assert_eq!(left, 0, "locks that nobody gives back");
+}
+
+fn head_seq(data: &str) -> i64 {
+    let data: Value = serde_json::from_str(data).expect("it is JSON");
+    data["head"]["seq"].as_i64().expect("a head")
 }
 
 async fn take(

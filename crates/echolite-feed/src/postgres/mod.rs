@@ -95,7 +95,9 @@ impl ResourceFeed<Postgres> {
         let mut counter = find_counter(&mut transaction, resource, sql::HEAD).await?;
         if counter.is_none() {
             drop(transaction);
-            declare(&mut *self.database.pool.acquire().await?, resource).await?;
+            let mut declaring = self.database.pool.begin().await?;
+            declare(&mut declaring, resource).await?;
+            declaring.commit().await?;
             transaction = self.database.pool.begin_with(READ).await?;
             counter = find_counter(&mut transaction, resource, sql::HEAD).await?;
         }

@@ -1,44 +1,48 @@
-//! The outbox in PostgreSQL. An advisory lock of the session says whose turn it is: the server takes it back when
-//! the connection ends, and each event that was sent is noted on the connection that holds it.
+//! The outbox in PostgreSQL. An advisory lock says whose turn it is. It is one of a transaction, not of a session: behind
+//! a pooler that gives each transaction another connection, a session's lock would stay on a connection that nobody
+//! can find again, and nobody would publish any more.
+//!
+//! So each event has its transaction: take the lock, read the event that waits longest, publish it, delete it, commit. Another
+//! publisher may have the turn in between.
 
-use sqlx::pool::PoolConnection;
-use sqlx::postgres::PgRow;
-use sqlx::{PgConnection, Postgres as Database, Row};
+use sqlx::postgres::{PgPool, PgRow};
+use sqlx::{PgConnection, Postgres as Database, Row, Transaction};
 
 use super::{DIALECT, PUBLISHING, Postgres};
 use crate::error::Result;
 use crate::event::Outgoing;
 use crate::feed::{ResourceFeed, Retention, milliseconds};
-use crate::outbox::{BATCH, Entry, Outbox, Turn, channels};
+use crate::outbox::{Entry, Outbox, Turn, channels};
 use crate::sql;
 
-/// The right to publish from a schema's outbox, as long as the connection stands.
+/// The right to publish from a schema's outbox, as long as the transaction stands.
 pub struct PostgresTurn {
-    /// Taken when the lock was given back.
-    connection: Option<PoolConnection<Database>>,
+    pool: PgPool,
+    /// None between two events.
+    transaction: Option<Transaction<'static, Database>>,
 }
 
 /// Two schemas of one database have two outboxes.
-const LOCK: &str = "SELECT pg_try_advisory_lock($1 + hashtext(current_schema())::bigint)";
-const UNLOCK: &str = "SELECT pg_advisory_unlock($1 + hashtext(current_schema())::bigint)";
+const LOCK: &str = "SELECT pg_try_advisory_xact_lock($1 + hashtext(current_schema())::bigint)";
+const LAST: &str = "SELECT max(id) FROM echolite_outbox WHERE refused IS NULL";
 
 impl Outbox for ResourceFeed<Postgres> {
     type Turn = PostgresTurn;
 
     async fn turn(&self) -> Result<Option<PostgresTurn>> {
-        let mut turn = PostgresTurn { connection: Some(self.database.pool.acquire().await?) };
-        let lock = sqlx::query_scalar(LOCK).bind(PUBLISHING);
-        if lock.fetch_one(turn.connection()?).await? {
-            return Ok(Some(turn));
-        }
-        drop(turn.connection.take());
-        Ok(None)
+        let pool = self.database.pool.clone();
+        let transaction = begin(&pool).await?;
+        Ok(transaction.map(|transaction| PostgresTurn { pool, transaction: Some(transaction) }))
     }
 
     async fn tidy(&self, retention: &Retention) -> Result<()> {
         let (changes, keys) = (milliseconds(retention.changes), milliseconds(retention.keys));
         let pool = &self.database.pool;
-        let resources: Vec<String> = sqlx::query_scalar(sql::RESOURCES).fetch_all(pool).await?;
+        // Whatever has more than one message is a transaction: between two, a pooler changes the connection.
+        let mut transaction = pool.begin().await?;
+        let resources: Vec<String> =
+            sqlx::query_scalar(sql::RESOURCES).fetch_all(&mut *transaction).await?;
+        transaction.commit().await?;
         // One at a time, so that the lock of one counter is all that is held.
         for resource in resources {
             let mut transaction = pool.begin().await?;
@@ -48,9 +52,10 @@ impl Outbox for ResourceFeed<Postgres> {
             delete.execute(&mut *transaction).await?;
             transaction.commit().await?;
         }
+        let mut transaction = pool.begin().await?;
         let forget = sqlx::query(sqlx::AssertSqlSafe(DIALECT.forget_keys()));
-        forget.bind(keys).execute(pool).await?;
-        Ok(())
+        forget.bind(keys).execute(&mut *transaction).await?;
+        Ok(transaction.commit().await?)
     }
 
     async fn committed(&self) {
@@ -59,42 +64,59 @@ impl Outbox for ResourceFeed<Postgres> {
 }
 
 impl Turn for PostgresTurn {
-    async fn waiting(&mut self) -> Result<Vec<Entry>> {
-        let query = sqlx::query(sql::WAITING).bind(BATCH);
-        let rows = query.fetch_all(self.connection()?).await?;
-        rows.iter().map(entry).collect()
+    async fn waiting(&mut self) -> Result<Option<Vec<Entry>>> {
+        if self.transaction.is_none() {
+            self.transaction = begin(&self.pool).await?;
+        }
+        let Some(transaction) = &mut self.transaction else { return Ok(None) };
+        let rows = sqlx::query(sql::WAITING).bind(1_i64).fetch_all(&mut **transaction).await?;
+        rows.iter().map(entry).collect::<Result<_>>().map(Some)
+    }
+
+    async fn last(&mut self) -> Result<i64> {
+        let last = sqlx::query_scalar::<_, Option<i64>>(LAST).fetch_one(self.connection()?).await?;
+        Ok(last.unwrap_or_default())
     }
 
     async fn published(&mut self, id: i64) -> Result<()> {
         sqlx::query(sql::PUBLISHED).bind(id).execute(self.connection()?).await?;
-        Ok(())
+        self.commit().await
     }
 
     async fn refused(&mut self, id: i64, reason: &str) -> Result<()> {
         let note = sqlx::query(sql::REFUSED).bind(reason).bind(id);
         note.execute(self.connection()?).await?;
-        Ok(())
+        self.commit().await
     }
 
     async fn end(mut self) -> Result<()> {
-        let unlock = sqlx::query_scalar::<_, bool>(UNLOCK).bind(PUBLISHING);
-        unlock.fetch_one(self.connection()?).await?;
-        drop(self.connection.take());
-        Ok(())
+        self.commit().await
     }
 }
 
 impl PostgresTurn {
     fn connection(&mut self) -> Result<&mut PgConnection> {
-        Ok(self.connection.as_deref_mut().ok_or(sqlx::Error::PoolClosed)?)
+        Ok(self.transaction.as_deref_mut().ok_or(sqlx::Error::PoolClosed)?)
+    }
+
+    /// Commits, which gives the lock back, too.
+    async fn commit(&mut self) -> Result<()> {
+        match self.transaction.take() {
+            Some(transaction) => Ok(transaction.commit().await?),
+            None => Ok(()),
+        }
     }
 }
 
-/// A turn that is broken off ends its connection: back in the pool, it would still have the lock.
-impl Drop for PostgresTurn {
-    fn drop(&mut self) {
-        drop(self.connection.take().map(PoolConnection::detach));
+/// A transaction that has the lock; `None` while another publisher has it.
+async fn begin(pool: &PgPool) -> Result<Option<Transaction<'static, Database>>> {
+    let mut transaction = pool.begin().await?;
+    let lock = sqlx::query_scalar::<_, bool>(LOCK).bind(PUBLISHING);
+    if lock.fetch_one(&mut *transaction).await? {
+        return Ok(Some(transaction));
     }
+    transaction.rollback().await?;
+    Ok(None)
 }
 
 fn entry(row: &PgRow) -> Result<Entry> {

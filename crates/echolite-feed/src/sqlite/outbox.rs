@@ -61,7 +61,7 @@ impl Outbox for ResourceFeed<Sqlite> {
 }
 
 impl Turn for SqliteTurn {
-    async fn waiting(&mut self) -> Result<Vec<Entry>> {
+    async fn waiting(&mut self) -> Result<Option<Vec<Entry>>> {
         self.run(|connection| {
             let mut statement = connection.prepare_cached(sql::WAITING)?;
             let mut rows = statement.query([BATCH])?;
@@ -69,9 +69,17 @@ impl Turn for SqliteTurn {
             while let Some(row) = rows.next()? {
                 entries.push(entry(row)?);
             }
-            Ok(entries)
+            Ok(Some(entries))
         })
         .await
+    }
+
+    async fn last(&mut self) -> Result<i64> {
+        let last = |connection: &Connection| {
+            let last = "SELECT coalesce(max(id), 0) FROM echolite_outbox WHERE refused IS NULL";
+            Ok(connection.query_row(last, [], |row| row.get(0))?)
+        };
+        self.run(last).await
     }
 
     async fn published(&mut self, id: i64) -> Result<()> {

@@ -4,9 +4,10 @@ use std::ffi::OsStr;
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use tempfile::TempDir;
@@ -39,6 +40,12 @@ impl Cluster {
 
     /// An empty database.
     pub(crate) async fn database(&self) -> PgPool {
+        let pool = PgPoolOptions::new().max_connections(12);
+        pool.connect_with(self.new_database().await).await.expect("a server")
+    }
+
+    /// How an empty database is reached.
+    pub(crate) async fn new_database(&self) -> PgConnectOptions {
         let name = format!("shop_{}", self.databases.fetch_add(1, Ordering::Relaxed));
         let options = PgConnectOptions::new_without_pgpass()
             .socket(self.folder.path())
@@ -50,8 +57,36 @@ impl Cluster {
             .await
             .expect("a database");
         postgres.close().await;
-        let pool = PgPoolOptions::new().max_connections(12);
-        pool.connect_with(options.database(&name)).await.expect("a server")
+        options.database(&name)
+    }
+
+    /// A pooler before the server, which gives each transaction any of four connections; `None`, and a word about it, where
+    /// PgBouncer is not installed.
+    pub(crate) fn pooler(&self) -> Option<Pooler> {
+        let program = Path::new("/usr/sbin/pgbouncer");
+        if !program.is_file() {
+            eprintln!("skipped: no PgBouncer (`cargo xtask setup` installs it on Debian)");
+            return None;
+        }
+        let folder = self.folder.path().join("pooler");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let (server, here) = (self.folder.path().display(), folder.display());
+        // This PgBouncer does not know prepared statements; so they go with the transaction that made them.
+        let settings = format!(
+            "[databases]\n* = host={server} user=shop\n[pgbouncer]\nlisten_addr =\nlisten_port = 5432\n\
+             unix_socket_dir = {here}\nauth_type = any\npool_mode = transaction\ndefault_pool_size = 4\n\
+             ignore_startup_parameters = extra_float_digits\nserver_reset_query = DEALLOCATE ALL\n\
+             server_reset_query_always = 1\nlogfile = {here}/log\n"
+        );
+        let file = folder.join("pgbouncer.ini");
+        std::fs::write(&file, settings).expect("a file");
+        let mut command = Command::new(program);
+        command.arg("-q").arg(&file).current_dir(&folder);
+        if let Some(owner) = self.owner {
+            chown(&folder, Some(owner), None).expect("root may give folders away");
+            command.uid(owner);
+        }
+        Some(Pooler { process: command.spawn().expect("the program is there"), folder })
     }
 
     fn start(programs: PathBuf) -> Self {
@@ -104,6 +139,33 @@ impl Drop for Cluster {
         let stop =
             ["-D".as_ref(), data.as_os_str(), "-m".as_ref(), "immediate".as_ref(), "stop".as_ref()];
         self.run("pg_ctl", stop.into_iter());
+    }
+}
+
+/// A PgBouncer, ended with this.
+pub(crate) struct Pooler {
+    process: Child,
+    folder: PathBuf,
+}
+
+impl Pooler {
+    /// Connections to a database through the pooler.
+    pub(crate) async fn pool(&self, database: &PgConnectOptions) -> PgPool {
+        let options = database.clone().socket(&self.folder).statement_cache_capacity(0);
+        let socket = self.folder.join(".s.PGSQL.5432");
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while !socket.exists() && Instant::now() < deadline {
+            tokio::task::yield_now().await;
+        }
+        let pool = PgPoolOptions::new().max_connections(12);
+        pool.connect_with(options).await.expect("a pooler")
+    }
+}
+
+impl Drop for Pooler {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 

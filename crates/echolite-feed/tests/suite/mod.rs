@@ -120,6 +120,7 @@ macro_rules! suite {
             a_change_that_is_dropped_leaves_no_trace,
             a_crash_loses_no_event_and_repeats_show_by_their_heads,
             what_is_behind_an_event_waits_for_it,
+            a_publisher_ends_though_writes_go_on,
             a_publisher_looks_without_being_woken,
             an_event_too_large_is_published_without_its_payload,
             a_reader_gets_no_more_than_it_needs,

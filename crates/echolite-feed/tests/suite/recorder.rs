@@ -7,7 +7,7 @@ use std::time::Duration;
 use echolite_feed::{Outgoing, Publish, PublishError};
 use tokio::sync::watch;
 
-const DEADLINE: Duration = Duration::from_secs(30);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 
 /// What becomes of one attempt; without a plan an event is taken.
 #[derive(Clone, Copy, Debug)]

@@ -7,7 +7,7 @@ use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::client::{Client, Rows, rows, seq_of};
-use super::recorder::{Fate, Recorder};
+use super::recorder::{DEADLINE, Fate, Recorder};
 use super::{End, Shop, Step, head_of, json_of, known, quick, save, since};
 
 async fn head<S: Shop>(shop: &S) -> String {
@@ -53,6 +53,37 @@ pub(crate) async fn a_crash_loses_no_event_and_repeats_show_by_their_heads<S: Sh
         let now = shop.list(Asked::default()).await.expect("a list");
         assert_eq!((client.seq, client.rows), (seq_of(&head_of(&now)), rows(&json_of(&now))));
     }
+}
+
+/// Each event that is published is followed by another one, so the outbox is never empty.
+pub(crate) async fn a_publisher_ends_though_writes_go_on<S: Shop>(shop: S) {
+    let target = Recorder::new([]);
+    let publisher = shop.publish_to(target.clone(), quick());
+    let writing = tokio::spawn({
+        let (shop, target) = (shop.clone(), target.clone());
+        async move {
+            for written in 0_usize.. {
+                shop.write(save(1, "steady"), End::Commit).await.expect("a change");
+                // So many wait at any moment that no look comes to an end.
+                if written >= 20 {
+                    target.has_taken(written - 20).await;
+                }
+            }
+        }
+    });
+    target.has_taken(30).await;
+    let ended = tokio::time::timeout(DEADLINE, publisher.shutdown()).await;
+    writing.abort();
+    assert!(ended.is_ok(), "it goes on and on: {} events", target.taken().len());
+    // What was there when it was told has been published, and the rest waits, in order.
+    let ended_with = target.taken().len();
+    shop.write(save(1, "last"), End::Commit).await.expect("a change");
+    let publisher = shop.publish_to(target.clone(), quick());
+    target.has_taken(ended_with + 1).await;
+    publisher.shutdown().await;
+    let mut client = Client::new(0, Rows::new());
+    client.hear_all(&target.taken());
+    assert_eq!(client.repeated, 0);
 }
 
 pub(crate) async fn what_is_behind_an_event_waits_for_it<S: Shop>(shop: S) {
