@@ -40,6 +40,11 @@ pub enum ChannelNameError {
     /// Longer than [`MAX_CHANNEL_NAME`].
     #[error("a channel name has at most {MAX_CHANNEL_NAME} characters, this one has {0}")]
     TooLong(usize),
+    /// It begins with `#` and is not a user's own channel.
+    #[error(
+        "channel name {0:?} begins with #, which belongs to the server; only #server-to-user-{{id}} may be used"
+    )]
+    ServersOwn(String),
     /// A character outside the alphabet.
     #[error("channel name {name:?} has {found:?}; allowed are letters, digits and _ - = @ , . ;")]
     Alphabet {
@@ -50,6 +55,9 @@ pub enum ChannelNameError {
     },
 }
 
+/// The channel of one signed-in user. All other names with `#` are the server's.
+const USERS_OWN: &str = "#server-to-user-";
+
 /// Prefixes, longest first, and what they mean.
 const PREFIXES: &[(&str, Access, Stream)] = &[
     ("private-encrypted-cache-", Access::Encrypted, Stream::Cache),
@@ -59,7 +67,7 @@ const PREFIXES: &[(&str, Access, Stream)] = &[
     ("private-", Access::Private, Stream::Plain),
     ("presence-", Access::Presence, Stream::Plain),
     ("cache-", Access::Public, Stream::Cache),
-    ("#server-to-user-", Access::ServerToUser, Stream::Plain),
+    (USERS_OWN, Access::ServerToUser, Stream::Plain),
 ];
 
 impl ChannelName {
@@ -84,6 +92,9 @@ impl ChannelName {
         }
         let allowed = |c: char| c.is_ascii_alphanumeric() || "_-=@,.;".contains(c);
         match body.chars().find(|c| !allowed(*c)) {
+            None if name.starts_with('#') && !name.starts_with(USERS_OWN) => {
+                Err(ChannelNameError::ServersOwn(name.to_owned()))
+            }
             Some(found) => Err(ChannelNameError::Alphabet { name: name.to_owned(), found }),
             None => Ok(Self(name.into())),
         }
@@ -165,6 +176,11 @@ mod tests {
     fn names_outside_the_alphabet_or_over_the_limit_are_refused() {
         assert_eq!(ChannelName::new(""), Err(ChannelNameError::Empty));
         assert_eq!(ChannelName::new("#"), Err(ChannelNameError::Empty));
+        for name in
+            ["#room", "#server-to-user", "#Server-to-user-7", "#private-a", "#presence-a", "#7"]
+        {
+            assert_eq!(ChannelName::new(name), Err(ChannelNameError::ServersOwn(name.into())));
+        }
         assert_eq!(ChannelName::new(&"a".repeat(201)), Err(ChannelNameError::TooLong(201)));
         assert!(ChannelName::new(&"a".repeat(200)).is_ok());
         for bad in ["a b", "a/b", "a:b", "ä", "a\n", "a#b"] {

@@ -10,6 +10,7 @@
 pub mod channel;
 pub mod close_code;
 pub mod error_text;
+mod event_name;
 pub mod limits;
 
 #[cfg(feature = "json")]
@@ -31,6 +32,7 @@ pub mod user;
 
 pub use channel::{Access, ChannelName, ChannelNameError, Stream};
 pub use close_code::{CloseAction, CloseCode};
+pub use event_name::reserved_prefix;
 pub use limits::Limits;
 
 #[cfg(feature = "json")]

@@ -33,6 +33,8 @@ pub struct Limits {
     pub watchlist: usize,
     /// The most channels one connection may be subscribed to.
     pub channels_per_connection: usize,
+    /// The most channels one connection may leave in a minute; over it, it may not join until the minute is over.
+    pub leaves_per_minute: u32,
 }
 
 impl Default for Limits {
@@ -48,6 +50,7 @@ impl Default for Limits {
             user_id: 128,
             watchlist: 100,
             channels_per_connection: 10_000,
+            leaves_per_minute: 600,
         }
     }
 }

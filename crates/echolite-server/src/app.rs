@@ -21,7 +21,7 @@ use crate::socket_id::SocketId;
 use crate::stats::Stats;
 use crate::users::Users;
 use crate::webhooks::Webhooks;
-use echolite_protocol::Credentials;
+use echolite_protocol::{CloseCode, Credentials};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::hash::RandomState;
@@ -29,6 +29,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 type AppBroker = Broker<Arc<Outbox>>;
+
+/// The connections of an application.
+#[derive(Debug, Default)]
+struct Connections {
+    open: HashMap<SocketId, Arc<Outbox>>,
+    /// Nobody is admitted any more.
+    closing: bool,
+}
 
 /// An application at run time.
 #[derive(Debug)]
@@ -39,7 +47,7 @@ pub(crate) struct App {
     hashes: RandomState,
     brokers: [Mutex<AppBroker>; SHARDS],
     users: Mutex<Users<Arc<Outbox>>>,
-    connections: Mutex<HashMap<SocketId, Arc<Outbox>>>,
+    connections: Mutex<Connections>,
     webhooks: Mutex<Webhooks>,
     #[cfg(feature = "http-client")]
     sender: Option<crate::webhooks::Sender>,
@@ -81,35 +89,49 @@ impl App {
         self.started.elapsed()
     }
 
-    /// Adds a connection under a new id; `None` when the quota is used up.
-    pub(crate) fn open_connection(self: &Arc<Self>, outbox: &Arc<Outbox>) -> Option<SocketId> {
+    /// Adds a connection under a new id.
+    ///
+    /// # Errors
+    /// The close code: 4100 when the quota is used up, so that the client tries again after a pause (4004 would end it,
+    /// though places get free), and 4200 when the server stops.
+    pub(crate) fn open_connection(
+        self: &Arc<Self>,
+        outbox: &Arc<Outbox>,
+    ) -> Result<SocketId, CloseCode> {
         let mut connections = self.connections.lock();
-        let most = self.config().max_connections.unwrap_or(usize::MAX);
-        if connections.len() >= most {
-            return None;
+        if connections.closing {
+            return Err(CloseCode::Reconnect);
         }
-        let new = std::iter::repeat_with(|| SocketId::from_random(fastrand::u64(..)));
-        let id = new.into_iter().find(|id| !connections.contains_key(id))?;
-        connections.insert(id, outbox.clone());
+        let open = &mut connections.open;
+        if open.len() >= self.config().max_connections.unwrap_or(usize::MAX) {
+            return Err(CloseCode::OverCapacity);
+        }
+        let mut id = SocketId::from_random(fastrand::u64(..));
+        while open.contains_key(&id) {
+            id = SocketId::from_random(fastrand::u64(..));
+        }
+        open.insert(id, outbox.clone());
         self.stats.connections_opened.add(1);
         self.clock.start(self);
-        Some(id)
+        Ok(id)
     }
 
     /// Removes a connection that is gone.
     pub(crate) fn close_connection(&self, id: SocketId) {
-        if self.connections.lock().remove(&id).is_some() {
+        if self.connections.lock().open.remove(&id).is_some() {
             self.stats.connections_closed.add(1);
         }
     }
 
     pub(crate) fn connection_count(&self) -> usize {
-        self.connections.lock().len()
+        self.connections.lock().open.len()
     }
 
-    /// The queues of all connections.
-    pub(crate) fn outboxes(&self) -> Vec<Arc<Outbox>> {
-        self.connections.lock().values().cloned().collect()
+    /// Admits nobody any more, and gives the queues of all who were admitted: none comes between.
+    pub(crate) fn stop_admitting(&self) -> Vec<Arc<Outbox>> {
+        let mut connections = self.connections.lock();
+        connections.closing = true;
+        connections.open.values().cloned().collect()
     }
 }
 

@@ -40,6 +40,7 @@ mod run;
 mod server;
 mod session;
 mod shards;
+mod shown;
 #[cfg(feature = "simulation")]
 #[doc(hidden)]
 pub mod simulation;

@@ -18,12 +18,23 @@ impl Rate {
 
     /// Counts one and says whether it is within the limit.
     pub(crate) fn allows(&mut self, now: Duration) -> bool {
+        self.allows_many(now, 1)
+    }
+
+    /// Counts several and says whether the last one is within the limit.
+    pub(crate) fn allows_many(&mut self, now: Duration, count: u32) -> bool {
         if self.began.is_none_or(|began| now >= began + self.window) {
             self.began = Some(now);
             self.count = 0;
         }
-        self.count = self.count.saturating_add(1);
+        self.count = self.count.saturating_add(count);
         self.count <= self.most
+    }
+
+    /// When it is within the limit again, if it is not now.
+    pub(crate) fn exceeded_until(&self, now: Duration) -> Option<Duration> {
+        let until = self.began? + self.window;
+        (now < until && self.count > self.most).then_some(until)
     }
 }
 
@@ -37,6 +48,8 @@ mod tests {
         let at = Duration::from_millis;
         assert!(rate.allows(at(0)) && rate.allows(at(500)));
         assert!(!rate.allows(at(999)));
+        assert_eq!(rate.exceeded_until(at(999)), Some(at(1_000)));
+        assert_eq!(rate.exceeded_until(at(1_000)), None);
         assert!(rate.allows(at(1_000)));
     }
 }

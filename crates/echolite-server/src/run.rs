@@ -77,5 +77,7 @@ pub async fn run(
         }
     };
     let (served, ()) = tokio::join!(serving, closing);
+    // A client whose handshake came while the server stopped is told 4200 as well, before the process may end.
+    server.connections_ended().await;
     served
 }

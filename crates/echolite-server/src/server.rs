@@ -132,7 +132,7 @@ impl Echolite {
     /// after five seconds and three more.
     pub async fn shutdown(&self) {
         self.0.closing.store(true, Ordering::SeqCst);
-        let mut outboxes: Vec<_> = self.0.apps().flat_map(|app| app.outboxes()).collect();
+        let mut outboxes: Vec<_> = self.0.apps().flat_map(|app| app.stop_admitting()).collect();
         fastrand::shuffle(&mut outboxes);
         for (at, together) in outboxes.chunks(CLOSED_TOGETHER).enumerate() {
             if at > 0 {
@@ -141,11 +141,16 @@ impl Echolite {
             together.iter().for_each(|outbox| outbox.close(CloseCode::Reconnect));
         }
         self.0.tasks.close();
+        self.connections_ended().await;
+        let finishing = self.0.apps().map(|app| app.finish());
+        futures_util::future::join_all(finishing).await;
+    }
+
+    /// Waits for a while until every connection has ended, those that were refused included.
+    pub(crate) async fn connections_ended(&self) {
         if tokio::time::timeout(SHUTDOWN_TIME, self.0.tasks.wait()).await.is_err() {
             tracing::warn!(left = self.0.tasks.len(), "connections did not close in time");
         }
-        let finishing = self.0.apps().map(|app| app.finish());
-        futures_util::future::join_all(finishing).await;
     }
 
     pub(crate) fn state(&self) -> &Arc<ServerState> {

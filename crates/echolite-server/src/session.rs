@@ -89,6 +89,7 @@ pub(crate) struct Session {
     liveness: Liveness,
     messages: Rate,
     client_events: Rate,
+    leaves: Rate,
 }
 
 impl Session {
@@ -115,6 +116,7 @@ impl Session {
                 config.limits.client_events_per_second,
                 Duration::from_secs(1),
             ),
+            leaves: Rate::new(config.limits.leaves_per_minute, Duration::from_secs(60)),
             rules,
             subscriptions: HashMap::new(),
             user: None,
@@ -180,12 +182,8 @@ impl Session {
 
     /// Handles a frame.
     pub(crate) fn on_text(&mut self, now: Duration, text: &str) -> Vec<Effect> {
-        self.saw_activity(now);
-        let limit = &self.rules.config.rate_limiting;
-        if limit.enabled && !self.messages.allows(now) {
-            let error = error(CloseCode::ClientEventRejected, error_text::RATE_LIMITED);
-            let close = Effect::Close(CloseCode::ClientEventRejected);
-            return if limit.terminate_on_limit { vec![error, close] } else { vec![error] };
+        if let Some(refusal) = self.count(now, 1) {
+            return refusal;
         }
         match ClientFrame::parse(text) {
             Ok(frame) => self.on_frame(now, frame),
@@ -195,18 +193,36 @@ impl Session {
 
     /// Handles a binary message, which the protocol does not have.
     pub(crate) fn on_binary(&mut self, now: Duration) -> Vec<Effect> {
+        self.count(now, 1).unwrap_or_else(|| vec![invalid("frames are text")])
+    }
+
+    /// Counts what is not a message but costs as much: a WebSocket ping or pong, and each further part of a message.
+    pub(crate) fn on_more(&mut self, now: Duration, frames: u32) -> Vec<Effect> {
+        self.count(now, frames).unwrap_or_default()
+    }
+
+    /// Notes that so many frames came; the refusal, if they are too many for the application's rate limit.
+    fn count(&mut self, now: Duration, frames: u32) -> Option<Vec<Effect>> {
         self.saw_activity(now);
-        vec![invalid("frames are text")]
+        let limit = &self.rules.config.rate_limiting;
+        if !limit.enabled || self.messages.allows_many(now, frames) {
+            return None;
+        }
+        let error = error(CloseCode::ClientEventRejected, error_text::RATE_LIMITED);
+        let close = Effect::Close(CloseCode::ClientEventRejected);
+        Some(if limit.terminate_on_limit { vec![error, close] } else { vec![error] })
     }
 
     fn on_frame(&mut self, now: Duration, frame: ClientFrame<'_>) -> Vec<Effect> {
         match frame {
             ClientFrame::Ping => vec![Effect::Send(server_frame::pong().into())],
             ClientFrame::Pong => vec![],
-            ClientFrame::Subscribe(subscribe) => vec![self.on_subscribe(subscribe)],
+            ClientFrame::Subscribe(subscribe) => vec![self.on_subscribe(now, subscribe)],
             ClientFrame::Unsubscribe { channel } => {
                 let left = self.subscriptions.remove_entry(channel.as_str());
-                left.map(|(channel, _)| Effect::Unsubscribe(channel)).into_iter().collect()
+                let Some((channel, _)) = left else { return vec![] };
+                self.leaves.allows(now);
+                vec![Effect::Unsubscribe(channel)]
             }
             ClientFrame::SignIn { auth, user_data } => self.on_sign_in(&auth, &user_data),
             ClientFrame::ClientEvent { event, channel, data } => {

@@ -1,5 +1,6 @@
 //! Socket ids: `123.456`, the name a connection has for everybody else.
 
+use crate::shown::shown;
 use std::fmt;
 use std::str::FromStr;
 
@@ -40,6 +41,14 @@ impl FromStr for SocketId {
         let (high, low) = text.split_once('.').ok_or(SocketIdError)?;
         Ok(Self(half(high)? << 32 | half(low)?))
     }
+}
+
+/// What is said of a text without the form of a socket id, and the fix.
+pub(crate) fn not_a_socket_id(text: &str) -> String {
+    format!(
+        "{:?} is not a socket id; expected a form such as 123.456. Leave it out while the page has no connection.",
+        shown(text, 40)
+    )
 }
 
 /// Whether a text has the form of a socket id, of this server or of any other.

@@ -4,11 +4,12 @@
 
 mod support;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Stdio;
 use support::{Client, within};
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStderr, Command};
 
 /// A directory of the test's own, removed when it is dropped.
 struct Directory(PathBuf);
@@ -105,6 +106,103 @@ async fn trigger_encrypts_for_encrypted_channels() {
     directory.write(".env", &env);
     let (ok, text) = directory.run(&sealed).await;
     assert!(ok, "{text}");
+}
+
+/// A server with what it logs; its address.
+async fn logged(directory: &Directory) -> (Child, Lines<BufReader<ChildStderr>>, SocketAddr) {
+    let start = ["start", "--host", "127.0.0.1", "--port", "0"];
+    let mut command = directory.command(&start);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
+    let line = until(&mut log, "listening").await;
+    let (_, address) = line.split_once("address=").unwrap();
+    (child, log, address.split(' ').next().unwrap().parse().unwrap())
+}
+
+/// The next line with these words.
+async fn until(log: &mut Lines<BufReader<ChildStderr>>, words: &str) -> String {
+    loop {
+        let line = within(log.next_line()).await.unwrap().expect("the log goes on");
+        if line.contains(words) {
+            return line;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_logged_on_one_line_without_control_characters() {
+    let directory = Directory::new("log");
+    directory.write(
+        ".env",
+        "REVERB_APP_ID=1\nREVERB_APP_KEY=k\nREVERB_APP_SECRET=s\nREVERB_APP_SECERT=t\nX=a b\n",
+    );
+    let start = directory
+        .command(&["start", "--port", "0"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut child = start.unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
+    // What is odd about .env is said, without its values.
+    let line = until(&mut log, "X:").await;
+    assert!(
+        line.contains(".env, line 5: X: something follows a space") && !line.contains("a b"),
+        "{line}"
+    );
+    until(&mut log, "did you mean REVERB_APP_SECRET?").await;
+    let line = until(&mut log, "listening").await;
+    let port = line.split_once("address=0.0.0.0:").unwrap().1.split(' ').next().unwrap();
+    let key = "a%0D%0AFAKE%20line%1B%5B31m%C2%9B%E2%80%AE";
+    let (mut socket, _) = within(tokio_tungstenite::connect_async(format!(
+        "ws://127.0.0.1:{port}/app/{key}?protocol=7"
+    )))
+    .await
+    .unwrap();
+    let line = until(&mut log, "refused").await;
+    assert!(line.contains("FAKE line") && line.contains("code=4001"), "{line}");
+    assert!(line.chars().all(|c| !c.is_control() && c != '\u{202e}'), "{line:?}");
+    within(socket.close(None)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_handshake_that_ends_while_the_server_stops_is_told_4200() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let directory = Directory::new("stopping");
+    directory.write(".env", "REVERB_APP_ID=1\nREVERB_APP_KEY=k\nREVERB_APP_SECRET=s\n");
+    for _ in 0..5 {
+        let (mut server, mut log, address) = logged(&directory).await;
+        let mut clients = Vec::new();
+        for _ in 0..20 {
+            let mut client = tokio::net::TcpStream::connect(address).await.unwrap();
+            let head = "GET /app/k?protocol=7 HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n";
+            client.write_all(head.as_bytes()).await.unwrap();
+            clients.push(client);
+        }
+        // The server has read what they sent: it answers who came after them.
+        let mut last = tokio::net::TcpStream::connect(address).await.unwrap();
+        last.write_all(b"GET /up HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await.unwrap();
+        within(last.read_to_end(&mut Vec::new())).await.unwrap();
+        let pid = server.id().unwrap().to_string();
+        within(Command::new("kill").args(["-TERM", &pid]).status()).await.unwrap();
+        until(&mut log, "stopping").await;
+        let rest =
+            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+        for client in &mut clients {
+            client.write_all(rest.as_bytes()).await.unwrap();
+        }
+        for mut client in clients {
+            let mut received = Vec::new();
+            // The client closes only when the server has: it has nothing to say.
+            while !received
+                .windows(4)
+                .any(|bytes| bytes[0] == 0x88 && bytes[2..] == 4200_u16.to_be_bytes())
+            {
+                let read = within(client.read_buf(&mut received)).await.unwrap_or(0);
+                assert!(read > 0, "closed without 4200: {}", String::from_utf8_lossy(&received));
+            }
+        }
+        assert!(within(server.wait()).await.unwrap().success());
+    }
 }
 
 #[tokio::test]

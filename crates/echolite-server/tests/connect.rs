@@ -56,7 +56,8 @@ async fn who_was_refused_cannot_subscribe() {
 async fn the_quota_counts_connections_and_gives_places_back() {
     let server = TestServer::with_app(|app| app.max_connections = Some(1)).await;
     let first = server.connect().await;
-    assert_refused(&server, &format!("/app/{KEY}?protocol=7"), None, 4004).await;
+    // Transient: a client never comes back after 4004.
+    assert_refused(&server, &format!("/app/{KEY}?protocol=7"), None, 4100).await;
     drop(first);
     let empty = async {
         while server.get("/apps/app-id/connections", "").await.1 != r#"{"connections":0}"# {
@@ -107,6 +108,108 @@ async fn a_message_over_the_limit_closes_with_1009_and_hurts_nobody_else() {
     assert_eq!(large.closed().await, 1009);
     server.publish(json!({ "name": "e", "channel": "news", "data": "1" })).await;
     assert_eq!(other.frame().await["data"], "1");
+}
+
+#[tokio::test]
+async fn only_a_user_s_own_channel_may_begin_with_a_hash() {
+    let server = TestServer::start().await;
+    let mut client = server.connect().await;
+    for channel in ["#room", "#private-a", "#presence-a", "#server-to-user", "#"] {
+        client.request_subscription(channel).await;
+        let refused = client.event("pusher:subscription_error").await;
+        assert_eq!(refused["type"], "InvalidChannel", "{channel}: {refused}");
+    }
+    assert_eq!(server.get("/apps/app-id/channels", "").await.1, r#"{"channels":{}}"#);
+}
+
+/// A server that takes five messages a minute, and a client that has sent four.
+async fn almost_limited(terminate: bool) -> (TestServer, support::Client) {
+    let server = TestServer::with_app(|app| {
+        app.rate_limiting.enabled = true;
+        app.rate_limiting.max_attempts = 5;
+        app.rate_limiting.terminate_on_limit = terminate;
+    })
+    .await;
+    let mut client = server.connect().await;
+    for _ in 0..4 {
+        client.expect_nothing().await;
+    }
+    (server, client)
+}
+
+/// What is said before the end is about the limit as well.
+async fn ends_with_4301(client: &mut support::Client) {
+    loop {
+        match client.message().await {
+            Message::Close(Some(frame)) if u16::from(frame.code) == 4301 => return,
+            said => assert!(said.to_string().contains("4301"), "{said:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_rate_limit_counts_whatever_comes() {
+    let part =
+        |last: bool, data: Data| Message::Frame(Frame::message(&b""[..], OpCode::Data(data), last));
+    let begun =
+        || [part(false, Data::Text), part(false, Data::Continue), part(false, Data::Continue)];
+    let kinds: [Vec<Message>; 4] = [
+        vec![Message::binary(vec![1]), Message::binary(vec![2])],
+        begun().into(),
+        vec![Message::Ping(vec![1].into()), Message::Ping(vec![2].into())],
+        vec![Message::Pong(vec![1].into()), Message::Pong(vec![2].into())],
+    ];
+    for messages in kinds {
+        for terminate in [false, true] {
+            let (_server, mut client) = almost_limited(terminate).await;
+            for message in messages.clone() {
+                client.send_message(message).await;
+            }
+            let mut error = client.event("pusher:error").await;
+            // The first binary message is within the limit, and still no message of the protocol.
+            if error["code"] == 4200 {
+                error = client.event("pusher:error").await;
+            }
+            assert_eq!(error["code"], 4301, "{messages:?}");
+            if terminate {
+                ends_with_4301(&mut client).await;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_message_in_one_piece_is_counted_once() {
+    let (_server, mut client) = almost_limited(false).await;
+    client.expect_nothing().await;
+    client.send(json!({ "event": "pusher:ping", "data": {} })).await;
+    assert_eq!(client.event("pusher:error").await["code"], 4301);
+}
+
+#[tokio::test]
+async fn joining_and_leaving_in_a_loop_is_limited() {
+    let server = TestServer::with_app(|app| app.limits.leaves_per_minute = 20).await;
+    let (mut looping, mut other) = (server.connect().await, server.connect().await);
+    // Many channels are no loop.
+    for n in 0..50 {
+        looping.subscribe(&format!("news-{n}")).await;
+    }
+    for n in 0..21 {
+        looping.unsubscribe(&format!("news-{n}")).await;
+        // What was not joined is not left.
+        looping.unsubscribe("never-joined").await;
+    }
+    looping.request_subscription("news-0").await;
+    let refused = looping.event("pusher:subscription_error").await;
+    assert_eq!(
+        (&refused["type"], &refused["status"]),
+        (&"LimitReached".into(), &429.into()),
+        "{refused}"
+    );
+    // Those that it has stay, and others are not concerned.
+    server.publish(json!({ "name": "e", "channel": "news-49", "data": "1" })).await;
+    assert_eq!(looping.event("e").await, 1);
+    other.subscribe("news-0").await;
 }
 
 #[tokio::test]

@@ -161,6 +161,50 @@ async fn a_broadcaster_publishes_here_and_over_http_alike() {
     }
 }
 
+/// A server that answers every request with these words.
+async fn answering(status: u16, body: String) -> std::net::SocketAddr {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let status = axum::http::StatusCode::from_u16(status).unwrap();
+    let router = axum::Router::new().fallback(move || async move { (status, body) });
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    address
+}
+
+#[tokio::test]
+async fn of_a_long_refusal_the_beginning_is_told_on_one_line_and_no_credentials() {
+    let body = format!("<html>\r\n\u{1b}[31mno{}", "x".repeat(5_000_000));
+    for (status, transient) in [(502, true), (403, false)] {
+        let address = answering(status, body.clone()).await;
+        let options = HttpOptions {
+            url: format!("http://user:hidden@{address}/ws"),
+            app_id: "app-id".into(),
+            key: KEY.into(),
+            secret: "hidden".into(),
+        };
+        let debug = format!("{options:?} {}", options.address());
+        let remote = Broadcaster::http(options).unwrap();
+        let error = within(remote.public("news").event("E", &1).send()).await.unwrap_err();
+        assert_eq!(error.is_transient(), transient);
+        let text = error.to_string();
+        let expected = format!(
+            "http://{address}/ws/apps/app-id/events answered {status}: <html>\\r\\n\\u{{1b}}[31mno"
+        );
+        assert!(
+            text.starts_with(&expected) && text.ends_with("x…") && text.len() < 1_000,
+            "{text}"
+        );
+        assert!(!format!("{text}{debug}{remote:?}").contains("hidden"));
+    }
+    let wrong = HttpOptions {
+        url: "ftp://user:hidden@host/x".into(),
+        app_id: "1".into(),
+        key: "k".into(),
+        secret: "s".into(),
+    };
+    assert!(!Broadcaster::http(wrong).unwrap_err().to_string().contains("hidden"));
+}
+
 #[tokio::test]
 async fn a_broadcaster_says_what_went_wrong() {
     let server = TestServer::start().await;

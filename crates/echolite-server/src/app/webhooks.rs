@@ -57,10 +57,13 @@ impl App {
 
     #[cfg(feature = "http-client")]
     fn on_posted(&self, request: &WebhookRequest, result: Result<(), String>) {
+        use crate::shown::shown_address;
         use crate::webhooks::Outcome;
         let delivered = result.is_ok();
         let outcome = self.webhooks.lock().on_answer(self.now(), request.hook, delivered);
-        let (app, url) = (&self.config().app_id, &self.config().webhooks[request.hook].url);
+        let app = &self.config().app_id;
+        // Neither credentials nor the path, which may be a secret, too.
+        let url = shown_address(&self.config().webhooks[request.hook].url);
         let why = result.err().unwrap_or_default();
         match outcome {
             None | Some(Outcome::Delivered) => self.stats.webhooks_delivered.add(1),

@@ -2,7 +2,7 @@
 
 use super::authorizers::Authorizers;
 use super::channel_authorizer::Refusal;
-use crate::socket_id::has_socket_id_form;
+use crate::socket_id::{has_socket_id_form, not_a_socket_id};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
@@ -116,7 +116,7 @@ fn parse(parts: &Parts, body: &[u8]) -> Result<AuthForm, String> {
         serde_urlencoded::from_bytes(body).map_err(|error| error.to_string())?
     };
     if !has_socket_id_form(&form.socket_id) {
-        return Err("The socket_id must look like 123.456.".to_owned());
+        return Err(format!("The socket_id does not fit: {}", not_a_socket_id(&form.socket_id)));
     }
     if form.channels.as_ref().is_some_and(|channels| channels.len() > MOST_CHANNELS) {
         return Err(format!("At most {MOST_CHANNELS} channels are authorised at once."));

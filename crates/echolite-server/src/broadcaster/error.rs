@@ -15,6 +15,16 @@ pub enum BroadcastError {
     /// The event has no name.
     #[error("an event needs a name")]
     NoName,
+    /// The event has a name of the protocol.
+    #[error(
+        "the event {name:?} must not begin with {prefix}: such events are the server's own; choose another name"
+    )]
+    ReservedName {
+        /// The event's name.
+        name: String,
+        /// What it begins with.
+        prefix: &'static str,
+    },
     /// The event names no channel.
     #[error("the event {0:?} names no channel; say .public(..), .private(..) or .channel(..)")]
     NoChannel(String),
@@ -51,7 +61,7 @@ pub enum BroadcastError {
     #[cfg(feature = "http-client")]
     #[error("{url} cannot be reached: {reason}; is the server running there?")]
     Unreachable {
-        /// The server's address.
+        /// The address of the request, without its signature and without credentials.
         url: String,
         /// Why.
         reason: String,
@@ -64,7 +74,7 @@ pub enum BroadcastError {
         url: String,
         /// The HTTP status.
         status: u16,
-        /// What the server said.
+        /// What the server said: the beginning of it, on one line.
         body: String,
     },
     /// The server's answer is not one of the HTTP API.

@@ -4,7 +4,7 @@ use super::error::BroadcastError;
 use crate::app::Publication;
 use crate::broadcast::Event;
 use echolite_protocol::encryption::{EncryptionKey, NONCE_LENGTH, seal, shared_secret};
-use echolite_protocol::{Access, ChannelName};
+use echolite_protocol::{Access, ChannelName, reserved_prefix};
 use serde::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -32,6 +32,9 @@ impl Message {
         let Event { name, payload, channels, except } = event;
         if name.is_empty() {
             return Err(BroadcastError::NoName);
+        }
+        if let Some(prefix) = reserved_prefix(&name) {
+            return Err(BroadcastError::ReservedName { name, prefix });
         }
         if channels.is_empty() {
             return Err(BroadcastError::NoChannel(name));

@@ -90,7 +90,7 @@ impl<R: Recipient, C: Cluster> Broker<R, C> {
         }
         let Some((occupied, recipient)) = self.hub.joined(&channel, ticket) else { return };
         if occupied && self.notes_occupation() {
-            outcome.notes.push(Note::Occupied(channel.clone()));
+            outcome.notes.push(Note::Occupied(channel.clone(), socket));
         }
         let after = recover.map(|position| {
             // Some room is left for what comes live.
@@ -102,14 +102,14 @@ impl<R: Recipient, C: Cluster> Broker<R, C> {
             channel: channel.clone(),
             follows: dialect == Dialect::Echolite,
             after,
-            confirms: Confirms::Anew { miss },
+            confirms: Confirms::Anew { miss: miss.map(|miss| (miss, socket)) },
         };
         let asked = self.ticket();
         self.ask(now, asked, Pending::History(history), outcome);
         if member.is_some() {
             self.announce((&channel, socket), member.as_deref(), added.zip(arrived), outcome);
         } else {
-            self.count_changed(now, &channel, outcome);
+            self.count_changed(now, (&channel, socket), outcome);
         }
     }
 
@@ -166,7 +166,7 @@ impl<R: Recipient, C: Cluster> Broker<R, C> {
         &mut self,
         channel: &ChannelName,
         (recipient, early): (R, Vec<Option<bool>>),
-        (snapshot, miss): (Snapshot, Option<Frame>),
+        (snapshot, miss): (Snapshot, Option<(Frame, SocketId)>),
         outcome: &mut Outcome,
     ) {
         let Snapshot { members, beginning, last_event, .. } = snapshot;
@@ -183,9 +183,11 @@ impl<R: Recipient, C: Cluster> Broker<R, C> {
             // It has had the last event, or got it with what it missed.
             _ if has_all => {}
             (Some(frame), _) => recipient.send(frame),
-            (None, Some(miss)) => {
+            (None, Some((miss, by))) => {
                 recipient.send(miss);
-                self.note(outcome, || Event::channel(WebhookEvent::CacheMiss, channel.as_str()));
+                self.note(outcome, || {
+                    Event::channel(WebhookEvent::CacheMiss, channel.as_str()).by(by)
+                });
             }
             (None, None) => {}
         }

@@ -54,7 +54,7 @@ pub(super) struct HistoryAsked {
 #[derive(Debug)]
 pub(super) enum Confirms {
     /// For the first time, with what was missed, or the last event, or this frame if there is none.
-    Anew { miss: Option<Frame> },
+    Anew { miss: Option<(Frame, SocketId)> },
     /// Once more, with the position, and this to say of recovery.
     Again { recovered: Option<bool> },
 }

@@ -7,6 +7,7 @@ use crate::config::WebhookEvent;
 use crate::delivery::{Frame, Recipient};
 use crate::hub::Hub;
 use crate::session::Rules;
+use crate::socket_id::SocketId;
 use crate::webhooks::{Event, Note};
 use echolite_protocol::{ChannelName, server_frame};
 use std::collections::BTreeMap;
@@ -44,7 +45,7 @@ impl<R: Recipient, C: Cluster> Broker<R, C> {
         self.change(|broker, outcome| {
             broker.take_news(now, outcome);
             while let Some((channel, count)) = broker.hub.next_count(now) {
-                broker.tell_count(&channel, count, outcome);
+                broker.tell_count((&channel, None), count, outcome);
             }
         })
     }
@@ -98,21 +99,21 @@ impl<R: Recipient, C: Cluster> Broker<R, C> {
     pub(super) fn count_changed(
         &mut self,
         now: Duration,
-        channel: &ChannelName,
+        (channel, socket): (&ChannelName, SocketId),
         outcome: &mut Outcome,
     ) {
         if !self.rules.config.subscription_count && !self.notes(WebhookEvent::SubscriptionCount) {
             return;
         }
         if let Some(count) = self.hub.count_to_tell(now, channel) {
-            self.tell_count(channel, count, outcome);
+            self.tell_count((channel, Some(socket)), count, outcome);
         }
     }
 
     /// Tells how many subscribers a channel has.
     pub(super) fn tell_count(
         &mut self,
-        channel: &ChannelName,
+        (channel, by): (&ChannelName, Option<SocketId>),
         count: usize,
         outcome: &mut Outcome,
     ) {
@@ -120,7 +121,10 @@ impl<R: Recipient, C: Cluster> Broker<R, C> {
             let frame = server_frame::subscription_count(channel.as_str(), count);
             self.hub.send(channel, &Frame::text(&frame), None, None);
         }
-        self.note(outcome, || Event::count(channel.as_str(), count));
+        self.note(outcome, || {
+            let event = Event::count(channel.as_str(), count);
+            by.into_iter().fold(event, Event::by)
+        });
     }
 
     /// Has the webhooks told, if there are any.

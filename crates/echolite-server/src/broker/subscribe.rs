@@ -74,10 +74,10 @@ impl<R: Recipient, C: Cluster> Broker<R, C> {
             let ticket = broker.ticket();
             broker.ask(now, ticket, Pending::Leave(leave), outcome);
             if channel.access() != Access::Presence {
-                broker.count_changed(now, channel, outcome);
+                broker.count_changed(now, (channel, socket), outcome);
             }
             if vacated && broker.notes_occupation() {
-                outcome.notes.push(Note::Vacated(channel.clone(), now));
+                outcome.notes.push(Note::Vacated(channel.clone(), now, socket));
             }
         })
     }

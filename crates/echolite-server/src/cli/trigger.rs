@@ -3,7 +3,7 @@
 use super::error::CliError;
 use clap::Args;
 use echolite_server::{
-    BroadcastError, Broadcaster, EncryptionKey, Environment, Event, HttpOptions,
+    BroadcastError, Broadcaster, EncryptionKey, Environment, Event, HttpOptions, ToOthers,
 };
 use serde_json::value::RawValue;
 
@@ -62,7 +62,13 @@ impl Trigger {
             .map_err(|error| CliError::Usage(format!("--data is no JSON: {error}")))?;
         let event = Event::new(&self.event, payload).to_others(self.socket_id.clone());
         let event = self.channel.iter().fold(event, |event, name| event.channel(name));
-        let url = options.url.clone();
+        if let Some(id) =
+            self.socket_id.as_deref().filter(|id| ToOthers::from(*id) == ToOthers::default())
+        {
+            let text = "is not a socket id; expected a form such as 123.456";
+            return Err(CliError::Usage(format!("--socket-id: {id:?} {text}")));
+        }
+        let address = options.address();
         let mut broadcaster = Broadcaster::http(options)?;
         if let Some(key) = self.master_key(&environment)? {
             broadcaster = broadcaster.encryption_master_key(key);
@@ -74,7 +80,7 @@ impl Trigger {
             )),
             error => error.into(),
         })?;
-        println!("{} sent to {} through {url}", self.event, self.channel.join(", "));
+        println!("{} sent to {} through {address}", self.event, self.channel.join(", "));
         Ok(())
     }
 

@@ -168,6 +168,8 @@ impl Environment {
             app.max_connections = Some(most);
         }
         self.set("ECHOLITE_PRESENCE_GRACE", "seconds", &mut app.presence_grace)?;
+        let leaves = &mut app.limits.leaves_per_minute;
+        self.set("ECHOLITE_LEAVES_PER_MINUTE", "a number", leaves)?;
         let policy = &mut app.accept_client_events_from;
         self.set("REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM", "all, members or none", policy)?;
         let limit = &mut app.rate_limiting;

@@ -21,8 +21,10 @@ pub(crate) use origin::origin_allowed;
 pub use secret::Secret;
 pub use webhook::{WebhookConfig, WebhookEvent};
 
+use crate::shown::shown_address;
 use echolite_protocol::Limits;
 use serde::Deserialize;
+use std::fmt;
 
 /// Everything a server needs to know.
 ///
@@ -61,7 +63,7 @@ pub struct ServerConfig {
 }
 
 /// Several servers as one, over Redis. Not supported by this version.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ScalingConfig {
     /// Whether events go to other servers too.
@@ -206,6 +208,16 @@ impl Default for ServerConfig {
 impl Default for ScalingConfig {
     fn default() -> Self {
         Self { enabled: false, channel: "reverb".into(), url: None }
+    }
+}
+
+/// Without what may be secret in the address.
+impl fmt::Debug for ScalingConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { enabled, channel, url } = self;
+        let url = url.as_deref().map(shown_address);
+        let mut debug = f.debug_struct("ScalingConfig");
+        debug.field("enabled", enabled).field("channel", channel).field("url", &url).finish()
     }
 }
 

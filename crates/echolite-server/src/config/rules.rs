@@ -4,7 +4,6 @@ use super::fault::{A_YEAR, ValueFault, wrong};
 use super::{AppConfig, Config, ConfigError, ServerConfig, WebhookConfig, origin};
 use crate::shards::SHARDS;
 use echolite_protocol::Limits;
-use std::fmt::Display;
 use std::net::Ipv6Addr;
 
 /// The longest time that a client's timer holds is 24 days; nobody needs to wait a day for a ping.

@@ -33,6 +33,7 @@ pub(super) const VARIABLES: &[Variable] = &[
     ("REVERB_APP_RATE_LIMIT_DECAY_SECONDS", "rate_limiting.decay_seconds"),
     ("REVERB_APP_RATE_LIMIT_TERMINATE", "rate_limiting.terminate_on_limit"),
     ("ECHOLITE_PRESENCE_GRACE", "presence_grace"),
+    ("ECHOLITE_LEAVES_PER_MINUTE", "limits.leaves_per_minute"),
     ("ECHOLITE_HISTORY_CHANNELS", "history.channels"),
     ("ECHOLITE_HISTORY_MAX_EVENTS", "history.max_events"),
     ("ECHOLITE_HISTORY_MAX_BYTES", "history.max_bytes"),

@@ -2,9 +2,11 @@
 
 use super::Secret;
 use super::fault::ValueFault;
+use crate::shown::shown_address;
 use axum::http::{HeaderName, HeaderValue, Uri};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// What every request has anyway.
 const OWN_HEADERS: [&str; 3] = ["content-type", "x-pusher-key", "x-pusher-signature"];
@@ -16,7 +18,7 @@ const OWN_HEADERS: [&str; 3] = ["content-type", "x-pusher-key", "x-pusher-signat
 /// let mut hook = WebhookConfig::new("https://shop.example/hooks", [WebhookEvent::MemberAdded]);
 /// hook.filter_by_prefix = "presence-room.".into();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WebhookConfig {
     /// Where the events are posted.
@@ -52,6 +54,17 @@ pub enum WebhookEvent {
     CacheMiss,
     /// The number of a channel's subscribers changed.
     SubscriptionCount,
+}
+
+/// Without what may be secret in the address.
+impl fmt::Debug for WebhookConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { url, events, filter_by_prefix, filter_by_suffix, headers } = self;
+        let mut debug = f.debug_struct("WebhookConfig");
+        debug.field("url", &shown_address(url)).field("events", events);
+        debug.field("filter_by_prefix", filter_by_prefix);
+        debug.field("filter_by_suffix", filter_by_suffix).field("headers", headers).finish()
+    }
 }
 
 impl WebhookConfig {

@@ -2,6 +2,7 @@
 
 use crate::admission::{ConnectRequest, admit};
 use crate::dialect::Dialect;
+use crate::shown::shown;
 use crate::state::ServerState;
 use crate::transport::{self, Upgrade};
 use axum::extract::{Path, Request, State};
@@ -9,6 +10,9 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use echolite_protocol::{CloseCode, extension};
 use std::sync::Arc;
+
+/// So many characters of a key or an origin are logged.
+const SHOWN: usize = 100;
 
 pub(super) async fn connect(
     State(server): State<Arc<ServerState>>,
@@ -38,7 +42,8 @@ pub(super) async fn connect(
         }
         (refused, _) => {
             let code = refused.err().unwrap_or(CloseCode::AppNotFound);
-            tracing::info!(%key, origin, code = code.code(), "refused: {}", code.message());
+            let (key, origin) = (shown(&key, SHOWN), origin.map(|origin| shown(origin, SHOWN)));
+            tracing::info!(key, origin, code = code.code(), "refused: {}", code.message());
             server.stats.connections_refused.add(1);
             server.spawn(transport::refuse(socket, code));
         }

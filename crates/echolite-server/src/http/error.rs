@@ -1,9 +1,14 @@
 //! What the HTTP API answers when it refuses, with Reverb's statuses and words.
 
+use crate::shown::shown;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use echolite_protocol::{RequestError, error_text};
-use serde_json::json;
+use std::collections::BTreeMap;
+use std::fmt::{self, Display};
+
+/// So many characters of a refusal are logged: it may repeat what the request said.
+const SHOWN: usize = 300;
 
 /// Why a request to the HTTP API was refused.
 #[derive(Debug, thiserror::Error)]
@@ -26,14 +31,9 @@ pub(crate) enum ApiError {
     /// What was asked for makes no sense.
     #[error("{0}")]
     BadRequest(String),
-    /// A field of the body does not fit.
-    #[error("{field}: {message}")]
-    Invalid {
-        /// The field, as Laravel names it: `batch.0.name`.
-        field: String,
-        /// What holds for it.
-        message: String,
-    },
+    /// Fields of the body do not fit.
+    #[error("{0}")]
+    Invalid(Invalid),
 }
 
 /// Key and signature have Reverb's text alone; for the rest, the reason helps and tells nothing.
@@ -46,9 +46,40 @@ fn signature_text(error: &RequestError) -> String {
     }
 }
 
+/// What is wrong with a body, by field as Laravel's validator names them: `batch.0.name`.
+#[derive(Debug, Default)]
+pub(crate) struct Invalid(BTreeMap<String, Vec<String>>);
+
+impl Invalid {
+    fn one(field: impl Into<String>, message: impl Into<String>) -> Self {
+        let mut invalid = Self::default();
+        invalid.add(field, message);
+        invalid
+    }
+
+    /// Adds what holds for a field.
+    pub(crate) fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
+        self.0.entry(field.into()).or_default().push(message.into());
+    }
+
+    /// # Errors
+    /// What was added, if anything was.
+    pub(crate) fn into_result(self) -> Result<(), ApiError> {
+        if self.0.is_empty() { Ok(()) } else { Err(ApiError::Invalid(self)) }
+    }
+}
+
+impl Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut fields = self.0.iter().map(|(field, why)| format!("{field}: {}", why.join(" ")));
+        f.write_str(&fields.next().unwrap_or_default())?;
+        fields.try_for_each(|field| write!(f, " {field}"))
+    }
+}
+
 impl ApiError {
     pub(crate) fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::Invalid { field: field.into(), message: message.into() }
+        Self::Invalid(Invalid::one(field, message))
     }
 
     fn status(&self) -> StatusCode {
@@ -57,18 +88,17 @@ impl ApiError {
             Self::NoApp(_) => StatusCode::NOT_FOUND,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unreadable | Self::NoJson(_) | Self::BadRequest(_) => StatusCode::BAD_REQUEST,
-            Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
         }
     }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        tracing::debug!(status = self.status().as_u16(), "refused: {self}");
+        let why = shown(&self.to_string(), SHOWN);
+        tracing::debug!(status = self.status().as_u16(), why, "refused");
         match &self {
-            Self::Invalid { field, message } => {
-                (self.status(), axum::Json(json!({ field: [message] }))).into_response()
-            }
+            Self::Invalid(invalid) => (self.status(), axum::Json(&invalid.0)).into_response(),
             _ => (self.status(), self.to_string()).into_response(),
         }
     }

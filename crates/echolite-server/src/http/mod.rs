@@ -5,11 +5,13 @@ mod connect;
 mod error;
 mod events;
 mod info;
+mod rest;
 mod signed;
 mod users;
 
 use crate::state::ServerState;
 use axum::Router;
+use axum::middleware;
 use axum::response::IntoResponse;
 use axum::routing::{any, get, post};
 use std::sync::Arc;
@@ -31,12 +33,14 @@ pub(crate) fn router(server: &Arc<ServerState>, prefix: &str) -> Router {
         .route(&at("/apps/{id}/connections"), get(channels::connections))
         .route(&at("/apps/{id}/history"), get(channels::history))
         .route(&at("/up"), get(up))
+        .layer(middleware::from_fn(rest::take_rest))
         .with_state(server.clone())
 }
 
 /// The answer to every other path, for a server that has the address to itself.
 pub(crate) fn nowhere(server: &Arc<ServerState>) -> Router {
-    Router::new().fallback(connect::nowhere).with_state(server.clone())
+    let nowhere = Router::new().fallback(connect::nowhere);
+    nowhere.layer(middleware::from_fn(rest::take_rest)).with_state(server.clone())
 }
 
 async fn up() -> impl IntoResponse {

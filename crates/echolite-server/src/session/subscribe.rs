@@ -5,12 +5,13 @@ use crate::dialect::Dialect;
 use echolite_protocol::extension::Position;
 use echolite_protocol::{Access, ChannelName, Member, Subscribe, server_frame};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Pusher's `type` of a subscription error, its text, and its status.
 type Refusal = (&'static str, String, u16);
 
 impl Session {
-    pub(super) fn on_subscribe(&mut self, wanted: Subscribe) -> Effect {
+    pub(super) fn on_subscribe(&mut self, now: Duration, wanted: Subscribe) -> Effect {
         let refused = |kind, error: &str, status| {
             let frame = server_frame::subscription_error(&wanted.channel, kind, error, status);
             Effect::Send(frame.into())
@@ -40,6 +41,14 @@ impl Session {
         if self.subscriptions.len() >= most {
             let text = format!("a connection has at most {most} channels");
             return refused("LimitReached", &text, 400);
+        }
+        if let Some(until) = self.leaves.exceeded_until(now) {
+            let (most, wait) =
+                (self.rules.config.limits.leaves_per_minute, (until - now).as_secs() + 1);
+            let text = format!(
+                "a connection leaves at most {most} channels in a minute; this one may join again in {wait} s"
+            );
+            return refused("LimitReached", &text, 429);
         }
         self.subscriptions.insert(channel.clone(), member.clone());
         Effect::Subscribe { channel, member, recover }

@@ -49,9 +49,12 @@ pub(crate) async fn serve(
     dialect: Dialect,
 ) {
     let max_message = app.config().max_message_size;
-    let Some(id) = app.open_connection(&outbox) else {
-        app.stats.connections_refused.add(1);
-        return refuse(upgrade, CloseCode::OverQuota).await;
+    let id = match app.open_connection(&outbox) {
+        Ok(id) => id,
+        Err(code) => {
+            app.stats.connections_refused.add(1);
+            return refuse(upgrade, code).await;
+        }
     };
     let (session, effects) = Session::open(id, dialect, app.rules.clone(), app.now());
     let mut connection = Connection { app, session, outbox };
@@ -98,7 +101,9 @@ impl Connection {
         let mut timer = pin!(sleep_until(self.deadline()));
         poll_fn(|cx| {
             for _ in 0..MESSAGES_PER_TURN {
-                match socket.poll_message(cx) {
+                let message = socket.poll_message(cx);
+                self.on_parts(socket.take_parts());
+                match message {
                     Poll::Pending => return self.poll_rest(socket, timer.as_mut(), cx),
                     Poll::Ready(message) => {
                         if let Some(ended) = self.on_message(message) {
@@ -158,7 +163,7 @@ impl Connection {
     fn on_message(&mut self, message: Result<Message, Error>) -> Option<End> {
         match message {
             // Who is being closed does nothing any more.
-            Ok(Message::Text(_)) if !self.outbox.is_open() => None,
+            Ok(Message::Text(_) | Message::Binary(_)) if !self.outbox.is_open() => None,
             Ok(Message::Text(text)) => {
                 self.app.stats.messages_received.add(1);
                 let effects = self.session.on_text(self.app.now(), &text);
@@ -166,7 +171,7 @@ impl Connection {
                 None
             }
             Ok(Message::Ping(_) | Message::Pong(_)) => {
-                self.session.saw_activity(self.app.now());
+                self.on_parts(1);
                 None
             }
             Ok(Message::Binary(_)) => {
@@ -180,6 +185,14 @@ impl Connection {
             }
             Ok(Message::Frame(_)) => None,
             Err(error) => Some(end_of(&error)),
+        }
+    }
+
+    /// Has frames counted that are not a message of their own.
+    fn on_parts(&mut self, frames: u32) {
+        if frames > 0 && self.outbox.is_open() {
+            let effects = self.session.on_more(self.app.now(), frames);
+            self.perform(effects);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Where bytes come and go. Translates between sockets and sessions, and decides nothing.
 
 mod connection;
+mod parts;
 mod socket;
 mod upgrade;
 

@@ -3,6 +3,7 @@
 //! Tungstenite reads. Frames are written as they are, because their bytes are shared by all
 //! recipients (see [`Frame`]); whatever tungstenite wants to answer joins the queue.
 
+use super::parts::Parts;
 use crate::delivery::Frame;
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
@@ -36,6 +37,7 @@ pub(crate) struct Socket<S> {
     pub(crate) sending: VecDeque<Frame>,
     sent: usize,
     answers: Vec<u8>,
+    parts: Parts,
     /// The client broke the protocol: what it says cannot be understood any more.
     broken: bool,
 }
@@ -49,6 +51,8 @@ impl<S: Stream> Socket<S> {
             .max_write_buffer_size(ANSWERS_KEPT)
             .max_message_size(Some(max_message))
             .max_frame_size(Some(max_message));
+        let mut parts = Parts::default();
+        parts.feed(&received);
         let context = WebSocketContext::from_partially_read(received, Role::Server, Some(config));
         Self {
             stream,
@@ -56,6 +60,7 @@ impl<S: Stream> Socket<S> {
             sending: VecDeque::new(),
             sent: 0,
             answers: Vec::new(),
+            parts,
             broken: false,
         }
     }
@@ -64,7 +69,8 @@ impl<S: Stream> Socket<S> {
     pub(crate) fn poll_message(&mut self, cx: &mut Context<'_>) -> Poll<Result<Message, Error>> {
         let takes_answers = self.sending.len() < FRAMES_BEFORE_ANSWERS;
         let answers = takes_answers.then_some(&mut self.answers);
-        let mut stream = Blocking { stream: &mut self.stream, cx, answers };
+        let (stream, parts) = (&mut self.stream, &mut self.parts);
+        let mut stream = Blocking { stream, cx, answers, parts };
         let result = match self.context.read(&mut stream) {
             Err(Error::Io(error)) if error.kind() == ErrorKind::WouldBlock => Poll::Pending,
             result => Poll::Ready(result),
@@ -77,6 +83,11 @@ impl<S: Stream> Socket<S> {
             self.sending.push_back(Frame::encoded(std::mem::take(&mut self.answers)));
         }
         result
+    }
+
+    /// How many further parts of messages came since this was asked last.
+    pub(crate) fn take_parts(&mut self) -> u32 {
+        self.parts.take()
     }
 
     /// Writes until nothing is left to send, as many frames at once as the stream takes.
@@ -157,13 +168,17 @@ struct Blocking<'a, 'cx, S> {
     stream: &'a mut S,
     cx: &'a mut Context<'cx>,
     answers: Option<&'a mut Vec<u8>>,
+    parts: &'a mut Parts,
 }
 
 impl<S: AsyncRead + Unpin> Read for Blocking<'_, '_, S> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut buffer = ReadBuf::new(buffer);
         match Pin::new(&mut *self.stream).poll_read(self.cx, &mut buffer) {
-            Poll::Ready(Ok(())) => Ok(buffer.filled().len()),
+            Poll::Ready(Ok(())) => {
+                self.parts.feed(buffer.filled());
+                Ok(buffer.filled().len())
+            }
             Poll::Ready(Err(error)) => Err(error),
             Poll::Pending => Err(ErrorKind::WouldBlock.into()),
         }

@@ -1,6 +1,7 @@
 //! What webhooks are told, as Pusher words it.
 
 use crate::config::WebhookEvent;
+use crate::socket_id::SocketId;
 use echolite_protocol::ChannelName;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -13,9 +14,17 @@ pub(crate) enum Note {
     /// An event.
     Event(Event),
     /// A channel has its first subscriber.
-    Occupied(ChannelName),
+    Occupied(ChannelName, SocketId),
     /// A channel's last subscription ended at this time: its members stay as long from then.
-    Vacated(ChannelName, Duration),
+    Vacated(ChannelName, Duration, SocketId),
+}
+
+/// The cause of an event. Where too much waits, it goes at the cost of who caused the most of it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Source {
+    User(String),
+    Connection(String),
+    Channel(String),
 }
 
 /// An event for webhooks.
@@ -25,6 +34,9 @@ pub(crate) struct Event {
     pub(super) channel: String,
     #[serde(flatten)]
     about: About,
+    /// The connection that caused it, where `about` does not say it.
+    #[serde(skip)]
+    by: Option<SocketId>,
 }
 
 /// What is told beside the channel.
@@ -54,25 +66,44 @@ pub(crate) struct ClientEvent {
 impl Event {
     /// Something happened to a channel: it was occupied or vacated, or had no last event.
     pub(crate) fn channel(name: WebhookEvent, channel: &str) -> Self {
-        Self { name, channel: channel.to_owned(), about: About::Channel {} }
+        Self::about(name, channel, About::Channel {})
     }
 
     /// A member was added or removed.
     pub(crate) fn member(name: WebhookEvent, channel: &str, user_id: &str) -> Self {
         let about = About::Member { user_id: user_id.to_owned() };
-        Self { name, channel: channel.to_owned(), about }
+        Self::about(name, channel, about)
     }
 
     /// A client sent an event.
     pub(crate) fn client(channel: &str, event: ClientEvent) -> Self {
         let about = About::Client(event);
-        Self { name: WebhookEvent::ClientEvent, channel: channel.to_owned(), about }
+        Self::about(WebhookEvent::ClientEvent, channel, about)
     }
 
     /// The number of subscribers changed.
     pub(crate) fn count(channel: &str, subscription_count: usize) -> Self {
         let about = About::Count { subscription_count };
-        Self { name: WebhookEvent::SubscriptionCount, channel: channel.to_owned(), about }
+        Self::about(WebhookEvent::SubscriptionCount, channel, about)
+    }
+
+    /// The same, caused by a connection.
+    pub(crate) fn by(self, socket: SocketId) -> Self {
+        Self { by: Some(socket), ..self }
+    }
+
+    fn about(name: WebhookEvent, channel: &str, about: About) -> Self {
+        Self { name, channel: channel.to_owned(), about, by: None }
+    }
+
+    /// A user with many connections, or a connection with many channels, is one source.
+    pub(super) fn source(&self) -> Source {
+        match (&self.about, self.by) {
+            (About::Member { user_id }, _) => Source::User(user_id.clone()),
+            (About::Client(event), _) => Source::Connection(event.socket_id.clone()),
+            (_, Some(socket)) => Source::Connection(socket.to_string()),
+            (_, None) => Source::Channel(self.channel.clone()),
+        }
     }
 }
 

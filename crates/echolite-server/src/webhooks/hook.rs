@@ -1,7 +1,8 @@
 //! One webhook's queue: what goes together, and when it is tried again. Pure.
 
-use super::Event;
-use std::collections::VecDeque;
+use super::event::{Event, Source};
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(300);
 #[derive(Debug, Default)]
 pub(super) struct Hook {
     queue: VecDeque<(Duration, Arc<Event>)>,
+    /// How many events of each source wait.
+    sources: HashMap<Source, usize>,
     state: State,
 }
 
@@ -70,14 +73,36 @@ pub(crate) enum Outcome {
 
 impl Hook {
     /// Queues an event; how many older ones had to go for it.
+    ///
+    /// When too much waits, the oldest event goes of the source that has the most, so that one client that joins and
+    /// leaves in a loop does not push out what others did.
     pub(super) fn push(&mut self, now: Duration, event: Arc<Event>) -> usize {
+        *self.sources.entry(event.source()).or_default() += 1;
         self.queue.push_back((now, event));
         if matches!(self.state, State::Idle) {
             self.state = State::Gathering { until: now + GATHERING };
         }
-        let lost = self.queue.len().saturating_sub(WAITING);
-        self.queue.drain(..lost);
-        lost
+        if self.queue.len() <= WAITING {
+            return 0;
+        }
+        let most = self.sources.values().max().copied().unwrap_or_default();
+        let of_most =
+            |(_, event): &(_, Arc<Event>)| self.sources.get(&event.source()) == Some(&most);
+        let at = self.queue.iter().position(of_most).unwrap_or_default();
+        if let Some((_, event)) = self.queue.remove(at) {
+            self.leaves(&event);
+        }
+        1
+    }
+
+    /// An event does not wait any more.
+    fn leaves(&mut self, event: &Event) {
+        if let Entry::Occupied(mut count) = self.sources.entry(event.source()) {
+            *count.get_mut() -= 1;
+            if *count.get() == 0 {
+                count.remove();
+            }
+        }
     }
 
     /// The events to send now. [`Self::on_answer`] must be told what came of it.
@@ -86,7 +111,8 @@ impl Hook {
             State::Gathering { until } if until <= now => {
                 let (since, _) = *self.queue.front()?;
                 let count = self.queue.len().min(TOGETHER);
-                let events = self.queue.drain(..count).map(|(_, event)| event).collect();
+                let events: Arc<[_]> = self.queue.drain(..count).map(|(_, event)| event).collect();
+                events.iter().for_each(|event| self.leaves(event));
                 Attempt { batch: Batch { since, events }, began: now, failures: 0 }
             }
             State::Pausing { attempt, until } if until <= now => attempt,
@@ -223,6 +249,51 @@ mod tests {
         }
         assert_eq!(hook.push(at(1), event()), 1);
         assert_eq!(hook.queue.len(), WAITING);
+    }
+
+    #[test]
+    fn one_client_in_a_loop_does_not_push_out_what_others_did() {
+        let mut hook = Hook::default();
+        let socket = crate::socket_id::SocketId::from_random;
+        let occupied = |channel: &str, by: u64| {
+            let event = Event::channel(WebhookEvent::ChannelOccupied, channel).by(socket(by));
+            Arc::new(event)
+        };
+        let member =
+            |user: &str| Arc::new(Event::member(WebhookEvent::MemberAdded, "presence-a", user));
+        // What others did, before, between and after: by channel, by user, by client event.
+        let said = crate::webhooks::ClientEvent {
+            event: "client-a".into(),
+            data: "1".into(),
+            socket_id: "0.1".into(),
+            user_id: None,
+        };
+        let others = [
+            occupied("first", 1),
+            member("1"),
+            Arc::new(Event::client("private-a", said)),
+            member("2"),
+        ];
+        let mut lost = 0;
+        let mut others_come = others.iter().cloned();
+        for n in 0..3 * WAITING {
+            if n % WAITING == 0 {
+                lost += others_come.next().map_or(0, |event| hook.push(at(0), event));
+            }
+            // Many channels, and one user in many connections.
+            lost += hook.push(at(0), occupied(&format!("loop-{n}"), 9));
+            lost += hook.push(at(0), member("loop"));
+        }
+        lost += others_come.next().map_or(0, |event| hook.push(at(0), event));
+        assert_eq!((hook.queue.len(), lost), (WAITING, 5 * WAITING + 4));
+        let kept = |event: &Arc<Event>| hook.queue.iter().any(|(_, kept)| kept == event);
+        assert!(others.iter().all(kept));
+        // What has been sent does not count any more.
+        while !hook.queue.is_empty() {
+            hook.take_due(at(1_000)).unwrap();
+            hook.on_answer(at(1_000), true);
+        }
+        assert!(hook.sources.is_empty());
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub(crate) use hook::{Batch, Outcome};
 pub(crate) use sender::Sender;
 
 use crate::config::{WebhookConfig, WebhookEvent};
+use crate::socket_id::SocketId;
 use crate::timers::Timers;
 use echolite_protocol::ChannelName;
 use hook::Hook;
@@ -25,8 +26,8 @@ pub(crate) struct Webhooks {
     hooks: Vec<(WebhookConfig, Hook)>,
     /// How long a vacated channel may be occupied again as if nothing had been.
     grace: Duration,
-    /// Channels that were vacated, and when that is told.
-    vacated: HashMap<ChannelName, Duration>,
+    /// Channels that were vacated, when that is told, and by whom.
+    vacated: HashMap<ChannelName, (Duration, SocketId)>,
     later: Timers<ChannelName>,
 }
 
@@ -48,8 +49,8 @@ impl Webhooks {
     pub(crate) fn take(&mut self, now: Duration, note: Note) -> usize {
         match note {
             Note::Event(event) => self.note(now, event),
-            Note::Occupied(channel) => self.occupied(now, &channel),
-            Note::Vacated(channel, at) => self.vacated(at, &channel),
+            Note::Occupied(channel, socket) => self.occupied(now, (&channel, socket)),
+            Note::Vacated(channel, at, socket) => self.vacated(at, (&channel, socket)),
         }
     }
 
@@ -62,20 +63,20 @@ impl Webhooks {
     }
 
     /// A channel has its first subscriber. When it was vacated just now, neither is told.
-    fn occupied(&mut self, now: Duration, channel: &ChannelName) -> usize {
+    fn occupied(&mut self, now: Duration, (channel, by): (&ChannelName, SocketId)) -> usize {
         if self.vacated.remove(channel).is_some() {
             return 0;
         }
-        self.note(now, Event::channel(WebhookEvent::ChannelOccupied, channel.as_str()))
+        self.note(now, Event::channel(WebhookEvent::ChannelOccupied, channel.as_str()).by(by))
     }
 
     /// A channel has no subscriber any more. It is told after the grace time.
-    fn vacated(&mut self, now: Duration, channel: &ChannelName) -> usize {
+    fn vacated(&mut self, now: Duration, (channel, by): (&ChannelName, SocketId)) -> usize {
         if self.grace.is_zero() {
-            return self.note(now, Event::channel(WebhookEvent::ChannelVacated, channel.as_str()));
+            return self.note(now, vacation(channel, by));
         }
         let at = now + self.grace;
-        self.vacated.insert(channel.clone(), at);
+        self.vacated.insert(channel.clone(), (at, by));
         self.later.add(at, channel.clone());
         0
     }
@@ -85,9 +86,11 @@ impl Webhooks {
     pub(crate) fn on_time(&mut self, now: Duration) -> Vec<WebhookRequest> {
         while let Some(channel) = self.later.pop_due(now) {
             // It may have been occupied meanwhile, and vacated anew.
-            if self.vacated.get(&channel).is_some_and(|at| *at <= now) {
+            if let Some((at, by)) = self.vacated.get(&channel).copied()
+                && at <= now
+            {
                 self.vacated.remove(&channel);
-                self.note(now, Event::channel(WebhookEvent::ChannelVacated, channel.as_str()));
+                self.note(now, vacation(&channel, by));
             }
         }
         let hooks = self.hooks.iter_mut().enumerate();
@@ -116,8 +119,8 @@ impl Webhooks {
     /// The server stops: what would be told later is told now.
     pub(crate) fn hurry(&mut self, now: Duration) {
         while let Some(channel) = self.later.pop_due(Duration::MAX) {
-            if self.vacated.remove(&channel).is_some() {
-                self.note(now, Event::channel(WebhookEvent::ChannelVacated, channel.as_str()));
+            if let Some((_, by)) = self.vacated.remove(&channel) {
+                self.note(now, vacation(&channel, by));
             }
         }
         self.hooks.iter_mut().for_each(|(_, hook)| hook.hurry(now));
@@ -129,11 +132,16 @@ impl Webhooks {
     }
 }
 
+fn vacation(channel: &ChannelName, by: SocketId) -> Event {
+    Event::channel(WebhookEvent::ChannelVacated, channel.as_str()).by(by)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const GRACE: Duration = Duration::from_secs(5);
+    const BY: SocketId = SocketId::from_random(7);
 
     fn at(seconds: u64) -> Duration {
         Duration::from_secs(seconds)
@@ -189,23 +197,23 @@ mod tests {
     fn a_channel_that_is_vacated_for_a_moment_does_not_flap() {
         let mut webhooks = Webhooks::new(&[channel_hook()], GRACE);
         let news = name("news");
-        webhooks.occupied(at(0), &news);
-        webhooks.vacated(at(1), &news);
-        webhooks.occupied(at(2), &news);
+        webhooks.occupied(at(0), (&news, BY));
+        webhooks.vacated(at(1), (&news, BY));
+        webhooks.occupied(at(2), (&news, BY));
         assert_eq!(told(&mut webhooks, at(3)), ["0:channel_occupied:news"]);
-        webhooks.vacated(at(3), &news);
+        webhooks.vacated(at(3), (&news, BY));
         // The first time it was vacated does not count any more.
         assert_eq!(told(&mut webhooks, at(7)), [] as [&str; 0]);
         assert_eq!(told(&mut webhooks, at(9)), ["0:channel_vacated:news"]);
-        webhooks.occupied(at(10), &news);
+        webhooks.occupied(at(10), (&news, BY));
         assert_eq!(told(&mut webhooks, at(11)), ["0:channel_occupied:news"]);
     }
 
     #[test]
     fn without_a_grace_time_a_vacated_channel_is_told_at_once() {
         let mut webhooks = Webhooks::new(&[channel_hook()], Duration::ZERO);
-        webhooks.occupied(at(0), &name("news"));
-        webhooks.vacated(at(0), &name("news"));
+        webhooks.occupied(at(0), (&name("news"), BY));
+        webhooks.vacated(at(0), (&name("news"), BY));
         let both = ["0:channel_occupied:news", "0:channel_vacated:news"];
         assert_eq!(told(&mut webhooks, at(1)), both);
     }
@@ -213,7 +221,7 @@ mod tests {
     #[test]
     fn in_a_hurry_what_was_held_back_is_told() {
         let mut webhooks = Webhooks::new(&[channel_hook()], GRACE);
-        webhooks.vacated(at(0), &name("news"));
+        webhooks.vacated(at(0), (&name("news"), BY));
         assert!(!webhooks.is_settled());
         webhooks.hurry(at(1));
         assert_eq!(told(&mut webhooks, at(1)), ["0:channel_vacated:news"]);

@@ -274,8 +274,8 @@ impl Table {
         for note in std::mem::take(&mut self.host.notes) {
             self.notes.push(match note {
                 Note::Event(event) => words(&event),
-                Note::Occupied(channel) => format!("occupied {channel}"),
-                Note::Vacated(channel, at) => format!("vacated {channel} at {}", at.as_secs()),
+                Note::Occupied(channel, _) => format!("occupied {channel}"),
+                Note::Vacated(channel, at, _) => format!("vacated {channel} at {}", at.as_secs()),
             });
         }
     }
