@@ -162,6 +162,9 @@ impl<P: Payload> Cache<P> {
         result: Result<ReadReply<P>, ReadFailure>,
         cx: &mut Context<'_, P>,
     ) {
+        // whatever the browser says of the network: somebody answered
+        let unanswered = matches!(result, Err(ReadFailure { status: None, .. }));
+        self.link.online |= !unanswered;
         let waiting = self.resources.iter_mut().find(|resource| resource.awaits_answer(request));
         if let Some(resource) = waiting {
             resource.on_read(request, result, self.link, cx);

@@ -363,6 +363,29 @@ fn without_network_the_list_is_offline_and_still_works() {
     assert_eq!(rig.state(), "offline(no-network)");
 }
 
+/// `navigator.onLine` is false behind some VPNs and in some virtual machines, though the network works.
+#[test]
+fn a_back_end_that_answers_shows_that_there_is_a_network_whatever_the_browser_says() {
+    for answered in [None, Some(500)] {
+        let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+        rig.page(PageSignal::Offline);
+        rig.close(1006);
+        rig.pass(2_000);
+        rig.close(1006);
+        assert_eq!(rig.state(), "offline(no-network)");
+        let read = rig.read();
+        rig.fail(&read, None);
+        assert_eq!(rig.state(), "offline(no-network)", "nobody answered");
+        let read = rig.read();
+        match answered {
+            Some(status) => rig.fail(&read, Some(status)),
+            None => rig.answer(&read, Rig::list(&[row(1, 2)], None)),
+        }
+        let told = if answered.is_some() { "stale(read-failed)" } else { "stale(polling)" };
+        assert_eq!(rig.state(), told);
+    }
+}
+
 #[test]
 fn failures_say_why_and_are_tried_again_with_backoff() {
     let mut rig = Rig::fresh(products(), &[row(1, 1)]);

@@ -1,4 +1,5 @@
 import { csrfToken } from '../auth/csrf.js';
+import { shown } from '../common/console.js';
 import { baseUrl, isSameOrigin } from '../common/environment.js';
 import { messageOf } from '../common/errors.js';
 import { ageOf, COMMON_FIXES, deadline, fixFor, isHtml, redirectedTo, retryAfter } from '../common/http.js';
@@ -104,14 +105,24 @@ async function replyOf(
   try {
     json = JSON.parse(text);
   } catch {
-    const what = text === '' ? 'nothing' : isHtml(response) ? 'HTML' : 'something else';
-    const said = `${where} answered ${what} (status ${status}${redirectedTo(response)}); expected JSON`;
-    return failed(response.redirected ? `${said}: nobody is signed in, perhaps` : said, response);
+    return failed(`${where} answered ${notJson(response, text)}`, response);
   }
   if (read.target === 'row') return rowReply(json, response, definition);
   return (
     (read.target === 'since' && sinceReply(json, response)) || listReply(json, response, read.url, definition)
   );
+}
+
+/** The fault of an answer that cannot be parsed. */
+function notJson(response: Response, text: string): string {
+  const { status } = response;
+  const how = `status ${status}${redirectedTo(response)}`;
+  if (text === '') return `nothing (${how}); expected JSON`;
+  if (response.headers.get('Content-Type')?.includes('json')) {
+    return `JSON that is broken off or wrong (${how}, ${text.length} characters)`;
+  }
+  const said = `${isHtml(response) ? 'HTML' : 'something else'} (${how}); expected JSON`;
+  return response.redirected ? `${said}: nobody is signed in, perhaps` : said;
 }
 
 function listReply(
@@ -124,7 +135,11 @@ function listReply(
   const rows = rowsOf(json, options.rows);
   if (!Array.isArray(rows) || !rows.every(isObject)) {
     const who = typeof options.rows === 'function' ? 'rows() returned' : `the answer has`;
-    const fix = options.rows === undefined ? '; say with `rows` where it is' : '';
+    const fix = isNumbered(rows)
+      ? '; in Laravel ->values() makes it a list'
+      : options.rows === undefined
+        ? '; say with `rows` where it is'
+        : '';
     return failed(
       `Resource '${wire.name}': ${who} ${describe(rows)}; expected a list of objects${fix}`,
       response,
@@ -194,9 +209,19 @@ function rowReply(json: unknown, response: Response, { wire, options }: Resource
   return failed(`Resource '${wire.name}': the answer for one row is ${describe(row)}; expected an object`);
 }
 
+/** Whether it is the object that PHP makes of a list with gaps: `{"0": {…}, "2": {…}}`. */
+function isNumbered(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const names = Object.keys(value);
+  return names.length > 0 && names.every((name) => /^\d+$/.test(name));
+}
+
+/** What was found where a list or a row was expected. */
 function describe(value: unknown): string {
-  if (Array.isArray(value)) return 'a list of other things';
-  return value === null || value === undefined ? String(value) : `a value of type ${typeof value}`;
+  if (Array.isArray(value))
+    return `a list in which ${shown(value.find((row) => !isObject(row)))} is no object`;
+  if (isObject(value)) return `an object (${Object.keys(value).slice(0, 5).join(', ')})`;
+  return (shown(value) ?? 'nothing').slice(0, 60);
 }
 
 function failed(message: string, response?: Response): ReadReply {

@@ -109,11 +109,25 @@ describe('a read of the list', () => {
       () => json({ rows: [] }),
       {
         message: expect.stringContaining(
-          'the answer has a value of type object; expected a list of objects; say with `rows`',
+          'the answer has an object (rows); expected a list of objects; say with `rows`',
         ),
       },
     ],
-    ['a list of numbers', () => json([1]), { message: expect.stringContaining('a list of other things') }],
+    [
+      'a list of numbers',
+      () => json([1]),
+      { message: expect.stringContaining('a list in which 1 is no object') },
+    ],
+    [
+      'a list with gaps, of PHP',
+      () => json({ 0: { id: 1 }, 2: { id: 3 } }),
+      { message: expect.stringContaining('in Laravel ->values() makes it a list') },
+    ],
+    [
+      'JSON that is broken off',
+      () => new Response('[{"id":1},', { headers: { 'Content-Type': 'application/json' } }),
+      { message: '/api/products answered JSON that is broken off or wrong (status 200, 10 characters)' },
+    ],
     [
       'rows without id',
       () => json([{ id: 1 }, { uuid: 2 }]),

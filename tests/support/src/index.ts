@@ -18,6 +18,7 @@ export { Random } from './random.js';
 export { repository } from './repository.js';
 export { describeStep, inject, type Kind, type Schedule, type Step, scheduleOf } from './schedule.js';
 export { type Sighting, watchFor } from './sightings.js';
+export { fileOf, sendFile } from './site-files.js';
 export { type Stored, stored } from './stored.js';
 export { type Sample, Tab } from './tab.js';
 export { type Owed, Truth, type Write, type Wrong } from './truth.js';

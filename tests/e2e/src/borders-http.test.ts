@@ -1,0 +1,215 @@
+/** What stands between a page and its back end, and answers for it: caches, proxies, login pages, broken answers. */
+import { until } from '@echolite/test-support';
+import { describe, expect, it } from 'vitest';
+import { type Answer, bordersForFile, html, json, type ShopPage } from './borders-stage.js';
+
+const stage = bordersForFile();
+
+const OLD = [{ id: 1, name: 'old' }];
+const NEW = [{ id: 1, name: 'new' }];
+
+/** A page whose list is fresh with the old rows. */
+async function showsOld(answer = json(OLD)): Promise<ShopPage> {
+  stage.shop.answer = answer;
+  const page = await stage.open();
+  await page.start();
+  await page.isFreshWith(OLD);
+  return page;
+}
+
+/** Tells that the rows changed, and waits until the page has heard it. */
+async function tell(page: ShopPage, data: object = {}): Promise<void> {
+  await page.do('history', 'main/products');
+  await stage.shop.event(data);
+  await page.sees(
+    'the list to have heard',
+    ({ state, rows }) => state !== 'fresh' || rows[0]?.name === 'new',
+  );
+}
+
+describe('an old answer', () => {
+  it("of the browser's own cache is not asked for", async () => {
+    const { shop } = stage;
+    const page = await showsOld(json(OLD, { 'cache-control': 'max-age=3600' }));
+    shop.answer = json(NEW, { 'cache-control': 'max-age=3600' });
+    await tell(page);
+    await page.isFreshWith(NEW);
+    expect(shop.asked).toHaveLength(2);
+  });
+
+  it('of a service worker is noticed by heads, and one that lets `no-store` pass does no harm', async () => {
+    const { shop } = stage;
+    const head = (seq: number) => ({ 'x-cache-head': `e;${seq}` });
+    shop.answer = json(OLD, head(1));
+    shop.files['/worker.js'] = `
+      addEventListener('install', () => skipWaiting());
+      addEventListener('activate', (event) => event.waitUntil(clients.claim()));
+      let polite = false;
+      addEventListener('message', ({ data }) => { polite = data === 'polite'; });
+      let kept;
+      addEventListener('fetch', (event) => {
+        if (!event.request.url.includes('/api/') || (polite && event.request.cache === 'no-store')) return;
+        kept ??= fetch(event.request);
+        event.respondWith(kept.then((response) => response.clone()));
+      });`;
+    const page = await stage.open();
+    await page.page.evaluate(async () => {
+      await navigator.serviceWorker.register('/worker.js');
+      await navigator.serviceWorker.ready;
+    });
+    await page.page.waitForFunction('navigator.serviceWorker.controller !== null');
+    await page.start();
+    await page.isFreshWith(OLD);
+
+    shop.answer = json(NEW, head(2));
+    await tell(page, { head: { epoch: 'e', seq: 2, prev: 1 } });
+    await page.sees('the list to be lagging', ({ reason }) => reason === 'lagging-read');
+    expect(await page.freshRows()).toEqual([]);
+
+    await page.page.evaluate(() => navigator.serviceWorker.controller?.postMessage('polite'));
+    await page.isFreshWith(NEW);
+    expect(await page.freshRows()).toEqual([NEW]);
+  });
+});
+
+describe('a login page', () => {
+  const LOGIN = html('<form action="/login">…</form>');
+
+  it.each<[how: string, Answer, said: string]>([
+    ['in the place of the list', LOGIN, '/api/products answered HTML (status 200); expected JSON'],
+    [
+      'to which it is redirected',
+      (_request, response) => response.writeHead(302, { location: '/login' }).end(),
+      '/api/products answered HTML (status 200 after a redirect to /login); expected JSON: nobody is signed in, perhaps',
+    ],
+    [
+      'that is JSON',
+      json({ message: 'Unauthenticated.' }),
+      "Resource 'products': the answer has an object (message); expected a list of objects; say with `rows` where it is",
+    ],
+  ])('%s does not take the rows away, and is said', async (_how, answer, said) => {
+    const { shop } = stage;
+    shop.answers.set('/login', LOGIN);
+    const page = await showsOld();
+    shop.answer = answer;
+    await tell(page);
+    const failed = await page.sees('the read to fail', ({ reason }) => reason === 'read-failed');
+    expect([failed.state, failed.detail, failed.rows]).toEqual(['stale', expect.stringContaining(said), OLD]);
+    shop.answer = json(NEW);
+    await page.isFreshWith(NEW);
+    expect(await page.freshRows()).toEqual([NEW]);
+  });
+
+  it('of another site is said, too', async () => {
+    const { shop } = stage;
+    const page = await showsOld();
+    const elsewhere = shop.url.replace('127.0.0.1', 'localhost');
+    shop.answer = (_request, response) => response.writeHead(302, { location: `${elsewhere}/login` }).end();
+    shop.answers.set('/login', LOGIN);
+    await tell(page);
+    const failed = await page.sees('the read to fail', ({ reason }) => reason === 'read-failed');
+    expect(failed.detail).toContain('/api/products could not be reached');
+    shop.answer = json(NEW);
+    await page.isFreshWith(NEW);
+  });
+});
+
+describe('an answer in pieces', () => {
+  const HEADERS = { 'content-type': 'application/json' };
+  const HALF = JSON.stringify(NEW).slice(0, -4);
+
+  it.each<[what: string, Answer, said: RegExp]>([
+    [
+      'that is cut off',
+      (_request, response) => {
+        response.writeHead(200, { ...HEADERS, 'content-length': '1000' }).write(HALF);
+        setImmediate(() => response.destroy());
+      },
+      /^\/api\/products/,
+    ],
+    [
+      'that a proxy ends as if it were whole',
+      (_request, response) => response.writeHead(200, HEADERS).end(HALF),
+      /^\/api\/products answered JSON that is broken off or wrong \(status 200, \d+ characters\)/,
+    ],
+    [
+      'with nothing in it',
+      (_request, response) => response.writeHead(200, HEADERS).end(),
+      /answered nothing/,
+    ],
+    [
+      'that says 204',
+      (_request, response) => response.writeHead(204).end(),
+      /answered nothing \(status 204\)/,
+    ],
+    [
+      'with a part of the list',
+      (_request, response) => response.writeHead(206, HEADERS).end(JSON.stringify([])),
+      /part/,
+    ],
+  ])('%s is no list', async (_what, answer, said) => {
+    const { shop } = stage;
+    const page = await showsOld();
+    shop.answer = answer;
+    await tell(page);
+    const failed = await page.sees('the read to fail', ({ reason }) => reason === 'read-failed');
+    expect([failed.rows, failed.detail]).toEqual([OLD, expect.stringMatching(said)]);
+    shop.answer = json(NEW);
+    await page.isFreshWith(NEW);
+    expect(await page.freshRows()).toEqual([NEW]);
+  });
+});
+
+describe('an ETag', () => {
+  /** Answers with the rows and this tag, and 304 where the page has it, as HTTP compares tags. */
+  const tagged =
+    (rows: () => object[], tag: () => string): Answer =>
+    (request, response) => {
+      const bare = (text: string | undefined) => text?.replace('W/', '');
+      if (bare(request.headers['if-none-match']) === bare(tag()))
+        response.writeHead(304, { etag: tag() }).end();
+      else json(rows(), { etag: tag() })(request, response);
+    };
+
+  it.each([
+    ['strong', '"1"', '"2"'],
+    ['weak', 'W/"1"', 'W/"2"'],
+    ['as Apache makes it', '"1-gzip"', '"2-gzip"'],
+    ['without quotes', '1', '2'],
+    ['with spaces and commas', '"a, b"', '"c, d"'],
+  ])('that is %s spares the rows while they are the same', async (_kind, one, two) => {
+    const { shop } = stage;
+    let [rows, tag] = [OLD, one];
+    const answer = tagged(
+      () => rows,
+      () => tag,
+    );
+    const page = await showsOld(answer);
+    await page.do('refresh', 'main/products');
+    await until('a read that knows the tag', () => shop.asked.at(-1)?.validator === one);
+    await page.isFreshWith(OLD);
+    [rows, tag] = [NEW, two];
+    await tell(page);
+    await page.isFreshWith(NEW);
+    expect(await page.freshRows()).toEqual([NEW]);
+  });
+
+  it('that stays the same though the rows did not does not hide what an event brought', async () => {
+    const { shop } = stage;
+    let rows: { id: number; name: string; v: number }[] = [{ id: 1, name: 'old', v: 1 }];
+    shop.answer = tagged(
+      () => rows,
+      () => '"always"',
+    );
+    const page = await stage.open();
+    await page.start({ version: 'v', strict: true, belongs: 'all' as never });
+    await page.isFreshWith(rows);
+    rows = [{ id: 1, name: 'new', v: 2 }];
+    await tell(page, { client_refresh: rows[0] });
+    await page.isFreshWith(rows);
+    await page.do('refresh', 'main/products');
+    await until('a read', () => shop.asked.length > 1);
+    expect(shop.asked[1]?.validator).toBeUndefined();
+    await page.isFreshWith(rows);
+  });
+});
