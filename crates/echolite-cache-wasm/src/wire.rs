@@ -56,6 +56,7 @@ pub(crate) fn resource(value: &JsValue) -> Result<ResourceConfig, Expected> {
         url_path: text("urlField")?,
         tags_path: text("tagField")?,
         tags: names("tags")?,
+        merge: field(value, "merge").is_truthy(),
         membership: membership(&field(value, "belongs"))?,
         paging: paging(&field(value, "page"))?,
         append: intern::name(&field(value, "append")),

@@ -126,10 +126,14 @@ impl<P: Payload> Cache<P> {
     /// An event; `at`: its position, where the server counts it.
     fn on_frame(&mut self, frame: &Frame<P>, at: Option<&Position>, cx: &mut Context<'_, P>) {
         let Some(channel) = &frame.channel else { return };
-        for resource in self.resources.iter_mut() {
-            if resource.hears(channel) && at.is_none_or(|at| resource.take_position(channel, at)) {
-                resource.on_event(frame, cx);
-            }
+        let mut is_named = frame.event.starts_with("pusher");
+        for resource in self.resources.iter_mut().filter(|resource| resource.hears(channel)) {
+            is_named |= at.is_some_and(|at| !resource.take_position(channel, at))
+                || resource.on_event(frame, cx);
+        }
+        let mut hearers = self.resources.iter_mut().filter(|resource| resource.hears(channel));
+        if let Some(first) = hearers.next().filter(|_| !is_named) {
+            first.on_unnamed(&frame.event, cx);
         }
     }
 

@@ -65,6 +65,8 @@ pub struct ResourceConfig {
     /// The tags of this resource: an event that names one means the list; one with `{id}` in it
     /// (`product:{id}`) means that row.
     pub tags: Vec<Name>,
+    /// Fields that an event's row lacks stay as they are: the row is not in doubt for lacking them.
+    pub merge: bool,
     /// Which rows of the back end the list holds.
     pub membership: Membership,
     /// The division of the list into pages, if it has any.
@@ -102,6 +104,7 @@ impl ResourceConfig {
             url_path: "url".into(),
             tags_path: "tags".into(),
             tags: Vec::new(),
+            merge: false,
             membership: Membership::Undeclared,
             paging: None,
             append: None,

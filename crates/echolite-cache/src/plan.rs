@@ -13,14 +13,23 @@ pub(crate) enum Plan<P> {
     Nothing(&'static str),
     /// Read the list again.
     Refresh,
-    /// Change these rows.
-    Rows(Vec<RowPlan<P>>),
-    /// Read these URLs again.
-    Urls(Vec<Name>),
+    /// Everything that the event carries.
+    Work(Work<P>),
     /// Nothing: all that the event has are tags, of which none is the resource's.
     Untagged,
     /// The event cannot do what its reaction asks: read the list, and say why.
     Misfit(String),
+}
+
+/// What an event carries: at least one row or URL.
+#[derive(Debug)]
+pub(crate) struct Work<P> {
+    /// Change these rows.
+    pub(crate) rows: Vec<RowPlan<P>>,
+    /// Read these URLs again.
+    pub(crate) urls: Vec<Name>,
+    /// The path of something that is of no use: the list must be read, too.
+    pub(crate) misfit: Option<Name>,
 }
 
 /// The work on one row that an event carries.
@@ -48,117 +57,184 @@ pub(crate) fn plan<P: Payload>(
     advice: &Advice<P>,
     data: &P,
 ) -> (Reaction, Plan<P>) {
-    let changes = || changes(config, advice, data);
-    let urls = || urls(config, data);
+    let mut found = Found::default();
     match advice.reaction {
-        Reaction::Ignore => (Reaction::Ignore, Plan::Nothing("the application ignores it")),
-        Reaction::Refresh => (Reaction::Refresh, Plan::Refresh),
-        Reaction::Patch => (
-            Reaction::Patch,
-            changes().map_or_else(
-                || {
-                    Plan::Misfit(format!(
-                        "no row at '{}' and no id at '{}'",
-                        config.row_path, config.deleted_path
-                    ))
-                },
-                Plan::Rows,
-            ),
-        ),
-        Reaction::Url => (
-            Reaction::Url,
-            urls().map_or_else(
-                || Plan::Misfit(format!("no URL at '{}', nor tags", config.url_path)),
-                named,
-            ),
-        ),
-        Reaction::Auto => match changes() {
-            Some(changes) => (Reaction::Patch, Plan::Rows(changes)),
-            None => match urls() {
-                Some(urls) => (Reaction::Url, named(urls)),
-                None => (Reaction::Refresh, Plan::Refresh),
+        Reaction::Ignore => {
+            return (Reaction::Ignore, Plan::Nothing("the application ignores it"));
+        }
+        Reaction::Refresh => return (Reaction::Refresh, Plan::Refresh),
+        Reaction::Patch => found.rows(config, advice, data),
+        Reaction::Url => found.urls(config, data),
+        Reaction::Auto => {
+            found.rows(config, advice, data);
+            // where the data themselves are the row, what is called `url` in them is the row's
+            if found.rows.is_empty() || !config.row_path.is_empty() {
+                found.urls(config, data);
+            }
+        }
+    }
+    let Found { rows, urls, misfit, has_tags } = found;
+    let reaction = match advice.reaction {
+        Reaction::Auto if !rows.is_empty() => Reaction::Patch,
+        Reaction::Auto if !urls.is_empty() || (has_tags && misfit.is_none()) => Reaction::Url,
+        Reaction::Auto => Reaction::Refresh,
+        declared => declared,
+    };
+    let plan = match reaction {
+        _ if !rows.is_empty() || !urls.is_empty() => Plan::Work(Work { rows, urls, misfit }),
+        Reaction::Patch => Plan::Misfit(format!(
+            "no row at '{}' and no id at '{}'",
+            config.row_path, config.deleted_path
+        )),
+        Reaction::Url if has_tags && misfit.is_none() => Plan::Untagged,
+        Reaction::Url => Plan::Misfit(format!("no URL at '{}', nor tags", config.url_path)),
+        _ => Plan::Refresh,
+    };
+    (reaction, plan)
+}
+
+/// What is found in an event. Values that mean nothing (none, `null`, `false`, an empty text or list) are passed over:
+/// an event with nothing else leads to a read.
+struct Found<P> {
+    rows: Vec<RowPlan<P>>,
+    urls: Vec<Name>,
+    /// It names tags, be they of others.
+    has_tags: bool,
+    misfit: Option<Name>,
+}
+
+impl<P> Default for Found<P> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), urls: Vec::new(), has_tags: false, misfit: None }
+    }
+}
+
+impl<P: Payload> Found<P> {
+    /// The rows an event carries: under `row_path`, or as the application made them; deletions under `deleted_path`:
+    /// `true` (the row, or an id beside it), an id, a row, or a list of those.
+    fn rows(&mut self, config: &ResourceConfig, advice: &Advice<P>, data: &P) {
+        let row = advice.row.clone().or_else(|| data.at(&config.row_path));
+        let row = row.filter(|row| !is_empty(row));
+        let of_row = || row.clone().unwrap_or_else(|| data.clone());
+        let deleted = data.at(&config.deleted_path).filter(|deleted| !is_empty(deleted));
+        match deleted {
+            _ if advice.deleted => return self.delete(config, &of_row()),
+            None => {}
+            Some(deleted) => match deleted.scalar() {
+                Scalar::Bool(_) => return self.delete(config, &of_row()),
+                leaf if is_word_for_truth(&leaf, row.is_some() || has_id(config, data)) => {
+                    self.misfit = Some(config.deleted_path.clone());
+                    return;
+                }
+                _ => self.delete(config, &deleted),
             },
-        },
-    }
-}
-
-/// The rows an event carries: under `row_path`, or as the application made them; deletions under
-/// `deleted_path`: `true` (the row, or an id beside it), an id, a row, or a list of those.
-fn changes<P: Payload>(
-    config: &ResourceConfig,
-    advice: &Advice<P>,
-    data: &P,
-) -> Option<Vec<RowPlan<P>>> {
-    let row = advice.row.clone().or_else(|| data.at(&config.row_path));
-    let row = row.filter(|row| row.is_object() || row.items().is_some());
-    let deleted = data.at(&config.deleted_path);
-    if advice.deleted {
-        return deletions(config, &row.unwrap_or_else(|| data.clone()));
-    }
-    match deleted.as_ref().map(Payload::scalar) {
-        Some(Scalar::Bool(true)) => {
-            let from = row.unwrap_or_else(|| data.clone());
-            deletions(config, &from)
         }
-        Some(Scalar::Text(_) | Scalar::Number(_) | Scalar::Other) => deletions(config, &deleted?),
-        _ => {
-            let row = row?;
-            let rows = row.items().unwrap_or_else(|| vec![row]);
-            let all = config.membership == Membership::All;
-            let belongs = |at| advice.belongs.get(at).copied().or(all.then_some(true));
-            let patch = |(at, row)| RowPlan::Patch { row, belongs: belongs(at) };
-            Some(rows.into_iter().enumerate().map(patch).collect())
-        }
-    }
-}
-
-fn deletions<P: Payload>(config: &ResourceConfig, what: &P) -> Option<Vec<RowPlan<P>>> {
-    let one = |what: &P| {
-        let (id, version) = if what.is_object() {
-            let version = config.version.as_ref().and_then(|path| Version::of(what.leaf(path)));
-            (what.leaf(&config.key), version)
-        } else {
-            (what.scalar(), None)
+        let Some(row) = row else { return };
+        let Some(rows) = row.items().or_else(|| row.is_object().then(|| vec![row])) else {
+            self.misfit = Some(config.row_path.clone());
+            return;
         };
-        Some(RowPlan::Delete { id: id_text(&id)?, version })
-    };
-    match what.items() {
-        Some(items) => items.iter().map(one).collect(),
-        None => Some(vec![one(what)?]),
-    }
-}
-
-/// The URLs that an event names, itself or by tags; `None` where it names neither.
-fn urls<P: Payload>(config: &ResourceConfig, data: &P) -> Option<Vec<Name>> {
-    let urls = texts(data, &config.url_path);
-    let tags = texts(data, &config.tags_path).filter(|_| !config.tags.is_empty());
-    if urls.is_none() && tags.is_none() {
-        return None;
-    }
-    let mut urls = urls.unwrap_or_default();
-    for url in tags.iter().flatten().filter_map(|tag| tagged(config, tag)) {
-        if !urls.contains(&url) {
-            urls.push(url);
+        let all = config.membership == Membership::All;
+        for (at, row) in rows.into_iter().enumerate() {
+            let belongs = advice.belongs.get(at).copied().or(all.then_some(true));
+            if !self.deletes(config, &row) {
+                self.rows.push(RowPlan::Patch { row, belongs });
+            }
         }
     }
-    Some(urls)
-}
 
-fn named<P>(urls: Vec<Name>) -> Plan<P> {
-    if urls.is_empty() { Plan::Untagged } else { Plan::Urls(urls) }
-}
-
-/// A text, or several.
-fn texts<P: Payload>(data: &P, path: &str) -> Option<Vec<Name>> {
-    let at = data.at(path)?;
-    let text = |value: &P| match value.scalar() {
-        Scalar::Text(text) if !text.is_empty() => Some(text),
-        _ => None,
-    };
-    match at.items() {
-        Some(items) => items.iter().map(text).collect(),
-        None => Some(vec![text(&at)?]),
+    fn delete(&mut self, config: &ResourceConfig, what: &P) {
+        for one in what.items().unwrap_or_else(|| vec![what.clone()]) {
+            let (id, version) = if one.is_object() {
+                (one.leaf(&config.key), version(config, &one))
+            } else {
+                (one.scalar(), None)
+            };
+            match id_text(&id) {
+                Some(id) => self.rows.push(RowPlan::Delete { id, version }),
+                None => self.misfit = Some(config.deleted_path.clone()),
+            }
+        }
     }
+
+    /// Whether this row is among those that are deleted: then it tells the version at which it was.
+    fn deletes(&mut self, config: &ResourceConfig, row: &P) -> bool {
+        let Some(of) = id_text(&row.leaf(&config.key)) else { return false };
+        self.rows.iter_mut().any(|plan| match plan {
+            RowPlan::Delete { id, version: at } if *id == of => {
+                *at = at.take().or_else(|| version(config, row));
+                true
+            }
+            _ => false,
+        })
+    }
+
+    /// The URLs that an event names, itself or by tags.
+    fn urls(&mut self, config: &ResourceConfig, data: &P) {
+        for url in self.texts(data, &config.url_path) {
+            self.url(url);
+        }
+        if config.tags.is_empty() {
+            return; // what is called so are data
+        }
+        let tags = self.texts(data, &config.tags_path);
+        self.has_tags = !tags.is_empty();
+        for url in tags.iter().filter_map(|tag| tagged(config, tag)) {
+            self.url(url);
+        }
+    }
+
+    fn url(&mut self, url: Name) {
+        if !self.urls.contains(&url) {
+            self.urls.push(url);
+        }
+    }
+
+    /// A text, or several.
+    fn texts(&mut self, data: &P, path: &Name) -> Vec<Name> {
+        let at = data.at(path).filter(|at| !is_empty(at));
+        let values = at.map(|at| at.items().unwrap_or_else(|| vec![at])).unwrap_or_default();
+        let mut texts = Vec::new();
+        for value in values {
+            match value.scalar() {
+                Scalar::Text(text) if !text.is_empty() => texts.push(text),
+                _ => self.misfit = Some(path.clone()),
+            }
+        }
+        texts
+    }
+}
+
+/// Whether a value means nothing.
+fn is_empty<P: Payload>(value: &P) -> bool {
+    match value.scalar() {
+        Scalar::Null | Scalar::Bool(false) => true,
+        Scalar::Text(text) => text.is_empty(),
+        Scalar::Other => value.items().is_some_and(|items| items.is_empty()),
+        Scalar::Bool(true) | Scalar::Number(_) => false,
+    }
+}
+
+/// Whether a deletion mark is a truth in other words: `0`, `'false'`. `1` is one if a row or an id stands beside it,
+/// which `true` would mean; else it is an id.
+fn is_word_for_truth(mark: &Scalar, beside: bool) -> bool {
+    match mark {
+        Scalar::Number(number) => *number == 0.0 || (*number == 1.0 && beside),
+        Scalar::Text(text) => match &**text {
+            "0" | "true" | "false" => true,
+            "1" => beside,
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+fn has_id<P: Payload>(config: &ResourceConfig, data: &P) -> bool {
+    id_text(&data.leaf(&config.key)).is_some()
+}
+
+fn version<P: Payload>(config: &ResourceConfig, row: &P) -> Option<Version> {
+    config.version.as_ref().and_then(|path| Version::of(row.leaf(path)))
 }
 
 /// The URL that a tag stands for: the list's, or that of the row whose id is where the resource's own tag has

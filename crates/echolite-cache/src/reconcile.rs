@@ -1,5 +1,7 @@
 //! A whole list, read from the back end, against the rows that are there.
 
+use std::collections::BTreeSet;
+
 use crate::freshness::Stamp;
 use crate::rows::{NoRow, Row, Rows};
 use crate::rules::{self, Basis, ReadDecision};
@@ -18,6 +20,8 @@ pub(crate) struct Reconciliation<P> {
     pub(crate) exact: bool,
     /// The read shows something older than what is known, the youngest of which came to be known then.
     pub(crate) suspect: Option<Stamp>,
+    /// An id that the list has more than once; the last of its rows counts.
+    pub(crate) twice: Option<Name>,
 }
 
 /// A list that was read.
@@ -42,12 +46,23 @@ impl<P: Payload> Reconciliation<P> {
         list: List<P>,
         (began, now): (Stamp, Now),
     ) -> Result<Self, NoRow> {
-        let mut this =
-            Self { put: Vec::new(), remove: Vec::new(), unsure: false, exact: true, suspect: None };
+        let mut this = Self {
+            put: Vec::new(),
+            remove: Vec::new(),
+            unsure: false,
+            exact: true,
+            suspect: None,
+            twice: None,
+        };
+        let mut ids = BTreeSet::new();
         let mut listed = vec![false; rows.slots()];
         for (index, payload) in list.rows.into_iter().enumerate() {
             let row = Row::new(payload, config, began)
                 .map_err(|NoRow(why)| NoRow(format!("element {index} of the list: {why}")))?;
+            if !ids.insert(row.id.clone()) {
+                this.twice = Some(row.id.clone());
+                this.put.retain(|before| before.id != row.id);
+            }
             if let Some(slot) = rows.slot(&row.id) {
                 listed[slot as usize] = true;
             }

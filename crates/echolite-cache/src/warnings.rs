@@ -7,6 +7,12 @@ use crate::Name;
 pub enum WarningCode {
     /// An event carries a row, and nothing says whether it is in the list: `belongs` is not declared.
     BelongsUndeclared,
+    /// An event of the resource's channels is named by no `on`.
+    EventUnnamed,
+    /// An event's row, or one that was read alone, lacks fields that the list's rows have.
+    RowPoorer,
+    /// A list has a key twice.
+    KeyTwice,
     /// Two versions of a row have no order: they are of two kinds, or of none.
     VersionsIncomparable,
     /// The page did not say in time what an event does: a function of the application is still at work, or was lost.
@@ -19,6 +25,9 @@ impl WarningCode {
     pub const fn name(self) -> &'static str {
         match self {
             Self::BelongsUndeclared => "belongs-undeclared",
+            Self::EventUnnamed => "event-unnamed",
+            Self::RowPoorer => "row-poorer",
+            Self::KeyTwice => "key-twice",
             Self::VersionsIncomparable => "versions-incomparable",
             Self::ConsultationUnanswered => "consultation-unanswered",
         }

@@ -54,6 +54,33 @@ impl Payload for Json {
     fn same(&self, other: &Self) -> bool {
         self == other
     }
+
+    fn lacks(&self, other: &Self) -> Option<Name> {
+        lacks(&self.0, &other.0).map(Name::from)
+    }
+
+    fn over(&self, other: &Self) -> Self {
+        let (Value::Object(own), Value::Object(known)) = (&*self.0, &*other.0) else {
+            return self.clone();
+        };
+        let mut merged = known.clone();
+        merged.extend(own.clone());
+        Value::Object(merged).into()
+    }
+}
+
+fn lacks(own: &Value, other: &Value) -> Option<String> {
+    match (own, other) {
+        (Value::Object(own), Value::Object(other)) => other.iter().find_map(|(name, of_other)| {
+            let Some(value) = own.get(name) else { return Some(name.clone()) };
+            lacks(value, of_other).map(|within| format!("{name}.{within}"))
+        }),
+        (Value::Array(own), Value::Array(other)) => {
+            let within = lacks(own.first()?, other.first()?)?;
+            Some(format!("0.{within}"))
+        }
+        _ => None,
+    }
 }
 
 /// Reads a frame of the server, both layers of JSON: `data` is parsed where it is a text of JSON, and left

@@ -56,6 +56,13 @@ pub trait Payload: Clone + std::fmt::Debug + 'static {
     /// Whether both are the same JSON.
     fn same(&self, other: &Self) -> bool;
 
+    /// A field of `other` that this object lacks, by its path; also in objects within it, and in the first elements of
+    /// lists.
+    fn lacks(&self, other: &Self) -> Option<Name>;
+
+    /// This object, and of `other` the fields that it lacks.
+    fn over(&self, other: &Self) -> Self;
+
     /// The leaf at `path`.
     fn leaf(&self, path: &str) -> Scalar {
         self.at(path).map_or(Scalar::Null, |value| value.scalar())

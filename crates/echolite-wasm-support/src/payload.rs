@@ -1,7 +1,7 @@
 //! The application's data as the browser holds it.
 
 use crate::{intern, js};
-use echolite_core::{Payload, Scalar};
+use echolite_core::{Name, Payload, Scalar};
 use js_sys::{Array, Object};
 use std::{cell::RefCell, fmt, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
@@ -96,6 +96,41 @@ impl Payload for JsPayload {
             _ => false,
         }
     }
+
+    fn lacks(&self, other: &Self) -> Option<Name> {
+        lacks(&self.0, &other.0).map(Name::from)
+    }
+
+    fn over(&self, other: &Self) -> Self {
+        match (self.0.dyn_ref::<Object>(), other.0.dyn_ref::<Object>()) {
+            (Some(own), Some(known)) => Self(Object::assign2(&Object::new(), known, own).into()),
+            _ => self.clone(),
+        }
+    }
+}
+
+fn lacks(own: &JsValue, other: &JsValue) -> Option<String> {
+    let (own, other) = (own.dyn_ref::<Object>()?, other.dyn_ref::<Object>()?);
+    if Array::is_array(own) != Array::is_array(other) {
+        return None;
+    }
+    let field = |of: &JsValue, name: &JsValue| of.unchecked_ref::<Fielded>().field(name);
+    let is_list = Array::is_array(other);
+    for name in Object::keys(other) {
+        let (value, of_other) = (field(own, &name), field(other, &name));
+        let path = name.as_string().unwrap_or_default();
+        if value.is_undefined() && !of_other.is_undefined() {
+            // a list may be shorter
+            return (!is_list).then_some(path);
+        }
+        if let Some(within) = lacks(&value, &of_other) {
+            return Some([&*path, ".", &*within].concat());
+        }
+        if is_list {
+            break;
+        }
+    }
+    None
 }
 
 /// Whether both are the same JSON, whatever the order of fields; arrays have their indexes for fields.
@@ -177,6 +212,23 @@ mod tests {
         ] {
             assert!(!row.same(&payload(other)), "{other}");
         }
+    }
+
+    #[wasm_bindgen_test]
+    fn a_poorer_row_lacks_a_field_and_is_put_over_the_known_one() {
+        let known = payload(r#"{"id":1,"category":{"id":2,"name":"x"},"tags":[{"id":1,"t":2}]}"#);
+        for (row, lacking) in [
+            (r#"{"id":1,"category":{"id":2}}"#, "category.name"),
+            (r#"{"id":1,"category":null,"tags":[{"id":3}]}"#, "tags.0.t"),
+            (r#"{"category":null,"tags":[]}"#, "id"),
+        ] {
+            assert_eq!(payload(row).lacks(&known).as_deref(), Some(lacking), "{row}");
+        }
+        let whole = payload(r#"{"id":1,"category":null,"tags":[],"more":1}"#);
+        assert!(whole.lacks(&known).is_none());
+        let merged = payload(r#"{"id":1,"category":null}"#).over(&known);
+        assert!(merged.same(&payload(r#"{"id":1,"category":null,"tags":[{"id":1,"t":2}]}"#)));
+        assert_eq!(known.leaf("category.name"), Scalar::Text("x".into()));
     }
 
     #[wasm_bindgen_test]

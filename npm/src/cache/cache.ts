@@ -222,7 +222,8 @@ class EngineCache implements Cache {
     rejected: (id, message) => this.#reject(id, message),
     activity: (activity) => {
       if (activity.type === 'warning') {
-        console.warn(warningText(activity.resource, activity.code, activity.values));
+        const { resource, code, values } = activity;
+        console.warn(warningText(resource, code, values, this.#definitions.get(resource)?.nameOf));
       }
       this.#activity.notify(activity);
     },

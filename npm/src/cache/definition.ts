@@ -15,6 +15,8 @@ export interface ResourceDefinition {
   options: ResourceOptions<object>;
   /** By the event's name on the wire. */
   reactions: Map<string, DeclaredReaction>;
+  /** The name by which `on` would name an event of the wire. */
+  nameOf: (event: string) => string;
 }
 
 /** The reaction to one event, as the application declares it. */
@@ -59,7 +61,8 @@ export function defineResource(
   if (channels.length === 0) {
     throw wrong("`channel` is missing; expected the channel of its events, such as 'private:products'.");
   }
-  const reactions = reactionsOf(options, new EventFormatter(namespace), wrong);
+  const formatter = new EventFormatter(namespace);
+  const reactions = reactionsOf(options, formatter, wrong);
   const wire: Omit<WireResource, 'fingerprint'> = {
     name,
     url,
@@ -69,6 +72,7 @@ export function defineResource(
     key,
     version,
     strict: options.strict ?? false,
+    merge: options.merge ?? false,
     channels,
     on: [...reactions].map(([event, { reaction }]) => [
       event,
@@ -85,7 +89,11 @@ export function defineResource(
     schema,
     persist: !anonymous || channels.every(isPublic),
   };
-  return { wire: { ...wire, fingerprint: fingerprintOf(wire, options) }, options, reactions };
+  const nameOf = (event: string) => {
+    const short = event.split('\\').at(-1) ?? event;
+    return formatter.format(short) === event ? short : `.${event}`;
+  };
+  return { wire: { ...wire, fingerprint: fingerprintOf(wire, options) }, options, reactions, nameOf };
 }
 
 function eventFields(options: ResourceOptions<object>): EventFields {

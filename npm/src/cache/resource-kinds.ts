@@ -30,6 +30,7 @@ const RESOURCE: Kinds<ResourceOptions<object>> = {
   key: path,
   version: path,
   strict: flag,
+  merge: flag,
   since: flag,
   rowUrls: list,
   belongs: either(callback, word('all')),

@@ -73,6 +73,11 @@ export interface ResourceOptions<Row extends object> extends Partial<EventFields
    * row may have left the list.
    */
   belongs?: 'all' | ((row: Row) => boolean);
+  /**
+   * The rows of events have fewer fields than the list's (no relations): what they lack stays as it is. Without it such
+   * a row is shown with what was known, and confirmed by a read. Default: false.
+   */
+  merge?: boolean;
   /** The list's URL takes `?since=epoch;seq` and answers `{changed, deleted, head}`. Default: false. */
   since?: boolean;
   /**

@@ -208,6 +208,8 @@ export interface WireResource extends EventFields {
   indexes: string[];
   /** Tags that mean the list; with `{id}` in them, a row. */
   tags: string[];
+  /** Fields that an event's row lacks stay as they are. */
+  merge: boolean;
   /** Which rows the list holds: all of the resource, or those that the page says (`WireAdvice`). */
   belongs?: 'all' | 'function';
   /** Division of the list into pages. */
@@ -275,7 +277,13 @@ export interface RowChange {
   kind: 'insert' | 'update' | 'delete';
 }
 
-export type WarningCode = 'belongs-undeclared' | 'versions-incomparable' | 'consultation-unanswered';
+export type WarningCode =
+  | 'belongs-undeclared'
+  | 'consultation-unanswered'
+  | 'event-unnamed'
+  | 'key-twice'
+  | 'row-poorer'
+  | 'versions-incomparable';
 
 /** One thing that the cache did. `at`: milliseconds of `performance.now()` when its cause arrived. */
 export type Activity = { at: number } & (

@@ -24,6 +24,7 @@ describe('a resource', () => {
       key: 'id',
       version: 'updated_at',
       strict: false,
+      merge: false,
       channels: ['private-products'],
       on: [['App\\Events\\ProductChanged', 'auto']],
       indexes: ['category', 'price'],

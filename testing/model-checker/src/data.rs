@@ -1,6 +1,6 @@
 //! The application's data in the small world: small, copied freely, compared by value.
 
-use echolite_cache::{Payload, Scalar};
+use echolite_cache::{Name, Payload, Scalar};
 
 /// How many ids there are.
 pub const IDS: usize = 2;
@@ -124,5 +124,14 @@ impl Payload for Data {
 
     fn same(&self, other: &Self) -> bool {
         self == other
+    }
+
+    // all rows have the same fields
+    fn lacks(&self, _: &Self) -> Option<Name> {
+        None
+    }
+
+    fn over(&self, _: &Self) -> Self {
+        *self
     }
 }

@@ -11,7 +11,7 @@ use super::Resource;
 use crate::context::Context;
 use crate::event_order::HeldEvent;
 use crate::heads::{EventHead, Place};
-use crate::plan::{self, Plan, RowPlan, Target};
+use crate::plan::{self, Plan, RowPlan, Target, Work};
 use crate::rows::id_text;
 use crate::{
     Activity, Advice, EventOutcome, Frame, Name, Output, Payload, Reaction, Reason, RequestId,
@@ -22,17 +22,17 @@ use crate::{
 const ROW_READS: usize = 8;
 
 impl<P: Payload> Resource<P> {
-    /// An event of one of the resource's channels.
-    pub(crate) fn on_event(&mut self, frame: &Frame<P>, cx: &mut Context<'_, P>) {
+    /// An event of one of the resource's channels; `false` where it does not name it.
+    pub(crate) fn on_event(&mut self, frame: &Frame<P>, cx: &mut Context<'_, P>) -> bool {
         if &*frame.event == "pusher:cache_miss" {
             self.subscription.end_head();
         }
         // rule 15: only the back end speaks
         if frame.event.starts_with("client-") {
-            return;
+            return true;
         }
         let declared = self.config.on.iter().find(|(event, _)| *event == frame.event);
-        let Some((_, reaction)) = declared else { return };
+        let Some((_, reaction)) = declared else { return false };
         let reaction = *reaction;
         if self.config.consult {
             let request = cx.next_request();
@@ -43,6 +43,12 @@ impl<P: Payload> Resource<P> {
         } else {
             self.carry_out(&frame.event, &frame.data, &Advice::declared(reaction), cx);
         }
+        true
+    }
+
+    /// No resource names an event of this one's channels.
+    pub(crate) fn on_unnamed(&mut self, event: &Name, cx: &mut Context<'_, P>) {
+        self.warn(WarningCode::EventUnnamed, &[event], cx);
     }
 
     /// The application answered a consultation.
@@ -121,17 +127,20 @@ impl<P: Payload> Resource<P> {
 
     /// Whether the rows are as this event says.
     fn shows(&self, data: &P, advice: &Advice<P>) -> bool {
-        let (_, Plan::Rows(rows)) = plan::plan(&self.config, advice, data) else {
+        let (_, Plan::Work(work)) = plan::plan(&self.config, advice, data) else {
             return false;
         };
-        rows.iter().all(|row| match row {
-            RowPlan::Patch { row, .. } => {
-                let id = id_text(&row.leaf(&self.config.key));
-                let known = id.and_then(|id| self.rows.get(&id));
-                known.is_some_and(|known| known.payload.same(row))
-            }
-            RowPlan::Delete { id, .. } => self.rows.get(id).is_none(),
-        })
+        let nothing_else = work.urls.is_empty() && work.misfit.is_none();
+        nothing_else
+            && work.rows.iter().all(|row| match row {
+                RowPlan::Patch { row, .. } => {
+                    let id = id_text(&row.leaf(&self.config.key));
+                    let known = id.and_then(|id| self.rows.get(&id));
+                    let (row, lacking) = self.completed(row.clone());
+                    lacking.is_none() && known.is_some_and(|known| known.payload.same(&row))
+                }
+                RowPlan::Delete { id, .. } => self.rows.get(id).is_none(),
+            })
     }
 
     /// Takes in an event that is in order (`next`), or that only versions can order.
@@ -158,14 +167,7 @@ impl<P: Payload> Resource<P> {
                 self.mark_stale(Reason::Changed, cx);
                 (EventOutcome::Rejected, Some(format!("{why}; the list is read instead")))
             }
-            Plan::Urls(urls) => {
-                let outcome = self.on_urls(&urls, cx);
-                let alone = urls.len() == 1 && !self.freshness.is_list_stale();
-                let row = self.freshness.stale_rows().next_back().filter(|_| alone).cloned();
-                self.order.await_row(row.zip(next.cloned()));
-                outcome
-            }
-            Plan::Rows(rows) => self.on_rows(rows, next.map(|head| head.seq), cx),
+            Plan::Work(work) => self.on_work(work, next, cx),
         };
         if let Some(head) = next
             && matches!(
@@ -176,6 +178,32 @@ impl<P: Payload> Resource<P> {
             self.order.reflect(head);
         }
         (reaction, outcome, detail)
+    }
+
+    /// Carries out all that an event carries; the last outcome counts.
+    fn on_work(
+        &mut self,
+        Work { rows, urls, misfit }: Work<P>,
+        next: Option<&EventHead>,
+        cx: &mut Context<'_, P>,
+    ) -> (EventOutcome, Option<String>) {
+        let mut told = (EventOutcome::Ignored, None);
+        if !rows.is_empty() {
+            told = self.on_rows(rows, next.map(|head| head.seq), cx);
+        }
+        if !urls.is_empty() {
+            let of_urls = self.on_urls(&urls, cx);
+            told = if of_urls.0 >= told.0 { of_urls } else { told };
+            let alone = urls.len() == 1 && !self.freshness.is_list_stale();
+            let row = self.freshness.stale_rows().next_back().filter(|_| alone).cloned();
+            self.order.await_row(row.zip(next.cloned()));
+        }
+        if let Some(path) = misfit {
+            self.mark_stale(Reason::Changed, cx);
+            let why = format!("what it has at '{path}' is of no use; the list is read, too");
+            told = (EventOutcome::Rejected, Some(why));
+        }
+        told
     }
 
     /// Takes in events that waited, as far as what was missing came.

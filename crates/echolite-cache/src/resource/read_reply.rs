@@ -9,7 +9,10 @@ use crate::plan::{self, Target};
 use crate::reconcile::{List, Reconciliation};
 use crate::rows::{NoRow, Row, Tombstone, id_text};
 use crate::rules::{self, Basis, ReadDecision};
-use crate::{Head, Name, Payload, ReadOutcome, ReadTarget, Reason, RowChange, RowChangeKind};
+use crate::{
+    Head, Membership, Name, Payload, ReadOutcome, ReadTarget, Reason, RowChange, RowChangeKind,
+    WarningCode,
+};
 
 /// So many changed rows are given to live queries one by one; more rebuild them.
 const ONE_BY_ONE: usize = 32;
@@ -177,6 +180,9 @@ impl<P: Payload> Resource<P> {
             }
             return Landed::unchanged(ReadOutcome::Suspect);
         }
+        if let Some(id) = &news.twice {
+            self.warn(WarningCode::KeyTwice, &["", id], cx);
+        }
         let overtaken = self.freshness.is_list_stale_since(flight.began);
         let (unsure, changed) = (news.unsure, news.put.len() + news.remove.len());
         self.last_read.validator = validator;
@@ -272,8 +278,13 @@ impl<P: Payload> Resource<P> {
         head: Option<&Head>,
         cx: &mut Context<'_, P>,
     ) -> Result<Landed, NoRow> {
+        let (payload, lacking) = self.completed(payload);
         let row = Row::new(payload, &self.config, flight.began)?;
         let landed = self.take_row(flight, row, head, cx);
+        if let Some(field) = lacking.filter(|_| landed.changed > 0) {
+            self.warn(WarningCode::RowPoorer, &["", &field], cx);
+            self.mark_stale(Reason::Provisional, cx);
+        }
         if landed.outcome != ReadOutcome::Suspect {
             self.row_was_read(flight, head, cx);
         }
@@ -321,6 +332,11 @@ impl<P: Payload> Resource<P> {
                     self.put_row(row);
                     self.last_read.drop_validator();
                     changed = 1;
+                }
+                if listed && changed > 0 && self.config.membership != Membership::All {
+                    // rule 14: the URL of a row says nothing of the list
+                    self.order.doubt_members(false);
+                    self.mark_stale(Reason::Membership, cx);
                 }
                 if !listed {
                     // deleted meanwhile, or never listed: only the list can say whether it belongs

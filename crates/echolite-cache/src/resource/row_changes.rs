@@ -4,9 +4,12 @@ use super::Resource;
 use crate::context::Context;
 use crate::key_order::compare;
 use crate::plan::RowPlan;
-use crate::rows::{Row, Tombstone};
+use crate::rows::{Row, Tombstone, id_text};
 use crate::rules::{self, EventDecision};
 use crate::{EventOutcome, Membership, Name, Payload, Reason, Version, WarningCode};
+
+/// A new row is poorer if it lacks something that each of so many others has.
+const SAMPLE: usize = 8;
 
 impl<P: Payload> Resource<P> {
     /// Carries out the plan for each row.
@@ -46,17 +49,11 @@ impl<P: Payload> Resource<P> {
         cx: &mut Context<'_, P>,
     ) -> Result<EventOutcome, String> {
         let touched = self.freshness.now();
+        let (payload, lacking) = self.completed(payload);
         let mut row = Row::new(payload, &self.config, touched).map_err(|no_row| no_row.0)?;
-        self.compare_versions((&row.id, row.version.as_ref()), seq, cx);
-        let known = self.rows.known(&row.id);
         row.seq = seq;
-        // rule 1: heads order where there are any, else versions
         let appended = self.is_appended(&row);
-        let decision = match seq {
-            Some(_) => EventDecision::Apply,
-            None if appended => EventDecision::Apply,
-            None => rules::on_patch(known, row.version.as_ref(), self.config.version_mode),
-        };
+        let decision = self.decide(&row, appended, lacking, cx);
         if belongs.is_none() && self.config.membership == Membership::Undeclared && !appended {
             self.warn(WarningCode::BelongsUndeclared, &[], cx);
         }
@@ -108,6 +105,58 @@ impl<P: Payload> Resource<P> {
                 EventOutcome::Provisional
             }
         })
+    }
+
+    /// Rule 1 for a row of an event: heads order it where there are any, else versions. One that is `lacking` a field
+    /// needs a read, whatever its order.
+    fn decide(
+        &mut self,
+        row: &Row<P>,
+        appended: bool,
+        lacking: Option<Name>,
+        cx: &mut Context<'_, P>,
+    ) -> EventDecision {
+        let (version, seq) = (row.version.as_ref(), row.seq);
+        self.compare_versions((&row.id, version), seq, cx);
+        let known = self.rows.known(&row.id);
+        let decision = match seq {
+            Some(_) => EventDecision::Apply,
+            None if appended => EventDecision::Apply,
+            None => rules::on_patch(known, version, self.config.version_mode),
+        };
+        match (decision, lacking) {
+            (EventDecision::Apply | EventDecision::Provisional, Some(field)) => {
+                self.warn(WarningCode::RowPoorer, &["", &field], cx);
+                EventDecision::Provisional
+            }
+            (decision, _) => decision,
+        }
+    }
+
+    /// A row with what is known of the fields that it lacks, and one of these fields where that leaves it in doubt
+    /// (rule 1): an event, or a URL of its own, may know less of a row than the list. A row not known is compared with
+    /// others.
+    pub(super) fn completed(&self, payload: P) -> (P, Option<Name>) {
+        let id = id_text(&payload.leaf(&self.config.key));
+        if let Some(known) = id.and_then(|id| self.rows.get(&id)) {
+            let lacking = payload.lacks(&known.payload);
+            return match lacking {
+                None => (payload, None),
+                Some(field) => {
+                    let whole = payload.over(&known.payload);
+                    // within a field nothing is merged
+                    let lacking = match self.config.merge {
+                        true => whole.lacks(&known.payload),
+                        false => Some(field),
+                    };
+                    (whole, lacking)
+                }
+            };
+        }
+        let mut others = self.rows.iter().take(SAMPLE).map(|(_, row)| payload.lacks(&row.payload));
+        let first = others.next().flatten();
+        let lacking = first.filter(|_| others.all(|lacking| lacking.is_some()));
+        (payload, lacking)
     }
 
     /// Warns of versions that have no order, where nothing else orders the event.

@@ -2,6 +2,9 @@ import Echo, { type Cache, createCache, type Resource } from 'echolite';
 import { server } from '../server.js';
 import type { Conversation, Message, Notice, Reader, User } from './rows.js';
 
+/** Laravel's notifications come on the user's channel, too, and change no list. */
+const NOTIFICATION = 'Illuminate\\Notifications\\Events\\BroadcastNotificationCreated';
+
 /** The lists of one conversation. */
 export interface Lists {
   messages: Resource<Message>;
@@ -24,7 +27,7 @@ export class Link {
       version: 'version',
       strict: true,
       channel: `private:user.${user.id}`,
-      on: { '.ConversationChanged': 'patch' },
+      on: { '.ConversationChanged': 'patch', [`.${NOTIFICATION}`]: 'ignore' },
       belongs: 'all',
       indexes: ['last_id'],
     });
