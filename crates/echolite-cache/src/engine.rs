@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use echolite_core::{Engine, Shared, Step, inspect};
+use echolite_core::{Engine, Shared, Step, SubscriptionState, inspect};
 
 use crate::cache::Cache;
 use crate::context::Context;
@@ -131,6 +131,14 @@ impl<P: Payload> CacheEngine<P> {
     fn on_command(&mut self, now: Now, command: Command) {
         match command {
             Command::Resource(resource) => {
+                for channel in &resource.channels {
+                    // whoever declares a resource asks to join, also where others were refused
+                    if let SubscriptionState::Refused(_) =
+                        self.core.channels().subscription(channel)
+                    {
+                        self.command(now, echolite_core::Command::Unfollow(channel.clone()));
+                    }
+                }
                 let config = self.config.clone();
                 self.with(now, |cache, cx| cache.declare(resource, &config, cx));
                 self.command(now, echolite_core::Command::Connect);

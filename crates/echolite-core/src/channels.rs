@@ -3,8 +3,10 @@
 //! A private channel's signature belongs to one socket id, so each connection asks anew: at most
 //! [`AUTHORIZATIONS`] requests at once (all in one where the page batches them), failures that may pass (no
 //! answer, 419, 429, 5xx) tried again.
-//! An answer counts only for the request that the channel waits for: one that comes after `leave`, or for
-//! an earlier socket, falls to the ground.
+//! An answer of the back end counts only for the request that the channel waits for: one that comes after
+//! `leave`, or for an earlier socket, is dropped. An answer of the server names its channel alone, and each
+//! `pusher:subscribe` is answered once, in order: answers owed to subscriptions that were left are counted, and
+//! the next one counts only after them.
 
 use echolite_protocol::{Access, ChannelName, Stream};
 
@@ -19,11 +21,18 @@ use crate::{
 
 /// Requests for signatures under way at once, at most.
 const AUTHORIZATIONS: usize = 6;
+/// A request not answered within this (milliseconds) makes room for another: an authoriser that never calls back
+/// holds up nobody else.
+const SLOW: u64 = 5_000;
 /// Failures that may pass are told to the application from this one on, and tried again all the same.
-const TOLD_AFTER: u32 = 3;
+pub(crate) const TOLD_AFTER: u32 = 3;
+/// A signature that does not come within this (milliseconds) is asked for again. Longer than the page waits for an
+/// answer over HTTP, whose error says more.
+pub(crate) const SIGNATURE_DEADLINE: u64 = 35_000;
 /// A subscription not confirmed within this (milliseconds) is told as an error. Reverb says of a refusal
 /// only that there was one, not which channel it was.
 const CONFIRM_DEADLINE: u64 = 10_000;
+const NOT_CONFIRMED: &str = "the server did not confirm the subscription within 10 s";
 
 /// A side that wants a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,11 +51,13 @@ enum State {
     Queued { failures: u32 },
     /// A signature was asked for.
     Authorizing { request: RequestId, failures: u32 },
-    /// The server was asked.
-    Subscribing,
+    /// The server was asked. `doubtful`: an answer came since that was taken for one owed to a subscription before.
+    Subscribing { doubtful: bool },
     /// The server confirmed.
     Subscribed,
-    /// Refused, until the next connection.
+    /// The server was asked and did not answer in time; it still may.
+    Unanswered,
+    /// Refused, until the next connection or until somebody asks to join again.
     Refused { message: String },
 }
 
@@ -56,18 +67,22 @@ impl State {
             Self::Idle => "idle",
             Self::Queued { .. } => "queued",
             Self::Authorizing { .. } => "authorizing",
-            Self::Subscribing => "subscribing",
+            Self::Subscribing { .. } => "subscribing",
             Self::Subscribed => "subscribed",
-            Self::Refused { .. } => "refused",
+            Self::Unanswered | Self::Refused { .. } => "refused",
         }
     }
 }
 
 timer_names! {
-    /// Everything that a channel waits for. No state has more than one.
+    /// Everything that a channel waits for.
     enum Timer {
         /// Queued: the back end may be asked for a signature.
         Authorize = "authorize",
+        /// Authorizing: the request makes room for another.
+        Slow = "slow authorisation",
+        /// Authorizing: the signature is late.
+        Signature = "signature deadline",
         /// Subscribing: the server's confirmation is late.
         Confirm = "subscription deadline",
     }
@@ -81,7 +96,7 @@ struct Channel {
     /// The position after which the layer above needs each event, as it said last.
     from: Option<Position>,
     state: State,
-    timers: Timers<Timer, 2>,
+    timers: Timers<Timer, 4>,
     /// Why the state is what it is, for people.
     why: &'static str,
     track: Track,
@@ -103,13 +118,15 @@ pub enum SubscriptionState<'a> {
 pub struct Channels {
     /// In the order in which they were first wanted, which is kept over reconnects.
     channels: Vec<Channel>,
+    /// The channels that were left before the server had answered, once for each answer that it still owes.
+    owed: Vec<Name>,
     /// Whether the page asks for many signatures in one request.
     batches: bool,
 }
 
 impl Channels {
     pub(crate) fn new(batches: bool) -> Self {
-        Self { channels: Vec::new(), batches }
+        Self { channels: Vec::new(), owed: Vec::new(), batches }
     }
 
     /// The state of a channel's subscription.
@@ -118,6 +135,7 @@ impl Channels {
         match self.get(name).map(|channel| &channel.state) {
             Some(State::Subscribed) => SubscriptionState::Subscribed,
             Some(State::Refused { message }) => SubscriptionState::Refused(message),
+            Some(State::Unanswered) => SubscriptionState::Refused(NOT_CONFIRMED),
             Some(State::Queued { failures, .. } | State::Authorizing { failures, .. })
                 if *failures >= TOLD_AFTER =>
             {
@@ -125,6 +143,16 @@ impl Channels {
             }
             _ => SubscriptionState::Pending,
         }
+    }
+
+    /// Whether the server confirmed the subscription.
+    pub(crate) fn is_subscribed(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|channel| channel.state == State::Subscribed)
+    }
+
+    /// Whether somebody wants this channel.
+    pub(crate) fn is_wanted(&self, name: &str) -> bool {
+        self.get(name).is_some()
     }
 
     /// Whether the application listens to this channel.
@@ -144,21 +172,29 @@ impl Channels {
             self.channels.len() - 1
         });
         let channel = &mut self.channels[at];
-        match subscriber {
-            Subscriber::Application => channel.by_application = true,
+        let is_over =
+            matches!(channel.state, State::Idle | State::Refused { .. } | State::Unanswered);
+        // a layer says again and again what it follows
+        let asks = match subscriber {
+            Subscriber::Application => {
+                channel.by_application = true;
+                true
+            }
             Subscriber::Layer(asked) => {
-                channel.by_layer = true;
-                if channel.state == State::Idle {
+                if is_over {
                     channel.track.ask(asked);
                 }
+                !std::mem::replace(&mut channel.by_layer, true) || channel.state == State::Idle
             }
+        };
+        let Some((socket, id)) = connected.filter(|_| asks) else { return };
+        if is_over {
+            self.withdraw(at, socket, cx);
+            self.channels[at].begin(socket, cx);
+        } else if let State::Queued { failures } = channel.state {
+            channel.queue(cx.now.mono, failures, "asked to join again");
         }
-        if let Some((socket, id)) = connected
-            && channel.state == State::Idle
-        {
-            channel.begin(socket, cx);
-            self.authorize(id, cx);
-        }
+        self.authorize(id, cx);
     }
 
     /// The application leaves; the wish of the layer above keeps the subscription.
@@ -174,10 +210,22 @@ impl Channels {
         if channel.by_layer {
             return;
         }
-        if let (Some(socket), State::Subscribing | State::Subscribed) = (socket, &channel.state) {
-            cx.emit(Output::Send(socket, ClientFrame::Unsubscribe(name.clone())));
+        if let Some(socket) = socket {
+            self.withdraw(at, socket, cx);
         }
         self.channels.remove(at);
+    }
+
+    /// Tells the server to forget what it was asked; an answer that it has not given will come all the same.
+    fn withdraw<P>(&mut self, at: usize, socket: SocketNumber, cx: &mut Context<'_, P>) {
+        let Channel { name, state, .. } = &self.channels[at];
+        let is_owed = matches!(state, State::Subscribing { .. } | State::Unanswered);
+        if is_owed || *state == State::Subscribed {
+            cx.emit(Output::Send(socket, ClientFrame::Unsubscribe(name.clone())));
+        }
+        if is_owed {
+            self.owed.push(name.clone());
+        }
     }
 
     /// The layer above needs a channel no longer; the application's wish keeps the subscription.
@@ -203,6 +251,7 @@ impl Channels {
     }
 
     pub(crate) fn on_down(&mut self) {
+        self.owed.clear();
         for channel in &mut self.channels {
             channel.set_state(State::Idle, "the connection is gone");
             channel.track.on_down();
@@ -226,16 +275,22 @@ impl Channels {
         Timeout::earliest(able.map(|channel| channel.timers.next()))
     }
 
-    pub(crate) fn on_time<P>(&mut self, id: Option<&Name>, cx: &mut Context<'_, P>) {
+    pub(crate) fn on_time<P>(
+        &mut self,
+        connected: Option<(SocketNumber, &Name)>,
+        cx: &mut Context<'_, P>,
+    ) {
+        let Some((socket, id)) = connected else { return };
         for channel in &mut self.channels {
+            channel.timers.take_due(Timer::Slow, cx.now.mono);
+            if channel.timers.take_due(Timer::Signature, cx.now.mono) {
+                channel.not_authorized(AuthFailure::no_signature(), true, cx);
+            }
             if channel.timers.take_due(Timer::Confirm, cx.now.mono) {
-                let message = "the server did not confirm the subscription within 10 s".to_owned();
-                channel.refuse(None, None, message, cx);
+                channel.not_confirmed(&mut self.owed, socket, cx);
             }
         }
-        if let Some(id) = id {
-            self.authorize(id, cx);
-        }
+        self.authorize(id, cx);
     }
 
     /// An answer to `Output::Authorize`; the channel that it was for, if one waited for it.
@@ -259,28 +314,40 @@ impl Channels {
                 let frame = channel.subscription(Some(auth), channel_data);
                 cx.emit(Output::Send(socket, frame));
             }
-            Err(failure) => channel.not_authorized(failure, cx),
+            Err(failure) => channel.not_authorized(failure, false, cx),
         }
         self.authorize(id, cx);
         Some(name)
     }
 
-    /// The server confirmed. Whether the channel was still wanted.
-    pub(crate) fn on_succeeded<P: Payload>(&mut self, name: &str, data: &P) -> bool {
-        match self.position(name).map(|at| &mut self.channels[at]) {
-            Some(channel) => {
-                channel.set_state(State::Subscribed, "the server confirmed");
-                let repeats = ChannelName::new(name).is_ok_and(|n| n.stream() == Stream::Cache);
-                channel.track.on_joined(data, repeats);
-                true
+    /// The channel that the server answered for; `None` if the answer is of a subscription that was left, or of none.
+    fn answered(&mut self, name: &str) -> Option<&mut Channel> {
+        let channel = self.channels.iter_mut().find(|channel| *channel.name == *name);
+        if let Some(owed) = self.owed.iter().position(|owed| **owed == *name) {
+            self.owed.remove(owed);
+            if let Some(State::Subscribing { doubtful }) = channel.map(|c| &mut c.state) {
+                *doubtful = true;
             }
-            None => false,
+            return None;
         }
+        let asked = |state: &State| {
+            matches!(state, State::Subscribing { .. } | State::Unanswered | State::Subscribed)
+        };
+        channel.filter(|channel| asked(&channel.state))
+    }
+
+    /// The server confirmed. Whether that was a subscription that is still wanted.
+    pub(crate) fn on_succeeded<P: Payload>(&mut self, name: &str, data: &P) -> bool {
+        let Some(channel) = self.answered(name) else { return false };
+        channel.set_state(State::Subscribed, "the server confirmed");
+        let repeats = ChannelName::new(name).is_ok_and(|n| n.stream() == Stream::Cache);
+        channel.track.on_joined(data, repeats);
+        true
     }
 
     /// The server refused.
     pub(crate) fn on_error<P: Payload>(&mut self, name: &Name, data: &P, cx: &mut Context<'_, P>) {
-        let Some(at) = self.position(name) else { return };
+        let Some(channel) = self.answered(name) else { return };
         let message = data.text("error").unwrap_or_else(|| "refused by the server".into());
         let status = match data.leaf("status") {
             crate::Scalar::Number(status) if (100.0..600.0).contains(&status) => {
@@ -288,7 +355,7 @@ impl Channels {
             }
             _ => None,
         };
-        self.channels[at].refuse(data.text("type"), status, message.to_string(), cx);
+        channel.refuse(data.text("type"), status, message.to_string(), cx);
     }
 
     // --- positions ---------------------------------------------------------------------------------
@@ -322,14 +389,19 @@ impl Channels {
 
     /// A numbered event came on a channel, or is known to have been published.
     pub(crate) fn on_numbered(&mut self, name: &str, offset: u64) -> Arrival {
-        let at = self.position(name);
-        at.map_or(Arrival::Unnumbered, |at| self.channels[at].track.on_event(offset))
+        match self.position(name).map(|at| &mut self.channels[at]) {
+            None => Arrival::Unnumbered,
+            // live events follow the confirmation: this one is of a subscription that was left
+            Some(channel) if channel.state != State::Subscribed => Arrival::Duplicate,
+            Some(channel) => channel.track.on_event(offset),
+        }
     }
 
     /// The server says where a channel stands. Whether it counts anew.
     pub(crate) fn on_new_epoch(&mut self, name: &str, epoch: Name, offset: u64) -> bool {
-        let at = self.position(name);
-        at.is_some_and(|at| self.channels[at].track.on_new_epoch(epoch, offset))
+        let channel = self.position(name).map(|at| &mut self.channels[at]);
+        let channel = channel.filter(|channel| channel.state == State::Subscribed);
+        channel.is_some_and(|channel| channel.track.on_new_epoch(epoch, offset))
     }
 
     /// The server cannot promise delivery any more.
@@ -350,8 +422,8 @@ impl Channels {
         if self.batches {
             return usize::MAX;
         }
-        let authorizing = |channel: &&Channel| matches!(channel.state, State::Authorizing { .. });
-        AUTHORIZATIONS.saturating_sub(self.channels.iter().filter(authorizing).count())
+        let is_quick = |channel: &&Channel| channel.timers.get(Timer::Slow).is_some();
+        AUTHORIZATIONS.saturating_sub(self.channels.iter().filter(is_quick).count())
     }
 
     /// Asks for signatures as far as the limit allows, first wanted first.
@@ -366,6 +438,8 @@ impl Channels {
             let State::Queued { failures } = channel.state else { continue };
             let request = cx.next_request();
             channel.set_state(State::Authorizing { request, failures }, "the back end is asked");
+            channel.timers.set(Timer::Slow, now + SLOW);
+            channel.timers.set(Timer::Signature, now + SIGNATURE_DEADLINE);
             let (channel, socket_id) = (channel.name.clone(), socket_id.clone());
             cx.emit(Output::Authorize { request, channel, socket_id });
         }
@@ -420,7 +494,7 @@ impl Channel {
     }
 
     fn subscribing(&mut self, why: &'static str, now: Mono) {
-        self.set_state(State::Subscribing, why);
+        self.set_state(State::Subscribing { doubtful: false }, why);
         self.timers.set(Timer::Confirm, now + CONFIRM_DEADLINE);
     }
 
@@ -459,18 +533,37 @@ impl Channel {
         cx.emit(Output::SubscriptionError { channel, kind, status, message });
     }
 
-    fn not_authorized<P>(&mut self, failure: AuthFailure, cx: &mut Context<'_, P>) {
+    /// There is no signature. `silent`: no answer came either, which is told at once.
+    fn not_authorized<P>(&mut self, failure: AuthFailure, silent: bool, cx: &mut Context<'_, P>) {
         let State::Authorizing { failures, .. } = self.state else { return };
-        let failures = failures + 1;
         let AuthFailure { status, message, retry_after } = failure;
         if !AuthFailure::may_pass(status) {
             return self.refuse(None, status, message, cx);
         }
+        let failures = (failures + 1).max(if silent { TOLD_AFTER } else { 0 });
         let pause = backoff::retry_pause(failures, retry_after, cx.random);
         self.queue(cx.now.mono + pause, failures, "a failure that may pass");
         if failures == TOLD_AFTER {
             let channel = self.name.clone();
             cx.emit(Output::SubscriptionError { channel, kind: None, status, message });
         }
+    }
+
+    /// The server's confirmation is late. If an answer came that may have been it (a server may answer no subscription
+    /// that was left), the server is asked once more, and no answer is owed from then on.
+    fn not_confirmed<P>(
+        &mut self,
+        owed: &mut Vec<Name>,
+        socket: SocketNumber,
+        cx: &mut Context<'_, P>,
+    ) {
+        if self.state == (State::Subscribing { doubtful: true }) {
+            owed.retain(|owed| *owed != self.name);
+            cx.emit(Output::Send(socket, ClientFrame::Unsubscribe(self.name.clone())));
+            return self.begin(socket, cx);
+        }
+        self.set_state(State::Unanswered, NOT_CONFIRMED);
+        let (channel, message) = (self.name.clone(), NOT_CONFIRMED.to_owned());
+        cx.emit(Output::SubscriptionError { channel, kind: None, status: None, message });
     }
 }

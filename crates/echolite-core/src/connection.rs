@@ -126,6 +126,11 @@ impl Connection {
         }
     }
 
+    /// The socket frames may be sent on, and its id.
+    pub(crate) fn connected(&self) -> Option<(SocketNumber, &Name)> {
+        self.socket().zip(self.socket_id())
+    }
+
     /// Whether the server counts events, and replays what was missed.
     pub(crate) fn recovers(&self) -> bool {
         matches!(self.state, State::Connected { recovers: true, .. })

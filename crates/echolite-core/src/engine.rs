@@ -133,7 +133,7 @@ impl<P: Payload> Engine<P> {
             let change = engine.connection.on_time(engine.config, cx);
             engine.follow(&change, cx);
             engine.user.on_time(engine.connection.socket_id(), cx);
-            engine.channels.on_time(engine.connection.socket_id(), cx);
+            engine.channels.on_time(engine.connection.connected(), cx);
         });
     }
 
@@ -234,6 +234,7 @@ impl<P: Payload> Engine<P> {
             Command::Subscribe(name) => engine.want(&name, Subscriber::Application, cx),
             Command::Unsubscribe(name) => {
                 engine.channels.leave(&name, engine.connection.socket(), cx);
+                engine.forget_key(&name);
             }
             Command::SignIn => {
                 engine.user.want(engine.connection.socket().is_some(), cx.now.mono);
@@ -247,6 +248,7 @@ impl<P: Payload> Engine<P> {
             }
             Command::Unfollow(channel) => {
                 engine.channels.release(&channel, engine.connection.socket(), cx);
+                engine.forget_key(&channel);
             }
         });
     }
@@ -287,9 +289,7 @@ impl<P: Payload> Parts<'_, P> {
                 *self.uncertain = false;
                 cx.notice(Notice::Up);
                 self.user.on_up(cx.now.mono);
-                if let Some((socket, id)) =
-                    self.connection.socket().zip(self.connection.socket_id())
-                {
+                if let Some((socket, id)) = self.connection.connected() {
                     if self.connection.recovers() {
                         self.channels.recover();
                     }
@@ -314,7 +314,7 @@ impl<P: Payload> Parts<'_, P> {
     fn on_user_frame(&mut self, frame: Frame<P>, cx: &mut Context<'_, P>) {
         match &*frame.event {
             "pusher:signin_success" => {
-                let connected = self.connection.socket().zip(self.connection.socket_id());
+                let connected = self.connection.connected();
                 self.user.on_success(&frame.data, self.channels, connected, cx);
             }
             "pusher_internal:watchlist_events" => cx.emit(Output::Watchlist(frame.data)),
@@ -336,8 +336,15 @@ impl<P: Payload> Parts<'_, P> {
     }
 
     fn want(&mut self, name: &Name, subscriber: Subscriber, cx: &mut Context<'_, P>) {
-        let connected = self.connection.socket().zip(self.connection.socket_id());
+        let connected = self.connection.connected();
         self.channels.want(name, subscriber, connected, cx);
+    }
+
+    /// Whoever joins a channel again is given a key again, and hears no event from before.
+    fn forget_key(&mut self, channel: &Name) {
+        if !self.channels.is_wanted(channel) {
+            self.keys.forget(channel);
+        }
     }
 
     fn trigger(&mut self, channel: Name, event: Name, data: P, cx: &mut Context<'_, P>) {
@@ -361,7 +368,7 @@ impl<P: Payload> Parts<'_, P> {
         if let Some(frames) = self.keys.on_authorized(request, &result, cx) {
             return frames.into_iter().for_each(|frame| self.on_event(frame, cx));
         }
-        let connected = self.connection.socket().zip(self.connection.socket_id());
+        let connected = self.connection.connected();
         let authorization = result.clone().ok();
         let channel = self.channels.on_authorized(request, result, connected, cx);
         if let (Some(channel), Some(authorization)) = (channel, authorization) {
@@ -392,6 +399,12 @@ impl<P: Payload> Parts<'_, P> {
             }
             "pusher:subscription_error" => {
                 return self.channels.on_error(&channel, &frame.data, cx);
+            }
+            // of a subscription that was left: the members come with the confirmation
+            "pusher_internal:member_added" | "pusher_internal:member_removed"
+                if !self.channels.is_subscribed(&channel) =>
+            {
+                return;
             }
             // presence: the application's side keeps the members
             "pusher_internal:member_added" => Name::from("pusher:member_added"),

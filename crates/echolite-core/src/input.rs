@@ -132,6 +132,13 @@ pub struct AuthFailure {
 }
 
 impl AuthFailure {
+    /// No answer came, neither a signature nor an error.
+    pub(crate) fn no_signature() -> Self {
+        let message =
+            "no signature came within 35 s: an authorizer must call back, with an error if need be";
+        Self { status: None, message: message.to_owned(), retry_after: None }
+    }
+
     /// Whether the same request may succeed later: no answer, an expired CSRF token (419), too many requests
     /// (429), an error of the back end.
     #[must_use]

@@ -45,6 +45,11 @@ impl<P: Payload> Keys<P> {
         self.locks.clear();
     }
 
+    /// A channel was left: what waits for its key was of that subscription.
+    pub(crate) fn forget(&mut self, channel: &str) {
+        self.locks.retain(|lock| *lock.channel != *channel);
+    }
+
     /// A channel was authorised.
     pub(crate) fn learn(&mut self, channel: &Name, authorization: &Authorization) {
         let Some(key) = key_of(authorization) else { return };

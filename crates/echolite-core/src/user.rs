@@ -3,7 +3,7 @@
 //! The back end signs the user's data for one socket id; the server confirms, and from then on the channel
 //! `#server-to-user-{id}` may be joined, which carries what is sent to the user wherever they are.
 
-use crate::channels::{Channels, Subscriber};
+use crate::channels::{Channels, SIGNATURE_DEADLINE, Subscriber, TOLD_AFTER};
 use crate::context::Context;
 use crate::timer_names;
 use crate::timers::{Timeout, TimerName, Timers};
@@ -14,8 +14,6 @@ use crate::{
 
 /// How long the server may take to confirm.
 const DEADLINE: u64 = 10_000;
-/// Failures that may pass are told to the application from this one on, and tried again all the same.
-const TOLD_AFTER: u32 = 3;
 
 #[derive(Clone, Debug)]
 enum State {
@@ -49,6 +47,8 @@ impl State {
 timer_names! {
     /// Everything that signing in waits for. No state has more than one.
     enum Timer {
+        /// Asking: the signature is late.
+        Signature = "signature deadline",
         /// Due: the back end is asked.
         Authenticate = "authenticate",
         /// Signing: the server's confirmation is late.
@@ -60,7 +60,7 @@ timer_names! {
 #[derive(Clone, Debug)]
 pub(crate) struct User {
     state: State,
-    timers: Timers<Timer, 2>,
+    timers: Timers<Timer, 3>,
     /// Why the state is what it is, for people.
     why: &'static str,
 }
@@ -116,6 +116,7 @@ impl User {
 
     fn expire<P>(&mut self, timer: Timer, socket_id: Option<&Name>, cx: &mut Context<'_, P>) {
         match timer {
+            Timer::Signature => self.not_authenticated(AuthFailure::no_signature(), true, cx),
             Timer::Authenticate => self.authenticate(socket_id, cx),
             Timer::Confirm => {
                 let message = "the server did not confirm the sign-in within 10 s";
@@ -133,6 +134,7 @@ impl User {
         };
         let request = cx.next_request();
         self.set_state(State::Asking { request, failures }, "the back end is asked");
+        self.timers.set(Timer::Signature, cx.now.mono + SIGNATURE_DEADLINE);
         cx.emit(Output::Authenticate { request, socket_id });
     }
 
@@ -143,7 +145,7 @@ impl User {
         socket: Option<SocketNumber>,
         cx: &mut Context<'_, P>,
     ) {
-        let State::Asking { request: own, failures } = self.state else { return };
+        let State::Asking { request: own, .. } = self.state else { return };
         let Some(socket) = socket.filter(|_| own == request) else { return };
         match result {
             Ok(UserAuthentication { auth, user_data }) => {
@@ -151,17 +153,27 @@ impl User {
                 self.timers.set(Timer::Confirm, cx.now.mono + DEADLINE);
                 cx.emit(Output::Send(socket, ClientFrame::SignIn { auth, user_data }));
             }
-            Err(AuthFailure { status, message, retry_after }) => {
-                let may_pass = AuthFailure::may_pass(status);
-                let failures = failures + 1;
-                if !may_pass || failures == TOLD_AFTER {
-                    self.fail(status, message, cx);
-                }
-                if may_pass {
-                    let pause = backoff::retry_pause(failures, retry_after, cx.random);
-                    self.ask_at(cx.now.mono + pause, failures, "a failure that may pass");
-                }
-            }
+            Err(failure) => self.not_authenticated(failure, false, cx),
+        }
+    }
+
+    /// There is no signature. `silent`: no answer came either, which is told at once.
+    fn not_authenticated<P>(
+        &mut self,
+        failure: AuthFailure,
+        silent: bool,
+        cx: &mut Context<'_, P>,
+    ) {
+        let State::Asking { failures, .. } = self.state else { return };
+        let AuthFailure { status, message, retry_after } = failure;
+        let may_pass = AuthFailure::may_pass(status);
+        let failures = (failures + 1).max(if silent { TOLD_AFTER } else { 0 });
+        if !may_pass || failures == TOLD_AFTER {
+            self.fail(status, message, cx);
+        }
+        if may_pass {
+            let pause = backoff::retry_pause(failures, retry_after, cx.random);
+            self.ask_at(cx.now.mono + pause, failures, "a failure that may pass");
         }
     }
 
