@@ -22,6 +22,9 @@ const UNAVAILABLE_AFTER: u64 = 10_000;
 const CHECK_DEADLINE: u64 = 3_000;
 /// "Reconnect at once" is obeyed only by a connection that lived this long: no tight loops.
 const SETTLED: u64 = 1_000;
+/// A connection that did not live this long shows that the next may not either: each in a row doubles the pause,
+/// which is 0.5–2 s after the first three and 15–30 s from the seventh on.
+const STABLE: u64 = 10_000;
 
 #[derive(Clone, Debug)]
 enum State {
@@ -94,6 +97,8 @@ pub(crate) struct Connection {
     timers: Timers<Timer, 5>,
     /// Since when there was no connection.
     outage: Mono,
+    /// How many connections in a row died young, or were told to come back later.
+    died_young: u32,
     tls: bool,
     sockets: SocketNumber,
     announced: ConnectionState,
@@ -105,6 +110,7 @@ impl Connection {
             state: State::Initialized,
             timers: Timers::default(),
             outage: Mono(0),
+            died_young: 0,
             tls: config.tls,
             sockets: 0,
             announced: ConnectionState::Initialized,
@@ -148,8 +154,23 @@ impl Connection {
     pub(crate) fn connect<P>(&mut self, config: &Config, cx: &mut Context<'_, P>) {
         if matches!(self.state, State::Initialized | State::Disconnected | State::Failed) {
             self.outage = cx.now.mono;
+            self.died_young = 0;
             self.open(config, cx);
         }
+    }
+
+    /// Gives the socket up for another, which the server knows nothing of.
+    pub(crate) fn renew<P>(
+        &mut self,
+        why: &str,
+        config: &Config,
+        cx: &mut Context<'_, P>,
+    ) -> LinkChange {
+        if self.socket().is_none() {
+            return LinkChange::None;
+        }
+        self.drop_socket(cx);
+        self.lose_and_open(why, config, cx)
     }
 
     pub(crate) fn disconnect<P>(&mut self, cx: &mut Context<'_, P>) -> LinkChange {
@@ -178,6 +199,7 @@ impl Connection {
             }
             Timer::Pong => {
                 self.drop_socket(cx);
+                self.count_death(false, cx.now.mono);
                 return self.lose("the server answered no ping", cx);
             }
             Timer::Ping => {
@@ -335,6 +357,8 @@ impl Connection {
         if code >= 4000 {
             cx.emit(Output::Error { code: Some(code), message: reason.to_owned() });
         }
+        // closed it still is there, with all that listens to it
+        self.drop_socket(cx);
         self.after_close(code, reason, config, cx)
     }
 
@@ -345,8 +369,9 @@ impl Connection {
         config: &Config,
         cx: &mut Context<'_, P>,
     ) -> LinkChange {
-        let settled =
-            matches!(self.state, State::Connected { since, .. } if cx.now.mono - since >= SETTLED);
+        self.count_death((4100..4200).contains(&code), cx.now.mono);
+        let settled = self.died_young <= 1
+            && matches!(self.state, State::Connected { since, .. } if cx.now.mono - since >= SETTLED);
         let why = format!("closed with code {code}: {reason}");
         match CloseAction::of(code) {
             CloseAction::Refused => {
@@ -359,6 +384,17 @@ impl Connection {
             }
             CloseAction::Retry if settled => self.lose_and_open(&why, config, cx),
             CloseAction::UseTls | CloseAction::Retry | CloseAction::Backoff => self.lose(&why, cx),
+        }
+    }
+
+    /// Counts connections in a row that died young. `later`: the server says that it is not able to serve now.
+    fn count_death(&mut self, later: bool, now: Mono) {
+        match self.state {
+            State::Connected { since, .. } if !later && now - since >= STABLE => {
+                self.died_young = 0
+            }
+            State::Connected { .. } => self.died_young += 1,
+            _ => self.died_young += u32::from(later),
         }
     }
 
@@ -384,7 +420,10 @@ impl Connection {
     }
 
     fn wait<P>(&mut self, why: &str, cx: &mut Context<'_, P>) -> LinkChange {
-        let pause = backoff::reconnect_pause(self.outage, cx.now.mono, cx.random);
+        let mut pause = backoff::reconnect_pause(self.outage, cx.now.mono, cx.random);
+        if self.died_young > 1 {
+            pause = pause.max(backoff::retry_pause(self.died_young - 1, None, cx.random));
+        }
         self.set_state(State::Waiting, why, cx);
         self.timers.set(Timer::Reconnect, cx.now.mono + pause);
         LinkChange::Failed

@@ -2,7 +2,7 @@
 
 mod rig;
 
-use echolite_core::{Command, PageSignal, SocketInput};
+use echolite_core::{Command, Output, PageSignal, SocketInput};
 use rig::{Rig, Wire, config};
 use serde_json::json;
 
@@ -200,4 +200,118 @@ fn inspect_tells_each_state_and_its_reason() {
     rig.confirm("news");
     let news = inspected(&rig)["channels"]["news"].clone();
     assert_eq!(news, json!({ "state": "subscribed", "why": "the server confirmed" }));
+}
+
+/// The pauses before the attempts that follow, as the server treats each by `treat`.
+fn pauses(rig: &mut Rig, count: usize, mut treat: impl FnMut(&mut Rig)) -> Vec<u64> {
+    let mut pauses = Vec::new();
+    while pauses.len() < count {
+        treat(rig);
+        let mut waited = 0;
+        while rig.opened() == 0 {
+            rig.pass(10);
+            waited += 10;
+            assert!(waited < 60_000, "no further attempt");
+        }
+        pauses.push(waited);
+    }
+    pauses
+}
+
+#[test]
+fn connections_that_die_young_are_tried_ever_more_rarely() {
+    for (lived, code) in
+        [(0, 1006), (900, 1006), (900, 4200), (5_000, 4200), (9_000, 1011), (3_000, 4201)]
+    {
+        let mut rig = Rig::new(config());
+        rig.answers_pings = true;
+        rig.command(Command::Connect);
+        let all = pauses(&mut rig, 9, |rig| {
+            rig.establish();
+            rig.pass(lived);
+            rig.opened();
+            rig.close(code);
+            rig.page(PageSignal::Hidden);
+        });
+        rig.outputs.clear();
+        assert!(all.iter().skip(5).all(|pause| *pause >= 8_000), "{lived} {code}: {all:?}");
+        assert!(all.iter().all(|pause| *pause <= 30_010), "{lived} {code}: {all:?}");
+    }
+}
+
+#[test]
+fn a_connection_that_lived_for_a_while_ends_the_series() {
+    let mut rig = Rig::new(config());
+    rig.answers_pings = true;
+    rig.command(Command::Connect);
+    rig.opened();
+    let greet = |rig: &mut Rig| rig.establish();
+    let all = pauses(&mut rig, 9, |rig| {
+        greet(rig);
+        rig.close(1006);
+    });
+    assert!(all[8] > 8_000, "{all:?}");
+    greet(&mut rig);
+    rig.pass(10_000);
+    rig.outputs.clear();
+    rig.close(1006);
+    rig.pass(2_000);
+    assert_eq!(rig.opened(), 1, "as eager as ever");
+    greet(&mut rig);
+    rig.pass(10_000);
+    rig.outputs.clear();
+    rig.close(4200);
+    assert_eq!(rig.opened(), 1, "at once, as the server says");
+}
+
+#[test]
+fn a_server_that_is_full_is_asked_ever_more_rarely_and_a_refusal_never() {
+    let mut rig = Rig::new(config());
+    rig.command(Command::Connect);
+    let full = |rig: &mut Rig| {
+        let data = json!({ "code": 4100, "message": "Over capacity" });
+        rig.frame("pusher:error", None, data);
+    };
+    rig.opened();
+    let all = pauses(&mut rig, 9, full);
+    assert!(all.iter().skip(5).all(|pause| *pause >= 8_000), "{all:?}");
+    let mut rig = Rig::new(config());
+    rig.command(Command::Connect);
+    rig.opened();
+    rig.close(4004);
+    rig.pass(600_000);
+    assert_eq!((rig.opened(), rig.errors()), (0, vec!["Some(4004) test".to_owned()]));
+}
+
+#[test]
+fn each_socket_is_given_up_that_was_opened() {
+    let mut rig = Rig::new(config());
+    rig.command(Command::Connect);
+    rig.opened();
+    let mut number = 0;
+    for way in 0..40 {
+        number += 1;
+        match way % 5 {
+            // lost, refused for now, never greeted, greeted by nonsense, never answered
+            0 => {
+                rig.establish();
+                rig.close(1006);
+            }
+            1 => rig.close(4100),
+            2 => rig.pass(10_000),
+            3 => rig.frame("pusher:connection_established", None, json!({})),
+            _ => {
+                rig.establish();
+                rig.pass(60_000);
+            }
+        }
+        let closed = rig.take(|output| match output {
+            Output::CloseSocket(socket) => Some(*socket),
+            _ => None,
+        });
+        assert_eq!(closed, [number], "way {way}");
+        while rig.opened() == 0 {
+            rig.pass(10);
+        }
+    }
 }

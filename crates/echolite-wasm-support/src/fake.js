@@ -25,6 +25,9 @@ export function installFakeWebSocket() {
 
 export const socketCount = () => sockets.length;
 export const sent = (socket) => JSON.stringify(sockets[socket].sent);
+/** How many sockets are held or heard still: open, or with a listener on them. */
+export const heldSockets = () =>
+  sockets.filter((socket) => !socket.isClosed || socket.onopen || socket.onmessage || socket.onclose).length;
 export const isClosed = (socket) => sockets[socket].isClosed;
 export const openSocket = (socket) => sockets[socket].onopen({});
 export const closeSocket = (socket, code) => sockets[socket].onclose(new CloseEvent('close', { code, reason: 'bye' }));

@@ -11,6 +11,8 @@ extern "C" {
     #[wasm_bindgen(js_name = socketCount)]
     pub fn socket_count() -> u32;
     pub fn sent(socket: u32) -> String;
+    #[wasm_bindgen(js_name = heldSockets)]
+    pub fn held_sockets() -> u32;
     #[wasm_bindgen(js_name = isClosed)]
     pub fn is_closed(socket: u32) -> bool;
     #[wasm_bindgen(js_name = openSocket)]
