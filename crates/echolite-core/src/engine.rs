@@ -239,6 +239,12 @@ impl<P: Payload> Engine<P> {
             Command::SignIn => {
                 engine.user.want(engine.connection.socket().is_some(), cx.now.mono);
             }
+            Command::SignOut => {
+                if engine.user.sign_out(engine.channels, cx) {
+                    let change = engine.connection.renew("signed out", engine.config, cx);
+                    engine.follow(&change, cx);
+                }
+            }
             Command::Trigger { channel, event, data } => {
                 engine.trigger(channel, event, data, cx);
             }

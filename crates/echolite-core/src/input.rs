@@ -32,6 +32,8 @@ pub enum Command<P> {
     Unsubscribe(Name),
     /// Sign in as a user, now and after every reconnect.
     SignIn,
+    /// Sign the user out: the server forgets a user with their socket, so that another one is opened.
+    SignOut,
     /// Send a client event (`client-…`).
     Trigger {
         /// To which channel.

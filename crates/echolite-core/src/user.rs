@@ -80,6 +80,14 @@ impl User {
         }
     }
 
+    /// The application wants nobody to be signed in. Whether the server knows a user by this connection.
+    pub(crate) fn sign_out<P>(&mut self, channels: &mut Channels, cx: &mut Context<'_, P>) -> bool {
+        let is_known = matches!(self.state, State::Signing | State::In { .. });
+        self.on_down(channels, cx);
+        self.set_state(State::Out, "the application signed the user out");
+        is_known
+    }
+
     pub(crate) fn on_up(&mut self, now: Mono) {
         if !matches!(self.state, State::Out) {
             self.ask_at(now, 0, "connected");
@@ -185,6 +193,7 @@ impl User {
         connected: Option<(SocketNumber, &Name)>,
         cx: &mut Context<'_, P>,
     ) {
+        let State::Signing = self.state else { return };
         let Some(user_data) = data.text("user_data") else { return };
         let id = P::parse(&user_data).map(|user| user.leaf("id"));
         let channel = match id {

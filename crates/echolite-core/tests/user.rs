@@ -118,3 +118,58 @@ fn asked_for_before_the_connection_it_follows_it() {
     rig.establish();
     assert_eq!(asked(&mut rig).len(), 1);
 }
+
+fn signed_in() -> Rig {
+    let mut rig = connected();
+    rig.command(Command::SignIn);
+    let request = asked(&mut rig)[0];
+    authenticate(&mut rig, request);
+    rig.frame("pusher:signin_success", None, json!({ "user_data": r#"{"id":"7"}"# }));
+    rig.confirm("#server-to-user-7");
+    rig.subscribe("news");
+    rig.outputs.clear();
+    rig
+}
+
+#[test]
+fn signing_out_takes_another_socket_and_stays_out() {
+    let mut rig = signed_in();
+    rig.command(Command::SignOut);
+    assert_eq!((rig.opened(), rig.connections()), (1, vec!["connecting"]));
+    rig.establish();
+    assert_eq!(asked(&mut rig), Vec::<u32>::new());
+    assert_eq!(rig.sent(), ["subscribe news"], "and no channel of the user's own");
+    // a confirmation that nobody asked for
+    rig.frame("pusher:signin_success", None, json!({ "user_data": r#"{"id":"7"}"# }));
+    assert_eq!(rig.sent(), Vec::<String>::new());
+    rig.close(1006);
+    rig.pass(2_000);
+    rig.establish();
+    assert_eq!(asked(&mut rig), Vec::<u32>::new());
+}
+
+#[test]
+fn another_user_signs_in_on_a_socket_of_their_own() {
+    let mut rig = signed_in();
+    rig.command(Command::SignOut);
+    rig.command(Command::SignIn);
+    assert_eq!(asked(&mut rig), Vec::<u32>::new(), "the server still knows the user before");
+    rig.establish();
+    assert_eq!(asked(&mut rig).len(), 1);
+}
+
+#[test]
+fn signing_out_before_the_server_was_asked_keeps_the_socket() {
+    let mut rig = connected();
+    rig.command(Command::SignOut);
+    rig.command(Command::SignIn);
+    let request = asked(&mut rig)[0];
+    rig.command(Command::SignOut);
+    authenticate(&mut rig, request);
+    assert_eq!((rig.sent(), rig.opened()), (vec![], 0));
+    rig.command(Command::SignIn);
+    let request = asked(&mut rig)[0];
+    authenticate(&mut rig, request);
+    rig.command(Command::SignOut);
+    assert_eq!(rig.opened(), 1, "the server was asked: it may know the user by now");
+}

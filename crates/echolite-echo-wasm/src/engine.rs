@@ -83,6 +83,12 @@ impl Engine {
         self.command(Command::SignIn);
     }
 
+    /// Signs the user out, on a socket that the server knows no user of.
+    #[wasm_bindgen(js_name = signOut)]
+    pub fn sign_out(&self) {
+        self.command(Command::SignOut);
+    }
+
     /// Answers `authenticate` (`UserReply`).
     pub fn authenticated(&self, request: u32, reply: &JsValue) {
         self.driver.feed(Input::Authenticated(request, wire::user_reply(reply)));

@@ -34,6 +34,41 @@ fn a_connection_is_told_state_by_state() {
 }
 
 #[wasm_bindgen_test]
+fn no_socket_outlives_its_connection_nor_anything_that_listens_to_it() {
+    let (engine, _listener) = connected(&JsValue::UNDEFINED);
+    for socket in 0..50 {
+        assert_eq!(support::held_sockets(), 1);
+        if socket % 2 == 0 {
+            support::close_socket(socket, 1006);
+        } else {
+            // a server that refuses in place of its greeting and leaves the socket open
+            frame(socket, "pusher:error", None, &r#"{"code":4100,"message":"full"}"#.into());
+        }
+        assert_eq!(support::held_sockets(), 0, "{socket}");
+        engine.page(&"online".into());
+        if socket % 4 == 1 {
+            establish(socket + 1);
+        }
+    }
+    engine.disconnect();
+    assert_eq!((support::socket_count(), support::held_sockets()), (51, 0));
+}
+
+#[wasm_bindgen_test]
+fn signing_out_takes_another_socket() {
+    let (engine, listener) = connected(&JsValue::UNDEFINED);
+    engine.sign_in();
+    let signed = json(r#"{"ok":true,"auth":"app:s","userData":"{\"id\":\"7\"}"}"#);
+    engine.authenticated(1, &signed);
+    frame(0, "pusher:signin_success", None, &r#"{"user_data":"{\"id\":\"7\"}"}"#.into());
+    assert_eq!(recorded(&listener, "signedIn"), r#"[["{\"id\":\"7\"}"]]"#);
+    engine.sign_out();
+    assert!(support::is_closed(0));
+    establish(1);
+    assert_eq!(recorded(&listener, "authenticate").matches("1.1").count(), 1, "once, before");
+}
+
+#[wasm_bindgen_test]
 fn data_is_parsed_where_it_is_json() {
     let (engine, listener) = connected(&JsValue::UNDEFINED);
     subscribed(&engine, "news");

@@ -22,14 +22,11 @@ export class Connector {
   }
 
   channel<Events extends object = AnyEvents>(name: string): Channel<Events> {
-    this.channels[name] ??= new Channel(this.pusher, name, this.options);
-    return this.channels[name] as Channel<Events>;
+    return this.#join(name, Channel) as Channel<Events>;
   }
 
   privateChannel<Events extends object = AnyEvents>(name: string): PrivateChannel<Events> {
-    const full = `private-${name}`;
-    this.channels[full] ??= new PrivateChannel(this.pusher, full, this.options);
-    return this.channels[full] as unknown as PrivateChannel<Events>;
+    return this.#join(`private-${name}`, PrivateChannel) as unknown as PrivateChannel<Events>;
   }
 
   /** A private channel whose events only its members can read; without whispers. */
@@ -40,14 +37,24 @@ export class Connector {
   presenceChannel<Info = unknown, Events extends object = AnyEvents>(
     name: string,
   ): PresenceChannel<Info, Events> {
-    const full = `presence-${name}`;
-    this.channels[full] ??= new PresenceChannel(this.pusher, full, this.options);
-    return this.channels[full] as unknown as PresenceChannel<Info, Events>;
+    return this.#join(`presence-${name}`, PresenceChannel) as unknown as PresenceChannel<Info, Events>;
   }
 
   /** Signs the user in, now and after every reconnect: see `pusher.user`. */
   signin(): void {
     this.pusher.signin();
+  }
+
+  /** Signs the user out, by another connection: see `pusher.user`. */
+  signout(): void {
+    this.pusher.signout();
+  }
+
+  /** The channel of this full name; one that was refused asks to join again. */
+  #join(name: string, Kind: new (...args: ConstructorParameters<typeof Channel>) => Channel): Channel {
+    if (this.channels[name]?.subscription.refused) this.channels[name].subscribe();
+    this.channels[name] ??= new Kind(this.pusher, name, this.options);
+    return this.channels[name];
   }
 
   /** Leaves the channel of this name in all its variants. */

@@ -20,6 +20,8 @@ export type Command =
   | ['authorized', request: number, reply: AuthReply]
   /** Sign in as a user, now and after every reconnect. */
   | ['signIn']
+  /** Sign the user out: the engine takes another socket, which the server knows no user of. */
+  | ['signOut']
   | ['authenticated', request: number, reply: UserReply]
   | ['resource', definition: WireResource]
   /**

@@ -15,6 +15,8 @@ const ENCRYPTED = 'private-encrypted-';
 export class PusherChannel extends Dispatcher {
   /** Whether the server confirmed the subscription on the present connection. */
   subscribed = false;
+  /** Whether the subscription was refused; `subscribe` asks again then. */
+  refused = false;
   /** Number of subscribed connections, if the server tells it. */
   subscriptionCount: number | null = null;
 

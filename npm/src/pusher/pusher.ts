@@ -40,6 +40,7 @@ export class Pusher extends Dispatcher {
   #port: OpenPort;
   /** `undefined` where nothing is connected. */
   #authorizer: LazyAuthorizer | undefined;
+  #joining = false;
 
   constructor(readonly options: FilledOptions) {
     super();
@@ -53,7 +54,7 @@ export class Pusher extends Dispatcher {
       config = engineConfig(options);
       this.#authorizer = lazyAuthorizer(options, (name) => this.channel(name));
     }
-    this.user = new PusherUser(config && (() => this.#port.post('signIn')));
+    this.user = new PusherUser(config && ((command) => this.#port.post(command)));
     const { port, wasmUrl } = options;
     this.#port = openPort(config, { port, wasmUrl, module: echoModule }, this.#handlers);
     this.connect();
@@ -83,12 +84,20 @@ export class Pusher extends Dispatcher {
     this.user.signin();
   }
 
-  /** Joins a channel by its full name; joined already, it is the same one. */
+  /** Signs the user out, by another connection: see `user.signout`. */
+  signout(): void {
+    this.user.signout();
+  }
+
+  /** Joins a channel by its full name; joined already, it is the same one. After a refusal it asks again. */
   subscribe(name: `presence-${string}`): PusherPresenceChannel;
   subscribe(name: string): PusherChannel;
   subscribe(name: string): PusherChannel {
     const known = this.channels.channels[name];
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      if (known.refused) this.#join(known);
+      return known;
+    }
     if (name.startsWith('#')) {
       const fix = 'what the back end sends to a user is heard at pusher.user, after signin()';
       throw new Error(`Channel '${name}' cannot be joined: names with a # are the server's own; ${fix}.`);
@@ -96,8 +105,16 @@ export class Pusher extends Dispatcher {
     const Kind = name.startsWith('presence-') ? PusherPresenceChannel : PusherChannel;
     const channel = new Kind(name, this);
     this.channels.channels[name] = channel;
-    this.#port.post('subscribe', name);
+    this.#join(channel);
     return channel;
+  }
+
+  /** A name that cannot be is refused within the call: told afterwards, so that its listeners can be bound first. */
+  #join(channel: PusherChannel): void {
+    channel.refused = false;
+    this.#joining = true;
+    this.#port.post('subscribe', channel.name);
+    this.#joining = false;
   }
 
   unsubscribe(name: string): void {
@@ -135,7 +152,14 @@ export class Pusher extends Dispatcher {
     },
     event: (channel, event, data, userId, recovered) =>
       this.#deliver(channel, event, data, metadataOf(userId, recovered), userId),
-    subscriptionError: (...refusal) => this.#refused(...refusal),
+    subscriptionError: (...refusal) => {
+      const channel = this.channel(refusal[0]);
+      const tell = () => {
+        if (channel !== undefined && channel === this.channel(refusal[0])) this.#refused(channel, ...refusal);
+      };
+      if (this.#joining) setTimeout(tell);
+      else tell();
+    },
     authorize: (request, channel, socketId) => this.#authorize(request, channel, socketId),
     authenticate: (request, socketId) => this.#authenticate(request, socketId),
     signedIn: (userData) => {
@@ -161,9 +185,10 @@ export class Pusher extends Dispatcher {
   };
 
   async #authorize(request: number, name: string, socketId: string): Promise<void> {
-    const reply = await this.#authorizer?.authorize(name, socketId);
-    if (reply === undefined) return;
     const channel = this.channel(name);
+    const reply = await this.#authorizer?.authorize(name, socketId);
+    // an answer for a channel that was left says nothing of the one that was joined since
+    if (reply === undefined || channel !== this.channel(name)) return;
     this.#port.post('authorized', request, channel === undefined ? reply : await channel.admit(reply));
   }
 
@@ -198,10 +223,10 @@ export class Pusher extends Dispatcher {
   }
 
   #refused(
+    channel: PusherChannel,
     ...[name, status, error, type = 'AuthError']: Parameters<EventHandlers['subscriptionError']>
   ): void {
-    const channel = this.channels.channels[name];
-    if (channel === undefined) return;
+    channel.refused = true;
     if (!channel.hears('pusher:subscription_error')) {
       console.error(`Channel ${name} was not joined: ${error}`);
     }

@@ -35,8 +35,8 @@ export class PusherUser extends Dispatcher {
   #refused = false;
   #done = () => {};
 
-  /** `ask` asks the engine to sign in, now and after every reconnect; without it, nobody is ever signed in. */
-  constructor(private ask: (() => void) | undefined) {
+  /** `ask` asks the engine to sign in, now and after every reconnect, or out; without it, nobody is ever signed in. */
+  constructor(private ask: ((command: 'signIn' | 'signOut') => void) | undefined) {
     super();
   }
 
@@ -46,7 +46,21 @@ export class PusherUser extends Dispatcher {
     this.signin_requested = true;
     this.#begin();
     if (this.ask === undefined) this.#done();
-    else this.ask();
+    else this.ask('signIn');
+  }
+
+  /**
+   * Signs the user out; `signin()` may follow, for whoever is logged in at the back end by then. The protocol has no
+   * word for it and a server keeps the user of a connection, so that there is another connection, on which every
+   * channel is authorised anew.
+   */
+  signout(): void {
+    if (!this.signin_requested) return;
+    this.signin_requested = false;
+    this.user_data = null;
+    this.#done();
+    this.signinDonePromise = null;
+    this.ask?.('signOut');
   }
 
   /** Takes in that the server accepted the user. */

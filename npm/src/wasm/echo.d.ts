@@ -15,6 +15,7 @@ export class Engine {
   page(signal: PageSignal): void;
   authorized(request: number, reply: AuthReply): void;
   signIn(): void;
+  signOut(): void;
   authenticated(request: number, reply: UserReply): void;
   inspect(request: number): void;
   free(): void;

@@ -204,6 +204,63 @@ describe('subscriptions', () => {
     expect(said).toHaveBeenCalledWith('Channel private-c was not joined: no such user');
   });
 
+  it('asks to join again after a refusal, by whatever name for it', () => {
+    const { echo, fake } = setUp();
+    const { pusher } = echo.connector;
+    const error = vi.fn();
+    const channel = echo.private('c').error(error);
+    const refuse = () => fake.onevent('subscriptionError', 'private-c', 401, 'no', undefined);
+    const asked = () => fake.named('subscribe').length;
+    expect(asked()).toBe(1);
+    refuse();
+    expect(echo.private('c')).toBe(channel);
+    expect(asked()).toBe(2);
+    echo.private('c');
+    expect(asked()).toBe(2); // it is under way
+    refuse();
+    expect(pusher.subscribe('private-c')).toBe(channel.subscription);
+    expect(asked()).toBe(3);
+    refuse();
+    channel.subscribe();
+    expect(asked()).toBe(4);
+    refuse();
+    expect(error).toHaveBeenCalledTimes(4); // its listeners are still those
+    for (const name of ['presence-p', 'q']) {
+      pusher.subscribe(name);
+      fake.onevent('subscriptionError', name, 403, 'no', undefined);
+    }
+    const before = asked();
+    echo.join('p');
+    echo.channel('q');
+    expect(asked()).toBe(before + 2);
+  });
+
+  it('tells of a name that cannot be after the call, connected or not', async () => {
+    const { echo, fake } = setUp();
+    fake.onevent('connection', 'connected', '', '1.2');
+    const post = fake.post.bind(fake);
+    // an engine that is connected refuses within the call
+    fake.post = (...command) => {
+      post(...command);
+      if (command[0] === 'subscribe') {
+        fake.onevent('subscriptionError', command[1], undefined, 'not allowed', undefined);
+      }
+    };
+    const error = vi.fn();
+    echo.channel('no spaces').error(error);
+    expect(error).not.toHaveBeenCalled();
+    await vi.waitFor(() => expect(error).toHaveBeenCalledTimes(1));
+    echo.channel('no spaces');
+    await vi.waitFor(() => expect(error).toHaveBeenCalledTimes(2));
+    echo.leave('no spaces');
+    const later = vi.fn();
+    echo.channel('no spaces').error(later);
+    await vi.waitFor(() =>
+      expect(later).toHaveBeenCalledExactlyOnceWith({ type: 'AuthError', error: 'not allowed' }),
+    );
+    expect(error).toHaveBeenCalledTimes(2);
+  });
+
   it('leaves all variants of a channel, one, or all', () => {
     const { echo, fake } = setUp();
     echo.channel('a');

@@ -113,6 +113,32 @@ describe('signin', () => {
     expect(fake.named('signIn')).toHaveLength(2);
   });
 
+  it('ends with signout, and another user may follow', async () => {
+    const { pusher, echo, fake, connect, lose } = setUp();
+    pusher.signout(); // nobody is signed in
+    expect(fake.named('signOut')).toEqual([]);
+    pusher.signin();
+    connect();
+    fake.onevent('signedIn', USER.user_data);
+    echo.connector.signout();
+    expect(fake.named('signOut')).toEqual([['signOut']]);
+    expect(pusher.user).toMatchObject({ signin_requested: false, signinDonePromise: null, user_data: null });
+    lose();
+    connect();
+    expect(pusher.user.signinDonePromise).toBeNull();
+    pusher.signin();
+    expect(fake.named('signIn')).toHaveLength(2);
+    fake.onevent('signedIn', '{"id":"8"}');
+    await pusher.user.signinDonePromise;
+    expect(pusher.user.user_data).toEqual({ id: '8' });
+    // while the attempt is under way it is over at once
+    lose();
+    connect();
+    const waiting = pusher.user.signinDonePromise;
+    pusher.signout();
+    expect(await isDone(waiting)).toBe(true);
+  });
+
   it('is over when there is no engine, and at once where nothing is connected', async () => {
     const heard = vi.fn();
     const { pusher, fake } = setUp();
