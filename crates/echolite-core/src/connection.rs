@@ -198,8 +198,8 @@ impl Connection {
                 return self.wait("no answer within 10 s", cx);
             }
             Timer::Pong => {
-                self.drop_socket(cx);
                 self.count_death(false, cx.now.mono);
+                self.drop_socket(cx);
                 return self.lose("the server answered no ping", cx);
             }
             Timer::Ping => {
