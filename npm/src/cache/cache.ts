@@ -1,4 +1,5 @@
 import { type LazyAuthorizer, lazyAuthorizer } from '../auth/lazy-authorizer.js';
+import { sayOnce } from '../common/console.js';
 import { inBrowser, sayInert } from '../common/environment.js';
 import { Subscribable } from '../common/subscribable.js';
 import { cacheModule } from '../engine/cache-module.js';
@@ -201,7 +202,7 @@ class EngineCache implements Cache {
     connection: (state, reason, socketId) => this.#connection.setState(state, reason, socketId),
     error: (code, message) => this.#connection.fail(code, message),
     subscriptionError: (channel, _status, message) =>
-      console.error(`The cache could not join channel ${channel}: ${message}`),
+      sayOnce('error', `The cache could not join channel ${channel}: ${message}`),
     authorize: async (request, channel, socketId) => {
       const reply = await this.#authorizer?.authorize(channel, socketId);
       if (reply !== undefined) this.#port?.post('authorized', request, reply);

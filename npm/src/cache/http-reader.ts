@@ -1,10 +1,9 @@
 import { csrfToken } from '../auth/csrf.js';
-import { shown } from '../common/console.js';
+import { sayOnce, shown } from '../common/console.js';
 import { baseUrl, isSameOrigin } from '../common/environment.js';
 import { messageOf } from '../common/errors.js';
 import { ageOf, COMMON_FIXES, deadline, fixFor, isHtml, redirectedTo, retryAfter } from '../common/http.js';
 import { at, isId, isObject, pathOf } from '../common/json.js';
-import { errorOnce } from '../common/say-once.js';
 import type { ReadReply, WireRead } from '../engine/port.js';
 import type { CacheSettings } from '../options/cache-options.js';
 import type { FilledOptions, HeaderMap } from '../options/echo-options.js';
@@ -20,6 +19,9 @@ const FIXES: Readonly<Record<number, string>> = {
   403: 'this user may not read it',
   404: 'there is no such route; check the `url` of the resource',
 };
+
+/** Beside answers that succeed and are none, these are no accident of one moment. */
+const MENDED_BY_DEVELOPERS = [400, 404, 405, 406, 415, 422];
 
 /** Reads lists and rows for the engine: cookies and tokens are the page's. */
 export class HttpReader {
@@ -50,11 +52,12 @@ export class HttpReader {
     const other = otherScope(response, this.settings.scope);
     if (other !== undefined) {
       const message = `${where} ${other}`;
-      errorOnce(`${read.resource} scope`, `Resource '${read.resource}': ${message}`);
+      sayOnce('error', `Resource '${read.resource}': ${message}`, `${read.resource} scope`);
       return failed(message, response);
     }
     try {
       const reply = await replyOf(response, where, { ...read, url: url.href }, definition);
+      sayUnusable(read.resource, reply);
       const age = ageOf(response);
       if (age === undefined || reply.kind === 'failed') return reply;
       // its body took time, too
@@ -87,6 +90,15 @@ export class HttpReader {
     }
     return headers;
   }
+}
+
+/** Says once what a developer must mend: the URL, the route or the form of its answer. The list says it as long as it is so. */
+function sayUnusable(name: string, reply: ReadReply): void {
+  if (reply.kind !== 'failed' || reply.status === undefined) return;
+  const { status, message } = reply;
+  if (status >= 300 && !MENDED_BY_DEVELOPERS.includes(status)) return;
+  const text = message.startsWith('Resource') ? message : `Resource '${name}': ${message}`;
+  sayOnce('error', text, text.replaceAll(/\d+/g, ''));
 }
 
 async function replyOf(
@@ -163,13 +175,12 @@ function listReply(
   return { kind: 'list', ...facts };
 }
 
-/** One page is not the list. Says so on the console, too: only a developer can mend it. */
+/** One page is not the list. */
 function part(name: string, said: string, response: Response): ReadReply {
   const message =
     `Resource '${name}': the answer is one page of several: it says ${said}; expected the whole list. ` +
     "Say page: 'number' or page: 'cursor' (and with `next` where the next page is named), answer all rows, " +
     'or say page: false if this one page is all that is wanted.';
-  errorOnce(`${name} part`, message);
   return failed(message, response);
 }
 

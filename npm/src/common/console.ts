@@ -2,11 +2,16 @@
 
 const said = /* @__PURE__ */ new Set<string>();
 
-/** Says it on the console, unless it was said before. */
-export function sayOnce(level: 'info' | 'warn' | 'error', message: string): void {
-  if (said.has(message)) return;
-  said.add(message);
+/** Says `message`, unless something with this key was said before. */
+export function sayOnce(level: 'info' | 'warn' | 'error', message: string, key = message): void {
+  if (said.has(key)) return;
+  said.add(key);
   console[level](message);
+}
+
+/** Forgets what was said, so that it is said again. For tests. */
+export function forgetSaid(): void {
+  said.clear();
 }
 
 /** A value as a message shows it: `"5000"`, `NaN`, `a function`, `{"a":1}`. */

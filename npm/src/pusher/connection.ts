@@ -1,3 +1,4 @@
+import { sayOnce } from '../common/console.js';
 import type { ConnectionState } from '../engine/port.js';
 import { Dispatcher } from './dispatcher.js';
 
@@ -28,8 +29,8 @@ export class PusherConnection extends Dispatcher {
   /** Emits `error` in the shapes in which pusher-js's documentation reads it. */
   fail(code: number | undefined, message: string): void {
     if (!this.hears('error')) {
-      if (code === undefined) console.warn(message);
-      else if (isRefusal(code)) console.error(`The server refused what was asked (${code}): ${message}`);
+      if (code === undefined) sayOnce('warn', message);
+      else if (isRefusal(code)) sayOnce('error', `The server refused what was asked (${code}): ${message}`);
     }
     const error = { type: 'PusherError', data: { code: code ?? null, message } };
     this.emit('error', { ...error, error });

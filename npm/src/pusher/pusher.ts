@@ -1,4 +1,5 @@
 import { type LazyAuthorizer, lazyAuthorizer } from '../auth/lazy-authorizer.js';
+import { sayOnce } from '../common/console.js';
 import { inBrowser, sayInert } from '../common/environment.js';
 import { echoModule } from '../engine/echo-module.js';
 import { type EventHandlers, ignore } from '../engine/event-handlers.js';
@@ -228,7 +229,7 @@ export class Pusher extends Dispatcher {
   ): void {
     channel.refused = true;
     if (!channel.hears('pusher:subscription_error')) {
-      console.error(`Channel ${name} was not joined: ${error}`);
+      sayOnce('error', `Channel ${name} was not joined: ${error}`);
     }
     channel.emit('pusher:subscription_error', {
       type,

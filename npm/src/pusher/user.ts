@@ -1,3 +1,4 @@
+import { sayOnce } from '../common/console.js';
 import { isId, jsonObject } from '../common/json.js';
 import { Dispatcher } from './dispatcher.js';
 
@@ -78,7 +79,7 @@ export class PusherUser extends Dispatcher {
   refuse(status: number | undefined, error: string): void {
     if (!this.signin_requested) return;
     const event = 'pusher:signin_error';
-    if (!this.hears(event)) console.error(`The user was not signed in: ${error}`);
+    if (!this.hears(event)) sayOnce('error', `The user was not signed in: ${error}`);
     this.emit(event, { type: 'AuthError', error, ...(status === undefined ? {} : { status }) });
     this.user_data = null;
     this.#refused = true;

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { HttpReader } from '../../src/cache/http-reader.js';
 import type { ResourceOptions } from '../../src/cache/resource-options.js';
-import { forgetSaid } from '../../src/common/say-once.js';
+import { forgetSaid } from '../../src/common/console.js';
 import type { WireRead } from '../../src/engine/port.js';
 import type { CacheSettings } from '../../src/options/cache-options.js';
 import type { EchoOptions } from '../../src/options/echo-options.js';
@@ -297,5 +297,43 @@ describe('answers that say whose they are', () => {
     expect(errors.mock.lastCall?.[0]).toContain(
       'answered for `X-Cache-Scope: B`, and the cache is for scope "A"',
     );
+  });
+});
+
+describe('what only a developer can mend', () => {
+  const page = (length: number) => () =>
+    new Response('x'.repeat(length), { headers: { 'Content-Type': 'application/json' } });
+
+  it.each<[string, () => Response, string | undefined]>([
+    ['HTML', () => new Response('<p>', { headers: { 'Content-Type': 'text/html' } }), 'answered HTML'],
+    ['an object', () => json({}), "Resource 'products': the answer has an object"],
+    ['broken JSON', page(5), 'broken off or wrong'],
+    ['404', () => json({}, { status: 404 }), 'check the `url`'],
+    ['405', () => json({}, { status: 405 }), 'answered 405'],
+    ['401', () => json({}, { status: 401 }), undefined],
+    ['419', () => json({}, { status: 419 }), undefined],
+    ['429', () => json({}, { status: 429 }), undefined],
+    ['503', () => json({}, { status: 503 }), undefined],
+    ['a list', () => json([]), undefined],
+  ])('is said once on the console, however often it comes: %s', async (_what, answer, said) => {
+    forgetSaid();
+    const errors = vi.spyOn(console, 'error').mockImplementation(() => {});
+    errors.mockClear();
+    fetched.mockImplementation(async () => answer());
+    await read(LIST);
+    await read(LIST);
+    expect(errors.mock.calls).toEqual(said === undefined ? [] : [[expect.stringContaining(said)]]);
+    for (const [text] of errors.mock.calls) expect(text).toMatch(/^Resource 'products': /);
+  });
+
+  it('is said once, though each time the answer breaks off elsewhere', async () => {
+    forgetSaid();
+    const errors = vi.spyOn(console, 'error').mockImplementation(() => {});
+    errors.mockClear();
+    for (const length of [5, 6, 70]) {
+      fetched.mockImplementation(async () => page(length)());
+      await read(LIST);
+    }
+    expect(errors).toHaveBeenCalledOnce();
   });
 });

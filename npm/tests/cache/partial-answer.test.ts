@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { HttpReader } from '../../src/cache/http-reader.js';
 import type { ResourceOptions } from '../../src/cache/resource-options.js';
-import { forgetSaid } from '../../src/common/say-once.js';
+import { forgetSaid } from '../../src/common/console.js';
 import type { ReadReply, WireRead } from '../../src/engine/port.js';
 import { fillOptions } from '../../src/options/fill-options.js';
 import { define, type Product } from '../support/definition.js';
