@@ -37,6 +37,17 @@ describe('an old answer', () => {
     expect(shop.asked).toHaveLength(2);
   });
 
+  it('of a CDN that says its age is not fresh', async () => {
+    const { shop } = stage;
+    const page = await showsOld();
+    shop.answer = json(OLD, { age: '20' });
+    await tell(page);
+    await until('two old answers', () => shop.asked.length >= 3);
+    shop.answer = json(NEW);
+    await page.isFreshWith(NEW);
+    expect(await page.freshRows()).toEqual([NEW]);
+  });
+
   it('of a service worker is noticed by heads, and one that lets `no-store` pass does no harm', async () => {
     const { shop } = stage;
     const head = (seq: number) => ({ 'x-cache-head': `e;${seq}` });
@@ -95,8 +106,11 @@ describe('a login page', () => {
     await tell(page);
     const failed = await page.sees('the read to fail', ({ reason }) => reason === 'read-failed');
     expect([failed.state, failed.detail, failed.rows]).toEqual(['stale', expect.stringContaining(said), OLD]);
+    const before = shop.asked.length;
+    await until('further tries', () => shop.asked.length > before + 1);
     shop.answer = json(NEW);
     await page.isFreshWith(NEW);
+    expect(page.said).toEqual([expect.stringContaining(said)]);
     expect(await page.freshRows()).toEqual([NEW]);
   });
 
