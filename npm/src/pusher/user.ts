@@ -1,5 +1,5 @@
 import { sayOnce } from '../common/console.js';
-import { isId, jsonObject } from '../common/json.js';
+import { isId, isObject, jsonObject } from '../common/json.js';
 import { Dispatcher } from './dispatcher.js';
 
 /** The back end's data of the user who signed in. */
@@ -101,8 +101,10 @@ export class PusherUser extends Dispatcher {
 
   /** Takes in which users of the watchlist came or went. */
   watch(data: unknown): void {
-    const { events = [] } = Object(data) as { events?: WatchlistEvent[] };
-    for (const event of events) this.watchlist.emit(event.name, event);
+    const { events } = Object(data) as { events?: unknown };
+    for (const event of Array.isArray(events) ? events.filter(isObject) : []) {
+      if (typeof event.name === 'string') this.watchlist.emit(event.name, event);
+    }
   }
 
   #begin(): void {

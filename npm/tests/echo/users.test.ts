@@ -185,6 +185,17 @@ describe('what the user hears', () => {
     expect([online.mock.calls, offline.mock.calls]).toEqual([[[events[0]]], [[events[1]]]]);
     expect(messages.mock.lastCall).toEqual([{ event: 'pusher_internal:watchlist_events', data: { events } }]);
   });
+
+  it.each([null, 'x', {}, { events: {} }, { events: [null, 7, {}, { name: 7 }] }])(
+    'is nobody where the server says %j',
+    (data) => {
+      const { pusher, fake } = setUp();
+      const heard = vi.fn();
+      pusher.user.watchlist.bind_global(heard);
+      expect(() => fake.onevent('watchlist', data)).not.toThrow();
+      expect(heard).not.toHaveBeenCalled();
+    },
+  );
 });
 
 describe('authentication', () => {

@@ -174,6 +174,32 @@ describe('an answer in pieces', () => {
   });
 });
 
+describe('an answer that never ends', () => {
+  it.each<[how: string, Answer]>([
+    ['and never begins', () => {}],
+    [
+      'after its first half',
+      (_request, response) =>
+        response.writeHead(200, { 'content-type': 'application/json' }).write('[{"id":1,'),
+    ],
+  ])('%s is given up, and asked for again', async (_how, answer) => {
+    const { shop } = stage;
+    const page = await showsOld();
+    shop.answer = answer;
+    await tell(page);
+    const failed = await page.sees(
+      'the read to be given up',
+      ({ reason }) => reason === 'read-failed',
+      undefined,
+      90_000,
+    );
+    expect([failed.state, failed.rows]).toEqual(['stale', OLD]);
+    shop.answer = json(NEW);
+    await page.isFreshWith(NEW);
+    expect(await page.freshRows()).toEqual([NEW]);
+  });
+});
+
 describe('an ETag', () => {
   /** Answers with the rows and this tag, and 304 where the page has it, as HTTP compares tags. */
   const tagged =
