@@ -8,7 +8,8 @@ use std::sync::Arc;
 use cluster::Cluster;
 use echolite_feed::postgres::{Change, Postgres};
 use echolite_feed::{
-    Asked, Event, IdempotencyKey, Once, Publisher, PublisherOptions, ResourceFeed, RowId, Wanted,
+    Asked, Event, IdempotencyKey, Once, Publish, Publisher, PublisherOptions, ResourceFeed, RowId,
+    Wanted,
 };
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
@@ -187,7 +188,7 @@ impl Shop for PostgresShop {
         self.feed.new_epoch().await
     }
 
-    fn publish_to(&self, target: Recorder, options: PublisherOptions) -> Publisher {
+    fn publish_to(&self, target: impl Publish, options: PublisherOptions) -> Publisher {
         self.feed.publish_to(target, options)
     }
 

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use echolite_feed::sqlite::{Change, Sqlite};
 use echolite_feed::{
-    Asked, Event, IdempotencyKey, Once, Publisher, PublisherOptions, ResourceFeed, RowId, Wanted,
+    Asked, Event, IdempotencyKey, Once, Publish, Publisher, PublisherOptions, ResourceFeed, RowId,
+    Wanted,
 };
 use http::{Response, StatusCode};
 use rusqlite::Connection;
 use serde_json::{Value, json};
-use suite::recorder::Recorder;
 use suite::{End, Result, Shop, Step, payload, suite};
 
 #[derive(Clone)]
@@ -182,7 +182,7 @@ impl Shop for SqliteShop {
         self.run(|feed, connection| feed.new_epoch(connection)).await
     }
 
-    fn publish_to(&self, target: Recorder, options: PublisherOptions) -> Publisher {
+    fn publish_to(&self, target: impl Publish, options: PublisherOptions) -> Publisher {
         self.feed.publish_to(target, options)
     }
 

@@ -81,3 +81,63 @@ pub async fn run(
     server.connections_ended().await;
     served
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::AppConfig;
+    use crate::delivery::Outbox;
+    use echolite_protocol::CloseCode;
+    use std::sync::Arc;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+    use tokio::sync::oneshot;
+
+    const HANDSHAKE: &str = "GET /app/k?protocol=7 HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\n\
+        Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
+    fn server() -> (Echolite, Router) {
+        app(Config::with_app(AppConfig::new("1", "k", "s"))).unwrap()
+    }
+
+    /// A client whose handshake ends only when the server stops. The process may end when `run` has returned; so the
+    /// refusal must be over then, with its close frame.
+    #[tokio::test]
+    async fn no_connection_is_left_when_the_server_has_stopped() {
+        let (server, router) = server();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let stopped = async { drop(stopped.await) };
+        let running = tokio::spawn(run(listener, server.clone(), router, stopped));
+        let mut client = TcpStream::connect(address).await.unwrap();
+        let (first, rest) = HANDSHAKE.split_at(40);
+        client.write_all(first.as_bytes()).await.unwrap();
+        // The server has what the client sent: it has answered who came later.
+        let mut later = TcpStream::connect(address).await.unwrap();
+        later.write_all(b"GET /up HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await.unwrap();
+        later.read_to_end(&mut Vec::new()).await.unwrap();
+        stop.send(()).unwrap();
+        while !server.state().is_closing() {
+            tokio::task::yield_now().await;
+        }
+        client.write_all(rest.as_bytes()).await.unwrap();
+        let mut received = Vec::new();
+        let code = CloseCode::Reconnect.code().to_be_bytes();
+        while !received.windows(2).any(|bytes| bytes == code) {
+            assert!(client.read_buf(&mut received).await.unwrap() > 0, "closed without 4200");
+        }
+        // The client does not answer the close frame, so the refusal is not over at once.
+        running.await.unwrap().unwrap();
+        assert!(server.state().tasks.is_empty());
+    }
+
+    #[test]
+    fn who_comes_when_the_queues_were_closed_is_not_admitted() {
+        let (server, _) = server();
+        let app = server.state().app_by_key("k").unwrap();
+        assert!(app.stop_admitting().is_empty());
+        let outbox = Arc::new(Outbox::new(100_000, Arc::default()));
+        assert_eq!(app.open_connection(&outbox), Err(CloseCode::Reconnect));
+    }
+}

@@ -7,9 +7,10 @@ mod writes;
 
 use std::future::Future;
 
-use echolite_feed::{Asked, FeedError, IdempotencyKey, Publisher, PublisherOptions, Retention};
+use echolite_feed::{
+    Asked, FeedError, IdempotencyKey, Publish, Publisher, PublisherOptions, Retention,
+};
 use http::Response;
-use recorder::Recorder;
 use serde_json::{Value, json};
 
 pub(crate) use stress::*;
@@ -66,7 +67,7 @@ pub(crate) trait Shop: Clone + Send + Sync + 'static {
 
     fn new_epoch(&self) -> impl Future<Output = Result<()>> + Send;
 
-    fn publish_to(&self, target: Recorder, options: PublisherOptions) -> Publisher;
+    fn publish_to(&self, target: impl Publish, options: PublisherOptions) -> Publisher;
 
     /// How many events wait, and how many were refused.
     fn outbox(&self) -> impl Future<Output = Result<(i64, i64)>> + Send;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use echolite_feed::{Asked, FeedError, IdempotencyKey, PublisherOptions, Retention};
+use echolite_feed::{
+    Asked, FeedError, IdempotencyKey, Outgoing, Publish, PublishError, PublisherOptions, Retention,
+};
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -55,32 +57,33 @@ pub(crate) async fn a_crash_loses_no_event_and_repeats_show_by_their_heads<S: Sh
     }
 }
 
-/// Each event that is published is followed by another one, so the outbox is never empty.
+/// A server that is told of an event only when the next one has been written: the outbox is never empty.
+struct Steady<S> {
+    shop: S,
+    target: Recorder,
+}
+
+impl<S: Shop> Publish for Steady<S> {
+    async fn publish(&self, event: &Outgoing) -> std::result::Result<(), PublishError> {
+        self.shop.write(save(1, "next"), End::Commit).await.expect("a change");
+        self.target.publish(event).await
+    }
+}
+
 pub(crate) async fn a_publisher_ends_though_writes_go_on<S: Shop>(shop: S) {
     let target = Recorder::new([]);
-    let publisher = shop.publish_to(target.clone(), quick());
-    let writing = tokio::spawn({
-        let (shop, target) = (shop.clone(), target.clone());
-        async move {
-            for written in 0_usize.. {
-                shop.write(save(1, "steady"), End::Commit).await.expect("a change");
-                // So many wait at any moment that no look comes to an end.
-                if written >= 20 {
-                    target.has_taken(written - 20).await;
-                }
-            }
-        }
-    });
-    target.has_taken(30).await;
+    shop.write(save(1, "first"), End::Commit).await.expect("a change");
+    let steady = Steady { shop: shop.clone(), target: target.clone() };
+    let publisher = shop.publish_to(steady, quick());
+    target.has_taken(10).await;
     let ended = tokio::time::timeout(DEADLINE, publisher.shutdown()).await;
-    writing.abort();
     assert!(ended.is_ok(), "it goes on and on: {} events", target.taken().len());
-    // What was there when it was told has been published, and the rest waits, in order.
-    let ended_with = target.taken().len();
-    shop.write(save(1, "last"), End::Commit).await.expect("a change");
+    // What was written afterwards waits for the next publisher, in order.
+    let (waiting, _) = shop.outbox().await.expect("an outbox");
+    assert!(waiting > 0);
     let publisher = shop.publish_to(target.clone(), quick());
-    target.has_taken(ended_with + 1).await;
     publisher.shutdown().await;
+    assert_eq!(shop.outbox().await.expect("an outbox"), (0, 0));
     let mut client = Client::new(0, Rows::new());
     client.hear_all(&target.taken());
     assert_eq!(client.repeated, 0);
