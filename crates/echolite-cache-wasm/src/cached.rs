@@ -3,6 +3,7 @@
 use crate::{
     events,
     store_queue::{Job, StoreQueue},
+    wire::Database,
 };
 use echolite_cache::{CacheEngine, Config, Input, Mono, Now, Output, StoreInput};
 use echolite_wasm_support::{Driver, Engine, JsPayload, Moment, js};
@@ -16,7 +17,11 @@ pub(crate) type CacheDriver = Driver<Cached>;
 pub(crate) struct Cached(CacheEngine<JsPayload>);
 
 /// A driver with an engine of its own; rows are kept in `database`, if there is one.
-pub(crate) fn driver(config: Config, database: Option<&str>, onevent: Function) -> Rc<CacheDriver> {
+pub(crate) fn driver(
+    config: Config,
+    database: Option<&Database>,
+    onevent: Function,
+) -> Rc<CacheDriver> {
     let engine = Cached(CacheEngine::new(config, js::seed()));
     let driver = Driver::new(engine, onevent, |driver| {
         database.map(|database| StoreQueue::new(database, driver.clone()))
@@ -54,6 +59,12 @@ impl Engine for Cached {
             Output::Load(name) => store(driver, Job::Load(name)),
             Output::Commit(request, batch) => store(driver, Job::Commit(request, Box::new(batch))),
             Output::ClearStore(request) => store(driver, Job::Clear(request)),
+            Output::LeaveStore => {
+                if let Some(queue) = driver.store() {
+                    queue.leave();
+                }
+                events::cleared(driver.events(), events::OF_ANOTHER_TAB, None);
+            }
             told => events::tell(driver.events(), told, moment),
         }
     }
@@ -68,6 +79,6 @@ fn store(driver: &Rc<CacheDriver>, job: Job) {
             driver.feed(Input::Store(StoreInput::Committed(request, Ok(()))));
         }
         (None, Job::Clear(request)) => events::cleared(driver.events(), request, None),
-        (None, Job::Claim) => {}
+        (None, Job::Claim | Job::Look) => {}
     }
 }

@@ -2,9 +2,11 @@
 
 use crate::{
     cached::{self, CacheDriver},
-    events, wire,
+    events,
+    store_queue::Job,
+    wire,
 };
-use echolite_cache::{Advice, Command, Input, PageSignal, Reaction};
+use echolite_cache::{Advice, Command, Input, PageSignal, Reaction, StoreInput};
 use echolite_core::{Command as CoreCommand, Input as CoreInput};
 use echolite_wasm_support::{
     JsPayload, refuse_after_panic,
@@ -36,7 +38,7 @@ impl Engine {
             wire::config(config).map_err(|expected| JsError::new(&expected))?;
         let onevent: Function =
             onevent.dyn_into().map_err(|_| JsError::new("onevent must be a function"))?;
-        Ok(Self { driver: cached::driver(config, database.as_deref(), onevent) })
+        Ok(Self { driver: cached::driver(config, database.as_ref(), onevent) })
     }
 
     /// Connects, and stays connected.
@@ -48,11 +50,10 @@ impl Engine {
     pub fn page(&self, signal: &JsValue) {
         match page_signal(signal) {
             Ok(signal) => {
-                if let (PageSignal::Resumed, Some(queue)) = (signal, self.driver.store()) {
-                    // a page frozen has given its scope up
-                    queue.own();
-                }
                 self.driver.feed(CoreInput::Page(signal));
+                if let (PageSignal::Resumed, Some(queue)) = (signal, self.driver.store()) {
+                    queue.resume();
+                }
             }
             Err(expected) => self.complain(&expected),
         }
@@ -131,7 +132,7 @@ impl Engine {
         self.driver.inspect(request);
     }
 
-    /// Forgets everything of the scope, stored rows too; answered by `cleared`.
+    /// Forgets everything of the scope, stored rows too, and ends; answered by `cleared`.
     pub fn clear(&self, request: u32) {
         self.command(Command::Clear(request));
     }
@@ -142,6 +143,25 @@ impl Engine {
     pub fn release(&self) {
         if let Some(queue) = self.driver.store() {
             queue.release();
+        }
+    }
+
+    /// Gives the scope up to a newer build of the application, for good: this one goes on in memory.
+    pub fn retire(&self) {
+        if let Some(queue) = self.driver.store() {
+            queue.retire();
+        }
+    }
+
+    /// Another tab clears the scope: forgets everything of it, and ends; answered by `cleared` of request 0.
+    pub fn forget(&self) {
+        self.driver.feed(Input::Store(StoreInput::Cleared));
+    }
+
+    /// Another tab has cleared the scope: sees whether that was after this one's rows were loaded.
+    pub fn look(&self) {
+        if let Some(queue) = self.driver.store() {
+            queue.push(Job::Look);
         }
     }
 

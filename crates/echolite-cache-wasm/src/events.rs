@@ -26,7 +26,11 @@ pub(crate) fn tell(events: &EventSink, output: Output<JsPayload>, moment: Moment
         }
         Output::Rejected { id, message } => rejected(events, id, &message),
         Output::Activity(activity) => did(events, &activity, moment),
-        Output::Core(_) | Output::Load(_) | Output::Commit(..) | Output::ClearStore(_) => {}
+        Output::Core(_)
+        | Output::Load(_)
+        | Output::Commit(..)
+        | Output::ClearStore(_)
+        | Output::LeaveStore => {}
     }
 }
 
@@ -34,6 +38,9 @@ pub(crate) fn tell(events: &EventSink, output: Output<JsPayload>, moment: Moment
 pub(crate) fn rejected(events: &EventSink, id: u32, message: &str) {
     events.two(&intern::js("rejected"), &id.into(), &JsValue::from_str(message));
 }
+
+/// Stands in for the request where another tab cleared the scope: the page numbers its own from 1.
+pub(crate) const OF_ANOTHER_TAB: u32 = 0;
 
 /// Everything of the scope is forgotten, or why not.
 pub(crate) fn cleared(events: &EventSink, request: u32, error: Option<&str>) {

@@ -13,9 +13,16 @@ use echolite_wasm_support::{
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 
-/// `EngineConfig`, and the name of the database.
-pub(crate) fn config(value: &JsValue) -> Result<(Config, Option<String>), Expected> {
-    let database = field(value, "database").as_string();
+/// The database of a scope, and the build of the application that uses it, where it says one.
+pub(crate) struct Database {
+    pub(crate) name: String,
+    pub(crate) build: Option<f64>,
+}
+
+/// `EngineConfig`, and its database.
+pub(crate) fn config(value: &JsValue) -> Result<(Config, Option<Database>), Expected> {
+    let build = field(value, "build").as_f64();
+    let database = field(value, "database").as_string().map(|name| Database { name, build });
     let default = Config::default();
     let config = Config {
         core: wire::config(value)?,

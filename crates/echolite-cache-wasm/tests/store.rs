@@ -4,50 +4,14 @@
 
 mod support;
 
-use echolite_cache_wasm::Engine;
-use js_sys::{Array, Function};
-use support::{BY_PRICE, PRODUCTS, engine, frame, json, recorded, until, with_database};
+use support::{
+    PRODUCTS, RESTORED, engine, frame, json, new_name, opened, read_once, recorded, stored, until,
+    with_database,
+};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
-
-fn new_name() -> String {
-    format!("driver-{}-{}", js_sys::Date::now(), js_sys::Math::random())
-}
-
-/// An engine with the resource declared and a live query on it.
-fn opened(database: &str) -> (Engine, Function) {
-    support::install_fake_web_socket();
-    let (engine, listener) = engine(&with_database(database), &JsValue::UNDEFINED);
-    engine.resource(&json(PRODUCTS));
-    engine.live(1, &"products".into(), &json(BY_PRICE));
-    (engine, listener)
-}
-
-/// Connects and answers the first read.
-async fn read_once(engine: &Engine, listener: &Function) {
-    support::establish(0);
-    frame(0, "pusher_internal:subscription_succeeded", Some("products"), &"{}".into());
-    until(listener, "read", "list").await.unwrap();
-    let read = Array::from(&Array::from(&json(&recorded(listener, "read"))).pop());
-    let rows = r#"{"kind":"list","rows":[{"id":1,"v":1,"price":5},{"id":2,"v":1,"price":3}]}"#;
-    engine.read_done(read.get(0).as_f64().unwrap() as u32, &json(rows));
-}
-
-/// A database with two rows, and nobody there any more.
-async fn stored() -> String {
-    let database = new_name();
-    let (engine, listener) = opened(&database);
-    read_once(&engine, &listener).await;
-    support::until_stored(&database, 2).await.unwrap();
-    support::until_lock(&database, true).await.unwrap();
-    drop(engine);
-    support::until_lock(&database, false).await.unwrap();
-    database
-}
-
-const RESTORED: &str = r#""type":"restored","resource":"products","rows":2"#;
 
 #[wasm_bindgen_test]
 async fn rows_are_there_after_a_reload_and_cleared_on_demand() {

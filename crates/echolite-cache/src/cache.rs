@@ -20,16 +20,22 @@ pub(crate) struct Cache<P> {
     link: Link,
     /// The term of this engine's ownership of the store, while it has it.
     term: Option<Term>,
+    /// The scope was cleared: nothing is read, asked or stored any more.
+    is_cleared: bool,
 }
 
 impl<P: Payload> Cache<P> {
     pub(crate) fn new() -> Self {
         let link = Link { socket: Socket::Opening, online: true, hidden: false, uncertain: false };
-        Self { resources: Vec::new(), link, term: None }
+        Self { resources: Vec::new(), link, term: None, is_cleared: false }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.resources.is_empty()
+    }
+
+    pub(crate) const fn is_cleared(&self) -> bool {
+        self.is_cleared
     }
 
     // --- commands ----------------------------------------------------------------------------------
@@ -96,9 +102,12 @@ impl<P: Payload> Cache<P> {
         }
     }
 
-    pub(crate) fn clear(&mut self, request: RequestId, cx: &mut Context<'_, P>) {
-        self.resources.iter_mut().for_each(|resource| resource.clear(cx));
-        cx.emit(Output::ClearStore(request));
+    /// Forgets everything, for good (rule 8). Without resources no answer that is still to come is taken, and nothing
+    /// is read or committed.
+    pub(crate) fn clear(&mut self, cx: &mut Context<'_, P>) {
+        self.resources.drain(..).for_each(|resource| resource.end(cx));
+        self.term = None;
+        self.is_cleared = true;
     }
 
     fn named(&mut self, name: &str) -> Option<&mut Resource<P>> {
@@ -198,7 +207,17 @@ impl<P: Payload> Cache<P> {
                     cx.emit(Output::Activity(Activity::StoreFailed { message }));
                 }
             }
+            StoreInput::Cleared => {
+                self.clear(cx);
+                cx.emit(Output::LeaveStore);
+            }
         }
+    }
+
+    /// Goes on without the store where it has not answered for too long (rule 9); whether any resource does.
+    pub(crate) fn give_up_loading(&mut self, cx: &mut Context<'_, P>) -> bool {
+        let given_up = self.resources.iter_mut().map(|resource| resource.give_up_loading(cx));
+        given_up.fold(false, |any, one| any | one)
     }
 
     pub(crate) fn on_page(&mut self, signal: PageSignal, cx: &mut Context<'_, P>) {

@@ -6,7 +6,7 @@ use echolite_core::{Engine, Shared, Step, SubscriptionState, inspect};
 
 use crate::cache::Cache;
 use crate::context::Context;
-use crate::{Command, Config, Input, Now, Output, Payload, StoreInput, Timeout};
+use crate::{Command, Config, Input, Now, Output, Payload, Reason, StoreInput, Timeout};
 
 /// One connection, and the cache that lives by it.
 ///
@@ -45,6 +45,11 @@ impl<P: Payload> CacheEngine<P> {
     pub fn handle(&mut self, now: Now, input: Input<P>) {
         self.core.begin(now);
         self.drain(now);
+        if self.cache.is_cleared() {
+            self.after_the_end(now, input);
+            return;
+        }
+        self.give_up_loading(now);
         match input {
             Input::Core(input) => self.on_core(now, input),
             Input::Command(command) => self.on_command(now, command),
@@ -160,13 +165,47 @@ impl<P: Payload> CacheEngine<P> {
             Command::Refresh(resource) => {
                 self.with(now, |cache, cx| cache.refresh(&resource, cx));
             }
-            Command::Clear(request) => self.with(now, |cache, cx| cache.clear(request, cx)),
+            Command::Clear(request) => {
+                self.with(now, Cache::clear);
+                self.command(now, echolite_core::Command::Disconnect);
+                self.outputs.push_back(Output::ClearStore(request));
+            }
         }
     }
 
     fn on_store(&mut self, now: Now, input: StoreInput<P>) {
         self.with(now, |cache, cx| cache.on_store(input, cx));
+        if self.cache.is_cleared() {
+            self.command(now, echolite_core::Command::Disconnect);
+        }
         self.join(now);
+    }
+
+    /// A store that does not answer is not waited for: the channels of its resources are joined, too.
+    fn give_up_loading(&mut self, now: Now) {
+        let mut given_up = false;
+        self.with(now, |cache, cx| given_up = cache.give_up_loading(cx));
+        if given_up {
+            self.join(now);
+        }
+    }
+
+    /// The scope was cleared: the connection ends, and whoever asks is told.
+    fn after_the_end(&mut self, now: Now, input: Input<P>) {
+        match input {
+            Input::Core(echolite_core::Input::Command(_)) => {}
+            Input::Core(input) => self.take(now, input),
+            Input::Command(Command::Clear(request)) => {
+                self.outputs.push_back(Output::ClearStore(request));
+            }
+            Input::Command(Command::Live(id, ..) | Command::Get(id, ..)) => {
+                let message = Reason::Cleared.detail().unwrap_or_default();
+                self.outputs.push_back(Output::Rejected { id, message });
+            }
+            _ => {}
+        }
+        self.core.finish(now);
+        self.drain(now);
     }
 
     /// Joins the channels that resources need and that are not joined yet.

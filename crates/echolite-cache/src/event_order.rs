@@ -58,13 +58,6 @@ impl<P> EventOrder<P> {
         self.members = Members::Reflected;
     }
 
-    /// Nothing is known of the heads any more.
-    pub(crate) fn clear(&mut self) {
-        self.heads = Heads::default();
-        self.members = Members::Reflected;
-        self.drop_held();
-    }
-
     // --- heads -------------------------------------------------------------------------------------
 
     /// Where an event stands.

@@ -57,7 +57,7 @@ pub enum Command {
     Get(RequestId, Name, Name),
     /// Read a resource again, now.
     Refresh(Name),
-    /// Forget everything of this scope, stored rows too.
+    /// Forget everything of this scope, stored rows too, for good: afterwards the engine does nothing any more.
     Clear(RequestId),
 }
 
@@ -155,4 +155,6 @@ pub enum StoreInput<P> {
     Loaded(Name, Option<Stored<P>>),
     /// A commit is durable, or failed with this message.
     Committed(RequestId, Result<(), String>),
+    /// Another tab cleared the scope: nothing of it may stay.
+    Cleared,
 }

@@ -29,6 +29,8 @@ pub enum Output<P> {
     Commit(RequestId, Batch<P>),
     /// Forget everything stored in this scope; the request is the application's, to be answered when done.
     ClearStore(RequestId),
+    /// Another tab cleared the scope: stop using the store.
+    LeaveStore,
     /// A live query's rows or status changed.
     Live(LiveUpdate<P>),
     /// Answer to `Command::Get`.

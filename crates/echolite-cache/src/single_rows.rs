@@ -98,11 +98,6 @@ impl<P: Clone> SingleRows<P> {
     pub(crate) fn forget(&mut self, url: &str) {
         self.entries.retain(|entry| *entry.url != *url);
     }
-
-    /// Forgets all answers; questions stay.
-    pub(crate) fn forget_all(&mut self) {
-        self.entries.clear();
-    }
 }
 
 #[cfg(test)]
@@ -126,8 +121,6 @@ mod tests {
         }
         assert_eq!(rows.kept("/0"), None);
         assert!(rows.kept("/1").is_some());
-        rows.forget_all();
-        assert_eq!(rows.kept("/1"), None);
     }
 
     #[test]

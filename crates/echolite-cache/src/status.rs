@@ -85,6 +85,8 @@ pub enum Reason {
     NoNetwork,
     /// Requests do not reach the back end.
     Unreachable,
+    /// The scope was cleared, here or in another tab; nothing follows.
+    Cleared,
 }
 
 impl Reason {
@@ -117,6 +119,7 @@ impl Reason {
             Self::ReadFailed { .. } => "read-failed",
             Self::NoNetwork => "no-network",
             Self::Unreachable => "unreachable",
+            Self::Cleared => "cleared",
         }
     }
 
@@ -146,6 +149,9 @@ impl Reason {
         match self {
             Self::Refused { channel, message } => Some(format!("{channel}: {message}")),
             Self::ReadFailed { message } => Some(message.clone()),
+            Self::Cleared => {
+                Some("the cache was cleared; make a new one with createCache".to_owned())
+            }
             _ => None,
         }
     }

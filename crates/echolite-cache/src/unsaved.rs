@@ -24,8 +24,8 @@ enum Scope {
 /// The unsaved changes of one resource.
 #[derive(Clone, Debug)]
 pub(crate) struct Unsaved {
-    /// The store's answer to the first question is awaited.
-    loading: bool,
+    /// Until when the store's answer to the first question is awaited, if it is.
+    loading: Option<Mono>,
     scope: Scope,
     flight: Option<RequestId>,
     not_before: Mono,
@@ -33,18 +33,23 @@ pub(crate) struct Unsaved {
 
 impl Unsaved {
     /// What is stored is unknown yet: the first commit writes everything.
-    pub(crate) fn new(loading: bool) -> Self {
+    pub(crate) fn new(loading: Option<Mono>) -> Self {
         Self { loading, scope: Scope::Everything, flight: None, not_before: Mono(0) }
     }
 
     /// Whether the store has not said yet what it keeps.
     pub(crate) const fn is_loading(&self) -> bool {
+        self.loading.is_some()
+    }
+
+    /// Until when the store is waited for.
+    pub(crate) const fn load_deadline(&self) -> Option<Mono> {
         self.loading
     }
 
-    /// The store said what it keeps.
+    /// The store said what it keeps, or is waited for no longer.
     pub(crate) const fn loaded(&mut self) {
-        self.loading = false;
+        self.loading = None;
     }
 
     /// The rows are those that are stored: only changes are written.
@@ -52,9 +57,10 @@ impl Unsaved {
         self.scope = Scope::Changes { ids: Vec::new(), meta: false };
     }
 
-    /// What is stored must go.
+    /// What is stored must go, now: a failure before this engine owned the store says nothing of it.
     pub(crate) fn rewrite(&mut self) {
         self.scope = Scope::Everything;
+        self.not_before = Mono(0);
     }
 
     pub(crate) fn touch(&mut self, id: &Name) {
@@ -175,7 +181,7 @@ mod tests {
 
     #[test]
     fn the_first_commit_writes_everything_and_the_next_what_changed_since() {
-        let (mut unsaved, mut rows) = (Unsaved::new(false), rows(&[1, 2]));
+        let (mut unsaved, mut rows) = (Unsaved::new(None), rows(&[1, 2]));
         let first = begin(&mut unsaved, &mut rows, 1).unwrap();
         assert_eq!((first.reset, ids(&first)), (true, vec!["1", "2"]));
         unsaved.touch(&"2".into());
@@ -187,7 +193,7 @@ mod tests {
 
     #[test]
     fn after_a_failure_everything_is_written_later() {
-        let (mut unsaved, mut rows) = (Unsaved::new(false), rows(&[1]));
+        let (mut unsaved, mut rows) = (Unsaved::new(None), rows(&[1]));
         begin(&mut unsaved, &mut rows, 0).unwrap();
         assert!(!unsaved.end(8, false, Mono(0)), "the commit of another resource");
         assert!(unsaved.end(7, false, Mono(0)));
@@ -198,7 +204,7 @@ mod tests {
 
     #[test]
     fn rows_that_are_gone_are_removed_and_deletions_kept_as_tombstones() {
-        let (mut unsaved, mut rows) = (Unsaved::new(false), rows(&[1, 2]));
+        let (mut unsaved, mut rows) = (Unsaved::new(None), rows(&[1, 2]));
         unsaved.restored();
         assert!(begin(&mut unsaved, &mut rows, 1).is_none(), "nothing changed");
         for id in ["1", "2"] {
@@ -214,7 +220,7 @@ mod tests {
     #[test]
     fn more_changes_than_are_kept_in_mind_are_everything() {
         for (changes, everything) in [(CHANGES, false), (CHANGES + 1, true)] {
-            let (mut unsaved, mut rows) = (Unsaved::new(false), rows(&[1]));
+            let (mut unsaved, mut rows) = (Unsaved::new(None), rows(&[1]));
             unsaved.restored();
             (0..changes).for_each(|_| unsaved.touch(&"1".into()));
             assert_eq!(
@@ -226,7 +232,7 @@ mod tests {
 
     #[test]
     fn what_may_be_written_at_once_waits_for_no_timer() {
-        let mut unsaved = Unsaved::new(false);
+        let mut unsaved = Unsaved::new(None);
         unsaved.restored();
         unsaved.touch_meta();
         assert_eq!(unsaved.deadline(), None);

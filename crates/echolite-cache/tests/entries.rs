@@ -202,17 +202,6 @@ fn where_single_rows_have_no_urls_the_list_alone_can_tell() {
     assert_eq!(rig.got(10), Some(Ok(Some(row(7, 1)))));
 }
 
-#[test]
-fn a_cache_that_is_cleared_forgets_single_rows() {
-    let mut rig = unobserved();
-    get(&mut rig, 9, "7");
-    let read = rig.reads().remove(0);
-    rig.answer(&read, answered(row(7, 3), Some("v3")));
-    rig.command(Command::Clear(3));
-    get(&mut rig, 10, "7");
-    assert_eq!(rig.reads().remove(0).validator, None);
-}
-
 // --- lists of the same rows ------------------------------------------------------------------------
 
 /// Two lists of the same products, by category; `belongs` where the application says which rows belong.

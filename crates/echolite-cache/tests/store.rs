@@ -255,7 +255,35 @@ fn clear_forgets_rows_and_store() {
     load(&mut rig, vec![stored(1, 1)]);
     rig.command(Command::Clear(77));
     assert!(rig.outputs.iter().any(|o| matches!(o, Output::ClearStore(77))));
-    assert_eq!((rig.shown.len(), rig.state()), (0, "empty(loading)".to_owned()));
+    assert_eq!((rig.shown.len(), rig.state()), (0, "empty(cleared)".to_owned()));
+}
+
+/// The database does not answer: another connection keeps it from being opened, or the browser hangs.
+#[test]
+fn a_store_that_never_answers_is_waited_for_five_seconds() {
+    let core = echolite_core::Config { recover: true, ..config().core };
+    let mut rig = Rig::new(Config { persist: true, core, ..config() });
+    rig.answers_pings = true;
+    rig.declare(stored_products());
+    rig.establish();
+    rig.no_read(4_990);
+    assert_eq!(rig.sent(), Vec::<String>::new(), "positions may come with the rows");
+    rig.pass(10);
+    let said = |o: &Output<Json>| matches!(o, Output::Activity(Activity::StoreFailed { message }) if message.contains("did not answer"));
+    assert_eq!(rig.outputs.iter().filter(|output| said(output)).count(), 1);
+    assert_eq!(rig.sent(), ["subscribe products"]);
+    load(&mut rig, vec![stored(1, 7)]);
+    assert_eq!(rig.shown.len(), 0, "it is too late for the rows, and for their positions");
+    rig.answer_list(&[row(1, 1)]);
+    rig.confirm("products");
+    rig.answer_list(&[row(1, 2)]);
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
+    load(&mut rig, vec![stored(1, 1), stored(2, 1)]);
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()), "too late");
+    assert_eq!(rig.commits().len(), 0);
+    rig.store(StoreInput::Owned(Term(4)));
+    let batch = rig.commits().remove(0).1;
+    assert!(batch.reset, "what is stored is unknown");
 }
 
 #[test]

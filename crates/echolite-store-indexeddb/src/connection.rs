@@ -1,24 +1,26 @@
 //! Opening the database, and noticing that it was closed.
 
 use crate::{
-    layout::{FORMAT, STORES},
+    layout::{FORMAT, SCOPE, STORES},
     request::{Opened, opened},
     trouble::{message, name},
 };
 use echolite_store::StoreError;
 use js_sys::Reflect;
+use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{IdbDatabase, IdbFactory, IdbOpenDbRequest};
 
 /// An open database. Dropping it closes it.
 pub(crate) struct Connection {
     pub(crate) database: IdbDatabase,
-    closed: std::rc::Rc<std::cell::Cell<bool>>,
+    closed: Rc<Cell<bool>>,
     _on_close: Closure<dyn FnMut()>,
 }
 
 impl Connection {
-    /// Opens the database; one that cannot be opened or is not ours is deleted and made anew, once.
+    /// Opens the database; one that is damaged or not ours is deleted and made anew, once. One of a newer build is
+    /// left alone.
     pub(crate) async fn open(database: &str) -> Result<Self, StoreError> {
         let factory = factory()?;
         match open(&factory, database).await {
@@ -28,7 +30,7 @@ impl Connection {
             Err(Failure::Error(error)) => return Err(error),
             Err(Failure::Damaged) => {}
         }
-        delete(&factory, database).await?;
+        delete(database).await?;
         match open(&factory, database).await {
             Ok(database) if is_ours(&database) => Ok(Self::new(database)),
             Ok(_) | Err(Failure::Damaged) => {
@@ -44,7 +46,7 @@ impl Connection {
     }
 
     fn new(database: IdbDatabase) -> Self {
-        let closed = std::rc::Rc::new(std::cell::Cell::new(false));
+        let closed = Rc::new(Cell::new(false));
         let on_close = Closure::<dyn FnMut()>::new({
             let (closed, database) = (closed.clone(), database.clone());
             move || {
@@ -85,15 +87,10 @@ fn factory() -> Result<IdbFactory, StoreError> {
 }
 
 async fn open(factory: &IdbFactory, database: &str) -> Result<IdbDatabase, Failure> {
-    let request = factory.open_with_u32(database, FORMAT).map_err(|thrown| failure(&thrown))?;
-    let on_upgrade = {
-        let request = request.clone();
-        Closure::once(move || create_stores(&request))
-    };
-    request.set_onupgradeneeded(Some(on_upgrade.as_ref().unchecked_ref()));
+    let request = request(factory, database).map_err(|thrown| failure(&thrown))?;
     match opened(&request).await {
         Ok(Opened::Done(database)) => Ok(database.unchecked_into()),
-        Ok(Opened::Blocked) => {
+        Ok(Opened::Waiting) => {
             close_when_opened(&request);
             Err(Failure::Error(StoreError::Blocked))
         }
@@ -101,15 +98,31 @@ async fn open(factory: &IdbFactory, database: &str) -> Result<IdbDatabase, Failu
     }
 }
 
-fn create_stores(request: &IdbOpenDbRequest) {
+fn request(factory: &IdbFactory, database: &str) -> Result<IdbOpenDbRequest, JsValue> {
+    let request = factory.open_with_u32(database, FORMAT)?;
+    let upgraded = request.clone();
+    let on_upgrade = Closure::once_into_js(move || upgrade(&upgraded));
+    request.set_onupgradeneeded(Some(on_upgrade.unchecked_ref()));
+    Ok(request)
+}
+
+/// Removes what an older layout holds, but for the scope's record, and makes the object stores.
+fn upgrade(request: &IdbOpenDbRequest) {
     let Ok(database) = request.result() else { return };
+    let database: &IdbDatabase = database.unchecked_ref();
+    let names = database.object_store_names();
+    let old = (0..names.length()).filter_map(|index| names.get(index));
+    for store in old.filter(|store| store != SCOPE) {
+        let _ = database.delete_object_store(&store);
+    }
     for store in STORES {
-        // where this fails, `is_ours` finds the store missing
-        let _ = database.unchecked_ref::<IdbDatabase>().create_object_store(store);
+        // throws where it is there; where it fails otherwise, `is_ours` finds the store missing
+        let _ = database.create_object_store(store);
     }
 }
 
-/// A request that was blocked may still come true, with nobody to use it.
+/// A request that is not waited for any longer may still come true, with nobody to use it: the connection would keep
+/// other tabs from an upgrade.
 fn close_when_opened(request: &IdbOpenDbRequest) {
     let opened = request.clone();
     let close = Closure::once_into_js(move || {
@@ -117,15 +130,15 @@ fn close_when_opened(request: &IdbOpenDbRequest) {
             database.unchecked_ref::<IdbDatabase>().close();
         }
     });
-    request.set_onupgradeneeded(None);
     request.set_onsuccess(Some(close.unchecked_ref()));
 }
 
-async fn delete(factory: &IdbFactory, database: &str) -> Result<(), StoreError> {
-    let request = factory.delete_database(database).map_err(|it| unavailable(&message(&it)))?;
+/// Deletes a database, whatever it holds.
+pub(crate) async fn delete(database: &str) -> Result<(), StoreError> {
+    let request = factory()?.delete_database(database).map_err(|it| unavailable(&message(&it)))?;
     match opened(&request).await {
         Ok(Opened::Done(_)) => Ok(()),
-        Ok(Opened::Blocked) => Err(StoreError::Blocked),
+        Ok(Opened::Waiting) => Err(StoreError::Blocked),
         Err(thrown) => Err(unavailable(&message(&thrown))),
     }
 }
@@ -139,7 +152,8 @@ fn is_ours(database: &IdbDatabase) -> bool {
 fn failure(thrown: &JsValue) -> Failure {
     match &*name(thrown) {
         "QuotaExceededError" => Failure::Error(StoreError::Quota),
-        "VersionError" | "UnknownError" | "NotReadableError" | "DataError" => Failure::Damaged,
+        "VersionError" => Failure::Error(StoreError::Newer),
+        "UnknownError" | "NotReadableError" | "DataError" => Failure::Damaged,
         // private browsing, storage switched off, the browser shutting down
         _ => Failure::Error(unavailable(&message(thrown))),
     }

@@ -2,11 +2,13 @@
 //!
 //! | object store | key | value |
 //! |---|---|---|
-//! | `scope` | `"scope"` | `[term, sequence]` |
+//! | `scope` | `"scope"` | `[term, sequence, cleared, build]` |
 //! | `meta` | resource, with the fingerprint of its declaration | `[sequence, pages, schema, validator, asOf, epoch, seq, [[channel, epoch, offset], …]]` |
 //! | `pages` | `[resource, number]` | slots: `[id, version, deletedAt, payload]`, or `null` for a free one |
 //!
-//! `sequence` counts the commits of the scope; that of a resource's meta is its last commit, by which a
+//! The record of the scope is the one that outlives an upgrade, and grows only at its end: `cleared` is the term to which
+//! the last clearing raised the scope's, `build` the newest build of the application that has claimed it (`null`: none
+//! that says its number). `sequence` counts the commits of the scope; that of a resource's meta is its last commit, by which a
 //! connection knows whether the places that it has in memory still hold. A slot of three elements is a
 //! tombstone. Whole numbers beyond 2^53 are stored as text. All records are arrays: their fields' names
 //! would cost more code than the records are worth.
@@ -15,8 +17,9 @@ use echolite_cache::{Head, Meta, Name, Position, StoredRow, Term, Version, Wall}
 use js_sys::{Array, Number};
 use wasm_bindgen::{JsCast, JsValue};
 
-/// The database's version: raised when this layout changes. A database of another is deleted.
-pub(crate) const FORMAT: u32 = 1;
+/// The database's version: raised when this layout changes. An upgrade removes what an older layout holds; a database
+/// of a newer one is left alone.
+pub(crate) const FORMAT: u32 = 2;
 
 /// The object stores.
 pub(crate) const STORES: [&str; 3] = [SCOPE, META, PAGES];
@@ -31,15 +34,19 @@ pub(crate) const PAGES: &str = "pages";
 pub(crate) const PAGE: u32 = 200;
 
 /// The record of the scope.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub(crate) struct Scope {
     pub(crate) term: Term,
     pub(crate) sequence: u64,
+    pub(crate) cleared: Term,
+    pub(crate) build: Option<f64>,
 }
 
 impl Scope {
     pub(crate) fn encode(self) -> JsValue {
-        Array::of2(&whole(self.term.0), &whole(self.sequence)).into()
+        let build = self.build.map_or(JsValue::NULL, JsValue::from_f64);
+        let (term, cleared) = (whole(self.term.0), whole(self.cleared.0));
+        Array::of4(&term, &whole(self.sequence), &cleared, &build).into()
     }
 
     /// A scope that nothing was stored in, or an unreadable one, starts at the wall clock: so that
@@ -47,13 +54,13 @@ impl Scope {
     pub(crate) fn decode(record: &JsValue) -> Self {
         let fields = record.dyn_ref::<Array>();
         let field = |n| fields.and_then(|fields| to_whole(&fields.get(n)));
-        match (field(0), field(1)) {
-            (Some(term), Some(sequence)) => Self { term: Term(term), sequence },
-            _ => {
-                let now = js_sys::Date::now() as u64;
-                Self { term: Term(now), sequence: now }
-            }
-        }
+        let (term, sequence) = field(0).zip(field(1)).unwrap_or_else(|| {
+            let now = js_sys::Date::now() as u64;
+            (now, now)
+        });
+        let cleared = Term(field(2).unwrap_or_default());
+        let build = fields.and_then(|fields| fields.get(3).as_f64());
+        Self { term: Term(term), sequence, cleared, build }
     }
 }
 

@@ -5,15 +5,44 @@
 //! and nothing else.
 
 use js_sys::{Function, Promise, futures::JsFuture};
-use wasm_bindgen::{JsCast, JsValue};
+use std::{future::poll_fn, pin::pin, task::Poll};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use web_sys::{IdbOpenDbRequest, IdbRequest, IdbTransaction};
+
+/// How long a database may take to open (milliseconds). Less than the engine waits for its rows, so that the reason is
+/// known then.
+const OPENING: i32 = 4_000;
+
+/// How long connections that are in the way may take to close (milliseconds): theirs close by themselves, but not before
+/// the transaction that they are in has ended.
+const BLOCKED: i32 = 1_000;
+
+/// How long anything else may take (milliseconds).
+const LONGEST: i32 = 10_000;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(callback: &Function, milliseconds: i32);
+}
 
 /// What came of a request to open or delete a database.
 pub(crate) enum Opened {
     /// It is done, and this is the result.
     Done(JsValue),
-    /// Connections of other tabs are in the way.
-    Blocked,
+    /// Connections of other tabs are in the way, or the browser does not answer.
+    Waiting,
+}
+
+/// What comes of a future, or `None` where it takes too long. It is dropped then.
+pub(crate) async fn in_time<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    let mut timer = pin!(settle(|resolve, _| set_timeout(resolve, LONGEST)));
+    poll_fn(|cx| match future.as_mut().poll(cx) {
+        Poll::Ready(done) => Poll::Ready(Some(done)),
+        Poll::Pending => timer.as_mut().poll(cx).map(|_| None),
+    })
+    .await
 }
 
 /// Starts to listen to a request; to be called before anything is awaited.
@@ -30,16 +59,19 @@ pub(crate) fn answer(request: IdbRequest) -> impl Future<Output = Result<JsValue
     }
 }
 
-/// Waits for a database to be opened or deleted.
+/// Waits for a database to be opened or deleted, for a while.
 pub(crate) async fn opened(request: &IdbOpenDbRequest) -> Result<Opened, JsValue> {
     let settled = settle(|resolve, reject| {
         request.set_onsuccess(Some(resolve));
-        request.set_onblocked(Some(resolve));
+        let ends = resolve.clone();
+        let on_blocked = Closure::once_into_js(move || set_timeout(&ends, BLOCKED));
+        request.set_onblocked(Some(on_blocked.unchecked_ref()));
         request.set_onerror(Some(reject));
+        set_timeout(resolve, OPENING);
     });
     match settled.await {
         // `result` throws while the request is under way
-        Ok(_) => Ok(request.result().map_or(Opened::Blocked, Opened::Done)),
+        Ok(_) => Ok(request.result().map_or(Opened::Waiting, Opened::Done)),
         Err(event) => Err(request_error(request, event)),
     }
 }

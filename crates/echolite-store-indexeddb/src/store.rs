@@ -1,9 +1,10 @@
 //! The store: what to read and write in which transaction.
 
 use crate::{
-    connection::Connection,
+    connection::{Connection, delete},
     layout::{MetaRecord, Scope},
     pages::Pages,
+    request::in_time,
     transaction::Transaction,
     trouble::{Trouble, is_damage, message, name},
 };
@@ -24,7 +25,11 @@ use wasm_bindgen::JsValue;
 /// opened again, and what failed with it is tried once more.
 pub struct IndexedDbStore<P> {
     database: String,
+    /// The application's build, where it says one.
+    build: Option<f64>,
     connection: RefCell<Option<Rc<Connection>>>,
+    /// The term of the last clearing when this store looked first, or cleared itself.
+    cleared: Cell<Option<Term>>,
     /// The term last claimed through this store.
     claimed: Cell<Option<Term>>,
     /// Where the rows of each resource are; held only as long as it is what is stored.
@@ -36,9 +41,17 @@ impl<P> IndexedDbStore<P> {
     /// A store in the database of this name.
     #[must_use]
     pub fn new(database: &str) -> Self {
+        Self::of_build(database, None)
+    }
+
+    /// The same, of a build of the application: an older one does not write where a newer one has.
+    #[must_use]
+    pub fn of_build(database: &str, build: Option<f64>) -> Self {
         Self {
             database: database.into(),
+            build,
             connection: RefCell::new(None),
+            cleared: Cell::new(None),
             claimed: Cell::new(None),
             pages: RefCell::new(Vec::new()),
             payload: PhantomData,
@@ -85,7 +98,12 @@ impl<P> IndexedDbStore<P> {
         let mut is_first = true;
         loop {
             let connection = self.connection().await?;
-            match operation(&connection).await {
+            let Some(result) = in_time(operation(&connection)).await else {
+                self.close();
+                let message = "the browser did not answer".into();
+                return Err(StoreError::Failed { message });
+            };
+            match result {
                 Err(trouble) if is_first && trouble.is_lost_connection() => {
                     is_first = false;
                     self.close();
@@ -93,6 +111,19 @@ impl<P> IndexedDbStore<P> {
                 result => return result.map_err(Trouble::into_error),
             }
         }
+    }
+
+    /// Whether this store may still use the scope.
+    fn check(&self, scope: &Scope) -> Result<(), StoreError> {
+        let known = self.cleared.get().unwrap_or(scope.cleared);
+        self.cleared.set(Some(known));
+        if scope.cleared > known {
+            return Err(StoreError::Cleared);
+        }
+        if scope.build > self.build && self.build.is_some() {
+            return Err(StoreError::Newer);
+        }
+        Ok(())
     }
 }
 
@@ -103,7 +134,9 @@ impl<P: AsRef<JsValue> + From<JsValue>> IndexedDbStore<P> {
         resource: &str,
     ) -> Result<Option<Stored<P>>, Trouble> {
         let transaction = Transaction::read(connection)?;
+        let scope = transaction.scope()?;
         let (meta, pages) = (transaction.meta(resource)?, transaction.pages(resource)?);
+        self.check(&scope.await?)?;
         let damaged = |thrown| damage(resource, thrown);
         let record = meta.await.map_err(damaged)?;
         if record.is_undefined() {
@@ -123,6 +156,9 @@ impl<P: AsRef<JsValue> + From<JsValue>> IndexedDbStore<P> {
         let transaction = Transaction::write(connection)?;
         let (scope, record) = (transaction.scope()?, transaction.meta(resource)?);
         let scope = scope.await?;
+        if batch.term < scope.cleared {
+            return Err(StoreError::Cleared.into());
+        }
         if batch.term < scope.term {
             let superseded = StoreError::Superseded { ours: batch.term, current: scope.term };
             return Err(superseded.into());
@@ -146,12 +182,13 @@ impl<P: AsRef<JsValue> + From<JsValue>> IndexedDbStore<P> {
         if is_new {
             self.make_room(&transaction, resource).await?;
         }
-        let scope = Scope { term: batch.term, sequence: scope.sequence + 1 };
+        let scope = Scope { term: batch.term, sequence: scope.sequence + 1, ..scope };
         let record = MetaRecord::encode(scope.sequence, pages.len(), &batch.meta);
         transaction.put_meta(resource, &record)?;
         transaction.put_scope(scope)?;
         transaction.commit().await?;
         pages.sequence = scope.sequence;
+        self.cleared.set(Some(scope.cleared));
         self.keep_pages(batch.resource.clone(), pages);
         Ok(())
     }
@@ -217,7 +254,9 @@ impl<P: AsRef<JsValue> + From<JsValue>> Store<P> for IndexedDbStore<P> {
             .run(async |connection| {
                 let transaction = Transaction::write(connection)?;
                 let mut scope = transaction.scope()?.await?;
+                self.check(&scope)?;
                 scope.term.0 += 1;
+                scope.build = self.build.or(scope.build);
                 transaction.put_scope(scope)?;
                 transaction.commit().await?;
                 Ok(scope.term)
@@ -245,18 +284,35 @@ impl<P: AsRef<JsValue> + From<JsValue>> Store<P> for IndexedDbStore<P> {
             .run(async |connection| {
                 let transaction = Transaction::write(connection)?;
                 let scope = transaction.scope()?.await?;
-                let (term, sequence) = (Term(scope.term.0 + 1), scope.sequence + 1);
+                let term = Term(scope.term.0 + 1);
                 transaction.delete_all()?;
-                transaction.put_scope(Scope { term, sequence })?;
+                let sequence = scope.sequence + 1;
+                transaction.put_scope(Scope { term, sequence, cleared: term, ..scope })?;
                 transaction.commit().await?;
                 Ok(term)
             })
-            .await?;
+            .await;
+        let term = match term {
+            // nobody knows its layout, and nothing may stay
+            Err(StoreError::Newer) => {
+                delete(&self.database).await?;
+                Term::default()
+            }
+            term => term?,
+        };
         self.pages.borrow_mut().clear();
+        self.cleared.set(Some(term));
         if self.claimed.get().is_some() {
             self.claimed.set(Some(term));
         }
         Ok(term)
+    }
+
+    async fn look(&self) -> Result<(), StoreError> {
+        self.run(
+            async |connection| Ok(self.check(&Transaction::read(connection)?.scope()?.await?)?),
+        )
+        .await
     }
 
     async fn resources(&self) -> Result<Vec<Name>, StoreError> {

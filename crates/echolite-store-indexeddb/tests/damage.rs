@@ -6,16 +6,13 @@ mod support;
 
 use echolite_cache::{Batch, Term};
 use echolite_store::{Store, StoreError};
-use echolite_store_indexeddb::IndexedDbStore;
 use js_sys::{Array, Function, Object};
-use support::{Row, ids, new_name, page_key, puts};
+use support::{Row, Rows, ids, new_name, page_key, puts};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::IdbDatabase;
 
 wasm_bindgen_test_configure!(run_in_browser);
-
-type Rows = IndexedDbStore<Row>;
 
 /// A database with two resources, and the term that wrote them.
 async fn stored() -> (String, Term) {
@@ -114,7 +111,7 @@ async fn an_unreadable_scope_starts_with_a_later_term() {
 
 #[wasm_bindgen_test]
 async fn a_foreign_database_is_replaced() {
-    for (version, object_store) in [(1, "something"), (1, "pages"), (12, "pages")] {
+    for (version, object_store) in [(1, "something"), (1, "pages"), (2, "pages")] {
         let name = new_name();
         support::foreign(&name, version, object_store).await;
         let store = Rows::new(&name);
@@ -128,11 +125,60 @@ async fn a_foreign_database_is_replaced() {
 #[wasm_bindgen_test]
 async fn a_database_held_by_another_is_blocked() {
     let name = new_name();
-    let held: IdbDatabase = support::hold(&name, 12).await.unchecked_into();
+    let held: IdbDatabase = support::hold(&name, 1).await.unchecked_into();
     let store = Rows::new(&name);
-    assert_eq!(store.claim().await, Err(StoreError::Blocked));
+    let hurried = support::hurry();
+    for _ in 0..3 {
+        // a request that waits behind another hears of nothing
+        assert_eq!(store.claim().await, Err(StoreError::Blocked));
+        assert_eq!(store.load("products").await.err(), Some(StoreError::Blocked));
+    }
+    hurried.call0(&JsValue::NULL).unwrap();
     held.close();
     store.claim().await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn a_request_given_up_keeps_nobody_from_an_upgrade() {
+    let name = new_name();
+    let held: IdbDatabase = support::hold(&name, 1).await.unchecked_into();
+    let store = Rows::new(&name);
+    let hurried = support::hurry();
+    assert_eq!(store.claim().await, Err(StoreError::Blocked));
+    hurried.call0(&JsValue::NULL).unwrap();
+    held.close();
+    // waits until all connections are closed, that of the request among them
+    support::erase(&name).await;
+    store.claim().await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn a_database_that_never_opens_is_waited_for_a_while() {
+    let restore = support::hanging_open();
+    let hurried = support::hurry();
+    let name = new_name();
+    let store = Rows::new(&name);
+    assert_eq!(store.claim().await, Err(StoreError::Blocked));
+    assert_eq!(store.clear().await, Err(StoreError::Blocked));
+    hurried.call0(&JsValue::NULL).unwrap();
+    restore.call0(&JsValue::NULL).unwrap();
+    Rows::new(&name).claim().await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn a_transaction_that_never_ends_is_waited_for_a_while() {
+    let (name, term) = stored().await;
+    let store = Rows::new(&name);
+    assert_eq!(ids(&store, "products").await.unwrap(), ["a", "b"]);
+    let free: Function = support::occupy(&name).await.unchecked_into();
+    let hurried = support::hurry();
+    let given_up = store.commit(&puts("products", term, &["c"])).await;
+    assert!(matches!(given_up, Err(StoreError::Failed { .. })), "{given_up:?}");
+    hurried.call0(&JsValue::NULL).unwrap();
+    free.call0(&JsValue::NULL).unwrap();
+    assert_eq!(ids(&store, "products").await.unwrap(), ["a", "b"], "it was given up as a whole");
+    store.commit(&puts("products", term, &["c"])).await.unwrap();
+    assert_eq!(ids(&store, "products").await.unwrap(), ["a", "b", "c"]);
 }
 
 #[wasm_bindgen_test]

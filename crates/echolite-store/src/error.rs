@@ -13,6 +13,15 @@ pub enum StoreError {
         /// The term stored.
         current: Term,
     },
+    /// Another connection cleared the scope since this one first looked: whoever was signed in has left. Forget
+    /// everything, and stop.
+    #[error("the cache was cleared in another tab")]
+    Cleared,
+    /// A newer build of the application keeps its rows here. Never write again; go on in memory.
+    #[error(
+        "the store belongs to a newer build of the application; this one goes on in memory until the page is reloaded"
+    )]
+    Newer,
     /// There is no room. Nothing was written; commit less, or go on in memory.
     #[error("the browser's storage quota is exhausted; the cache goes on in memory")]
     Quota,

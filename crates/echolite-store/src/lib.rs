@@ -26,13 +26,13 @@ pub trait Store<P> {
     /// From then on commits with an older term are refused.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] and the like, where there is no store.
+    /// [`StoreError::Cleared`]; [`StoreError::Unavailable`] and the like, where there is no store.
     async fn claim(&self) -> Result<Term, StoreError>;
 
     /// What is stored of a resource; `None` where nothing is. Needs no term: any tab may look.
     ///
     /// # Errors
-    /// [`StoreError::Corrupt`] where what is stored cannot be read: read from the back end instead.
+    /// [`StoreError::Cleared`]; [`StoreError::Corrupt`] where what is stored cannot be read: read from the back end instead.
     async fn load(&self, resource: &str) -> Result<Option<Stored<P>>, StoreError>;
 
     /// Carries a batch out, rows and meta together, or not at all.
@@ -42,15 +42,21 @@ pub trait Store<P> {
     ///
     /// # Errors
     /// [`StoreError::Superseded`] where the batch's term is older than the stored one, checked inside
-    /// the same transaction; [`StoreError::Quota`], [`StoreError::Refused`] and so on, nothing changed.
+    /// the same transaction; [`StoreError::Cleared`] where it is older than the last [`Store::clear`]; [`StoreError::Quota`], [`StoreError::Refused`] and so on, nothing changed.
     async fn commit(&self, batch: &Batch<P>) -> Result<(), StoreError>;
 
-    /// Forgets everything of the scope, and raises its term by one, which it returns: an owner that did not
-    /// clear itself cannot commit changes of rows that are gone, and hears of it.
+    /// Forgets everything of the scope, and raises its term by one, which it returns: other connections cannot commit
+    /// rows that are gone, nor load or claim as if nothing had happened, and hear of it by [`StoreError::Cleared`].
     ///
     /// # Errors
     /// Where the store cannot be written; what is stored is then as it was.
     async fn clear(&self) -> Result<Term, StoreError>;
+
+    /// Sees whether the scope is what it was when this connection first looked.
+    ///
+    /// # Errors
+    /// [`StoreError::Cleared`], [`StoreError::Newer`], or where the store cannot be read.
+    async fn look(&self) -> Result<(), StoreError>;
 
     /// The names of the resources stored, in no particular order.
     ///

@@ -3,12 +3,24 @@
 use crate::{Store, StoreError};
 use echolite_cache::persist::{DECLARATIONS, name_of};
 use echolite_cache::{Batch, Meta, Name, Stored, StoredRow, Term};
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    rc::Rc,
+};
 
 /// Rows in memory. A clone is a second connection to the same scope.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct MemoryStore<P> {
     scope: Rc<RefCell<Scope<P>>>,
+    /// The term of the last clearing when this connection looked first, or cleared itself.
+    known: Cell<Option<Term>>,
+}
+
+impl<P> Clone for MemoryStore<P> {
+    fn clone(&self) -> Self {
+        Self { scope: self.scope.clone(), known: Cell::new(None) }
+    }
 }
 
 #[derive(Debug)]
@@ -16,6 +28,8 @@ struct Scope<P> {
     term: Term,
     /// The number of commits.
     sequence: u64,
+    /// The term that the last clearing raised it to.
+    cleared: Term,
     resources: BTreeMap<Name, Resource<P>>,
 }
 
@@ -31,8 +45,22 @@ impl<P> MemoryStore<P> {
     /// An empty scope.
     #[must_use]
     pub fn new() -> Self {
-        let scope = Scope { term: Term(0), sequence: 0, resources: BTreeMap::new() };
-        Self { scope: Rc::new(RefCell::new(scope)) }
+        let (term, cleared) = (Term(0), Term(0));
+        let scope = Scope { term, sequence: 0, cleared, resources: BTreeMap::new() };
+        Self { scope: Rc::new(RefCell::new(scope)), known: Cell::new(None) }
+    }
+
+    fn raise_term(&self) -> Term {
+        let mut scope = self.scope.borrow_mut();
+        scope.term.0 += 1;
+        scope.term
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
+        let cleared = self.scope.borrow().cleared;
+        let known = self.known.get().unwrap_or(cleared);
+        self.known.set(Some(known));
+        if cleared > known { Err(StoreError::Cleared) } else { Ok(()) }
     }
 
     /// How many rows and tombstones there are, of all resources.
@@ -69,12 +97,12 @@ impl<P> Default for MemoryStore<P> {
 
 impl<P: Clone> Store<P> for MemoryStore<P> {
     async fn claim(&self) -> Result<Term, StoreError> {
-        let mut scope = self.scope.borrow_mut();
-        scope.term.0 += 1;
-        Ok(scope.term)
+        self.check()?;
+        Ok(self.raise_term())
     }
 
     async fn load(&self, resource: &str) -> Result<Option<Stored<P>>, StoreError> {
+        self.check()?;
         let scope = self.scope.borrow();
         Ok(scope.resources.get(resource).map(|resource| Stored {
             meta: resource.meta.clone(),
@@ -84,10 +112,14 @@ impl<P: Clone> Store<P> for MemoryStore<P> {
 
     async fn commit(&self, batch: &Batch<P>) -> Result<(), StoreError> {
         let mut scope = self.scope.borrow_mut();
+        if batch.term < scope.cleared {
+            return Err(StoreError::Cleared);
+        }
         if batch.term < scope.term {
             return Err(StoreError::Superseded { ours: batch.term, current: scope.term });
         }
         scope.term = batch.term;
+        self.known.set(Some(scope.cleared));
         scope.sequence += 1;
         let sequence = scope.sequence;
         if !scope.resources.contains_key(&batch.resource) {
@@ -111,8 +143,16 @@ impl<P: Clone> Store<P> for MemoryStore<P> {
     }
 
     async fn clear(&self) -> Result<Term, StoreError> {
-        self.scope.borrow_mut().resources.clear();
-        self.claim().await
+        let term = self.raise_term();
+        let mut scope = self.scope.borrow_mut();
+        scope.resources.clear();
+        scope.cleared = term;
+        self.known.set(Some(term));
+        Ok(term)
+    }
+
+    async fn look(&self) -> Result<(), StoreError> {
+        self.check()
     }
 
     async fn resources(&self) -> Result<Vec<Name>, StoreError> {

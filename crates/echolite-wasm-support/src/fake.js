@@ -132,3 +132,38 @@ export function withoutLocks() {
 
 /** Takes a lock from whoever holds it, and lets it go. */
 export const stealLock = (name) => navigator.locks.request(name, { steal: true }, () => {});
+
+/** Has no request for a lock be answered. */
+export function hangingLocks() {
+  const request = () => new Promise(() => {});
+  Object.defineProperty(navigator, 'locks', { configurable: true, value: { request } });
+  return () => delete navigator.locks;
+}
+
+/** Has no request to open a database be answered. */
+export function hangingOpen() {
+  const kept = IDBFactory.prototype.open;
+  IDBFactory.prototype.open = () => ({
+    get result() {
+      throw new DOMException('as if', 'InvalidStateError');
+    },
+  });
+  return () => {
+    IDBFactory.prototype.open = kept;
+  };
+}
+
+/** Has all timers fire at once, until the function that it gives is called. */
+export function hurry() {
+  const kept = globalThis.setTimeout;
+  globalThis.setTimeout = (callback) => kept(callback, 0);
+  return () => {
+    globalThis.setTimeout = kept;
+  };
+}
+
+/** Deletes a database, as somebody does who clears the site's data. */
+export const erase = (name) => done(indexedDB.deleteDatabase(name));
+
+/** Lets the browser do what waits for its turn. */
+export const turn = () => new Promise((resolve) => setTimeout(resolve, 5));

@@ -3,7 +3,7 @@
 use crate::intern;
 use echolite_core::Name;
 use js_sys::{Object, Reflect, Uint32Array};
-use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+use wasm_bindgen::{JsValue, closure::Closure, prelude::wasm_bindgen};
 
 #[wasm_bindgen]
 extern "C" {
@@ -36,6 +36,11 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = console, js_name = error)]
     fn log_error(error: &JsValue);
+}
+
+/// Calls back after a while, whatever happens meanwhile.
+pub fn later(milliseconds: f64, callback: impl FnOnce() + 'static) {
+    set_timeout(&Closure::once_into_js(callback), milliseconds);
 }
 
 /// Randomness to start from.

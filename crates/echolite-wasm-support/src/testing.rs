@@ -37,6 +37,13 @@ extern "C" {
     pub fn without_indexed_db() -> Function;
     #[wasm_bindgen(js_name = withoutLocks)]
     pub fn without_locks() -> Function;
+    #[wasm_bindgen(js_name = hangingLocks)]
+    pub fn hanging_locks() -> Function;
+    #[wasm_bindgen(js_name = hangingOpen)]
+    pub fn hanging_open() -> Function;
+    pub fn hurry() -> Function;
+    pub fn turn() -> Promise;
+    pub fn erase(database: &str) -> Promise;
     #[wasm_bindgen(js_name = stealLock)]
     pub fn steal_lock(name: &str) -> Promise;
 }

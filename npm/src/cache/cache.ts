@@ -1,6 +1,7 @@
 import { type LazyAuthorizer, lazyAuthorizer } from '../auth/lazy-authorizer.js';
 import { sayOnce } from '../common/console.js';
 import { inBrowser, sayInert } from '../common/environment.js';
+import { type DeepReadonly, freezeDeeply } from '../common/freeze.js';
 import { Subscribable } from '../common/subscribable.js';
 import { cacheModule } from '../engine/cache-module.js';
 import { type EventHandlers, ignore } from '../engine/event-handlers.js';
@@ -8,11 +9,10 @@ import { type OpenPort, openPort } from '../engine/open-port.js';
 import type { Activity, Command, ConnectionState, EngineConfig } from '../engine/port.js';
 import type { CacheOptions } from '../options/cache-options.js';
 import type { FilledOptions } from '../options/echo-options.js';
-import { cacheConfig } from '../options/engine-config.js';
+import { cacheConfig, scopeName } from '../options/engine-config.js';
 import { fillCacheOptions } from '../options/fill-options.js';
 import { checkCacheOptions } from '../options/option-kinds.js';
 import { PusherConnection } from '../pusher/connection.js';
-import { watchBuilds } from './build-takeover.js';
 import { consult } from './consult.js';
 import { defineResource, type ResourceDefinition } from './definition.js';
 import { type LazyReader, lazyReader } from './lazy-reader.js';
@@ -21,6 +21,7 @@ import { PendingRequests } from './pending-requests.js';
 import { wireQuery } from './query.js';
 import { idText } from './resource-kinds.js';
 import type { ResourceOptions } from './resource-options.js';
+import { ScopeChannel } from './scope-channel.js';
 import type { Cache, LiveOptions, LiveQuery, Resource } from './types.js';
 import { warningText } from './warnings.js';
 
@@ -43,6 +44,9 @@ export function createCache(options: CacheOptions): Cache {
   return new EngineCache(options, fillCacheOptions(options));
 }
 
+/** The scopes of this page that are being cleared. */
+const clearings = new Map<string, Promise<void>>();
+
 class EngineCache implements Cache {
   #connection = new PusherConnection();
   #definitions = new Map<string, ResourceDefinition>();
@@ -57,9 +61,10 @@ class EngineCache implements Cache {
   #config: EngineConfig | undefined;
   /** Opened by the first command. */
   #port: OpenPort | undefined;
-  #stopWatchingBuilds = () => {};
+  #tabs: ScopeChannel | undefined;
   #connects = false;
-  #closed = false;
+  #ended: 'closed' | 'cleared' | undefined;
+  #clearing: Promise<void> | undefined;
 
   constructor(
     private settings: CacheOptions,
@@ -105,17 +110,59 @@ class EngineCache implements Cache {
     return this.#ask((request) => ['inspect', request]);
   }
 
-  async clear(): Promise<void> {
-    await this.#ask((request) => ['clear', request]);
+  clear(): Promise<void> {
+    this.#clearing ??= this.#clear().catch((error: unknown) => {
+      this.#stop();
+      this.#clearing = undefined;
+      throw error;
+    });
+    return this.#clearing;
   }
 
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#stopWatchingBuilds();
+    // a cache that is being cleared closes by itself
+    if (this.#ended === undefined) this.#end('closed', 'the cache was closed');
+  }
+
+  async #clear(): Promise<void> {
+    const port = this.#port ?? this.#open();
+    this.#port = port;
+    this.#ended = 'cleared';
+    const detail = 'the cache was cleared';
+    this.#abandonAll('cleared', detail);
+    // other tabs need not wait for the store
+    this.#tabs?.tell('clear');
+    const request = ++this.#lastNumber;
+    const cleared = this.#requests.wait(request, undefined, () => port.post('clear', request));
+    const name = this.#scopeName();
+    const over = cleared.then(
+      () => {},
+      () => {},
+    );
+    clearings.set(name, over);
+    over.then(() => clearings.get(name) === over && clearings.delete(name));
+    await cleared;
+    // those that opened meanwhile
+    this.#tabs?.tell('cleared');
+    this.#end('cleared', detail);
+  }
+
+  /** Nothing is done any more, and nothing shown is fresh; after `clear` nothing is shown. */
+  #end(how: 'closed' | 'cleared', detail: string): void {
+    this.#ended = how;
+    this.#stop();
+    this.#connection.setState('disconnected', detail, undefined);
+    this.#abandonAll(how, detail);
+  }
+
+  #stop(): void {
+    this.#tabs?.close();
     this.#port?.close();
-    this.#connection.setState('disconnected', 'the cache was closed', undefined);
-    this.#abandonAll('closed', 'the cache was closed');
+    this.#port = undefined;
+  }
+
+  #scopeName(): string {
+    return scopeName(this.#config?.key ?? '', this.settings.scope);
   }
 
   #resource<Row extends object>(definition: ResourceDefinition): Resource<Row> {
@@ -131,11 +178,11 @@ class EngineCache implements Cache {
       live: (options = {}) => this.#live<Row>(definition, options, post),
       get: (id) =>
         this.#ask((request) => ['get', request, name, idText(name, id)], name, post) as Promise<
-          Row | undefined
+          DeepReadonly<Row> | undefined
         >,
       refresh: () => post('refresh', name),
       close: () => {
-        if (this.#closed || this.#isClosed(definition)) return;
+        if (this.#ended || this.#isClosed(definition)) return;
         post('closeResource', name);
         this.#definitions.delete(name);
         this.#abandonQueries('closed', `Resource '${name}' was closed`, name);
@@ -157,7 +204,7 @@ class EngineCache implements Cache {
     const id = ++this.#lastNumber;
     const ask = (options: LiveOptions) => post('live', id, wire.name, wireQuery(wire, options));
     const live = new EngineLiveQuery<Row>(ask, () => {
-      if (this.#liveQueries.delete(id) && !this.#closed) this.#post('closeLive', id);
+      if (this.#liveQueries.delete(id) && !this.#ended) this.#post('closeLive', id);
     });
     const query = wireQuery(wire, options);
     this.#liveQueries.set(id, { resource: wire.name, live: live as unknown as EngineLiveQuery<object> });
@@ -175,7 +222,7 @@ class EngineCache implements Cache {
   }
 
   #post(...command: Command): void {
-    if (this.#closed) throw new Error('The cache was closed; make a new one with createCache.');
+    if (this.#ended) throw new Error(`The cache was ${this.#ended}; make a new one with createCache.`);
     this.#port ??= this.#open();
     this.#port.post(...command);
   }
@@ -183,13 +230,14 @@ class EngineCache implements Cache {
   #open(): OpenPort {
     const { port: makePort } = this.options;
     const { wasmUrl } = this.settings;
-    const port = openPort(this.#config, { port: makePort, wasmUrl, module: cacheModule }, this.#handlers);
+    // a cache of the same scope that is being cleared must not take this one's rows with it
+    const after = clearings.get(this.#scopeName());
+    const made = { port: makePort, wasmUrl, module: cacheModule, after };
+    const port = openPort(this.#config, made, this.#handlers);
     if (this.#config === undefined) return port;
     this.#authorizer = lazyAuthorizer(this.options);
     this.#reader = lazyReader(this.options, this.settings);
-    const { database } = this.#config;
-    const { build } = this.settings;
-    if (database && build !== undefined) this.#stopWatchingBuilds = watchBuilds(database, build, port);
+    this.#tabs = new ScopeChannel(this.#scopeName(), this.settings.build, port);
     return port;
   }
 
@@ -211,13 +259,16 @@ class EngineCache implements Cache {
       const reply = await this.#reader?.read(read, this.#definitions.get(read.resource));
       if (reply !== undefined) this.#port?.post('readDone', request, reply);
     },
-    consult: (request, resource, event, data) =>
-      this.#port?.post('consulted', request, consult(this.#definitions.get(resource), event, data)),
+    consult: (request, resource, event, data) => {
+      const advice = consult(this.#definitions.get(resource), event, freezeDeeply(data));
+      this.#port?.post('consulted', request, advice);
+    },
     live: (id, update) => this.#liveQueries.get(id)?.live.apply(update),
-    got: (request, row) => this.#requests.resolve(request, row),
+    got: (request, row) => this.#requests.resolve(request, freezeDeeply(row)),
     inspected: (request, facts) => this.#requests.resolve(request, facts),
     cleared: (request, error) => {
-      if (error === undefined) this.#requests.resolve(request, undefined);
+      if (request === 0) this.#end('cleared', 'the cache was cleared in another tab');
+      else if (error === undefined) this.#requests.resolve(request, undefined);
       else this.#requests.reject(request, error);
     },
     rejected: (id, message) => this.#reject(id, message),
@@ -255,8 +306,10 @@ class EngineCache implements Cache {
   #abandonQueries(reason: string, detail: string, resource?: string): void {
     for (const [id, open] of this.#liveQueries) {
       if (resource !== undefined && open.resource !== resource) continue;
-      this.#liveQueries.delete(id);
-      open.live.abandon(reason, detail);
+      // those of a cache that closed or broke may still have to forget
+      if (resource !== undefined || this.#ended === 'cleared') this.#liveQueries.delete(id);
+      if (this.#ended === 'cleared') open.live.forget(reason, detail);
+      else open.live.abandon(reason, detail);
     }
   }
 }

@@ -1,7 +1,7 @@
 /** Asks the application's functions about an event, where the engine cannot decide by itself. */
 
 import { reportFailure } from '../common/errors.js';
-import { at, isObject } from '../common/json.js';
+import { at, isObject, plainCopy } from '../common/json.js';
 import type { WireAdvice } from '../engine/port.js';
 import { isReaction, KNOWN_REACTIONS } from '../engine/reactions.js';
 import type { ResourceDefinition } from './definition.js';
@@ -33,12 +33,13 @@ function adviceOf(
   if (declared === undefined) return { reaction: 'ignore' };
   const decided =
     typeof declared.reaction === 'function' ? declared.reaction({ name: event, data }) : declared.reaction;
-  const { reaction, row: given } = isObject(decided) ? decided : { reaction: decided, row: undefined };
+  const { reaction, row: own } = isObject(decided) ? decided : { reaction: decided, row: undefined };
   if (!isReaction(reaction)) {
     const what = `Resource '${wire.name}': the function for '${event}' answered ${JSON.stringify(decided)}`;
     throw new Error(`${what}; expected ${KNOWN_REACTIONS}, or { reaction, row }.`);
   }
   if (reaction !== 'patch' && reaction !== 'auto') return { reaction };
+  const given = plainCopy(own, `the row that resource '${wire.name}' makes of '${event}'`);
   const advice: WireAdvice =
     given === undefined && declared.model !== undefined
       ? modelAdvice(declared.model, data, wire.key)

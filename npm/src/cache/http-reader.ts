@@ -3,7 +3,7 @@ import { sayOnce, shown } from '../common/console.js';
 import { baseUrl, isSameOrigin } from '../common/environment.js';
 import { messageOf } from '../common/errors.js';
 import { ageOf, COMMON_FIXES, deadline, fixFor, isHtml, redirectedTo, retryAfter } from '../common/http.js';
-import { at, isId, isObject, pathOf } from '../common/json.js';
+import { at, isId, isObject, pathOf, plainCopy } from '../common/json.js';
 import type { ReadReply, WireRead } from '../engine/port.js';
 import type { CacheSettings } from '../options/cache-options.js';
 import type { FilledOptions, HeaderMap } from '../options/echo-options.js';
@@ -144,7 +144,8 @@ function listReply(
   definition: ResourceDefinition,
 ): ReadReply {
   const { wire, options } = definition;
-  const rows = rowsOf(json, options.rows);
+  const found = rowsOf(json, options.rows);
+  const rows = typeof options.rows === 'function' ? plainCopy(found, 'what `rows` returned') : found;
   if (!Array.isArray(rows) || !rows.every(isObject)) {
     const who = typeof options.rows === 'function' ? 'rows() returned' : `the answer has`;
     const fix = isNumbered(rows)
@@ -159,7 +160,8 @@ function listReply(
   }
   const nameless = rows.findIndex((row) => !isId(at(row, wire.key)));
   if (nameless >= 0) {
-    const fix = `say with \`key\` which field is the id`;
+    const copied = typeof options.rows === 'function' ? ' (getters of a class are not copied)' : '';
+    const fix = `say with \`key\` which field is the id${copied}`;
     return failed(`Resource '${wire.name}': row ${nameless} has no '${wire.key}'; ${fix}`, response);
   }
   const facts = { rows, ...validatorOf(response), ...headOf(response) };
@@ -169,7 +171,7 @@ function listReply(
   }
   // an append list may be the last few of many rows, and `page: false` says that one page is all that is wanted
   if (options.page === undefined && wire.append === undefined) {
-    const said = partOf(response, json, pathOf(json, options.rows, rows), rows.length);
+    const said = partOf(response, json, pathOf(json, options.rows, found), rows.length);
     if (said !== undefined) return part(wire.name, said, response);
   }
   return { kind: 'list', ...facts };
@@ -215,7 +217,7 @@ function rowsOf(json: unknown, rows: ResourceDefinition['options']['rows']): unk
 
 function rowReply(json: unknown, response: Response, { wire, options }: ResourceDefinition): ReadReply {
   const inner = isObject(json) && isObject(json.data) ? json.data : json;
-  const row = options.row === undefined ? inner : options.row(json);
+  const row = options.row === undefined ? inner : plainCopy(options.row(json), 'what `row` returned');
   if (isObject(row)) return { kind: 'row', row, ...validatorOf(response), ...headOf(response) };
   return failed(`Resource '${wire.name}': the answer for one row is ${describe(row)}; expected an object`);
 }

@@ -1,3 +1,4 @@
+import { type DeepReadonly, freezeDeeply } from '../common/freeze.js';
 import { Subscribable } from '../common/subscribable.js';
 import type { LiveUpdate, Splice, Status } from '../engine/port.js';
 import type { LiveOptions, LiveQuery, Snapshot } from './types.js';
@@ -20,7 +21,7 @@ export class EngineLiveQuery<Row> extends Subscribable<Snapshot<Row>> implements
     return this.#snapshot;
   }
 
-  get rows(): readonly Row[] {
+  get rows(): readonly DeepReadonly<Row>[] {
     return this.#snapshot.rows;
   }
 
@@ -48,8 +49,11 @@ export class EngineLiveQuery<Row> extends Subscribable<Snapshot<Row>> implements
 
   /** Applies an update of the engine. */
   apply({ splices, changes, total, status }: LiveUpdate): void {
+    for (const { insert } of splices) insert.forEach(freezeDeeply);
     const rows =
-      splices.length === 0 ? this.rows : spliced(this.rows, splices as Splice[] as RowSplice<Row>[]);
+      splices.length === 0
+        ? this.rows
+        : spliced(this.rows, splices as Splice[] as RowSplice<DeepReadonly<Row>>[]);
     this.#show({ rows, total, status, changes });
   }
 
@@ -60,8 +64,15 @@ export class EngineLiveQuery<Row> extends Subscribable<Snapshot<Row>> implements
     this.#show({ ...this.#snapshot, status, changes: [] });
   }
 
+  /** Nothing is shown any more, and nothing follows. */
+  forget(reason: string, detail: string): void {
+    this.#show({ rows: [], total: 0, status: { state: 'empty', reason, detail }, changes: [] });
+  }
+
   #show(snapshot: Snapshot<Row>): void {
-    this.#snapshot = snapshot;
+    // what comes next is spliced into these very rows
+    Object.freeze(snapshot.rows);
+    this.#snapshot = Object.freeze(snapshot);
     this.notify(snapshot);
   }
 }

@@ -1,7 +1,9 @@
 /** The public types of the cache. */
+import type { DeepReadonly } from '../common/freeze.js';
 import type { Activity, ConnectionState, RowChange, Status } from '../engine/port.js';
 import type { ResourceOptions } from './resource-options.js';
 
+export type { DeepReadonly } from '../common/freeze.js';
 export type { Activity, RowChange, Status } from '../engine/port.js';
 
 export type Operand = string | number | boolean | null;
@@ -32,8 +34,11 @@ export interface LiveOptions {
 }
 
 export interface Snapshot<Row> {
-  /** A new array with each change; rows that did not change keep their identity. */
-  rows: readonly Row[];
+  /**
+   * A new array with each change; rows that did not change keep their identity. They are the cache's own, and frozen:
+   * copy a row to edit it.
+   */
+  rows: readonly DeepReadonly<Row>[];
   /** Number of rows that match, whatever `offset` and `limit`. */
   total: number;
   status: Status;
@@ -43,7 +48,7 @@ export interface Snapshot<Row> {
 
 /** A query whose rows follow the resource. */
 export interface LiveQuery<Row> {
-  readonly rows: readonly Row[];
+  readonly rows: readonly DeepReadonly<Row>[];
   readonly total: number;
   readonly status: Status;
   /** The snapshot that subscribers got last: the same object until something changes. */
@@ -62,7 +67,7 @@ export interface Resource<Row> {
    * The row as the list has it while that is `fresh`; else, and of another, what its own URL answers to a request made now. `undefined` where there is
    * no such row; rejects where its URL could not be read.
    */
-  get(id: string | number): Promise<Row | undefined>;
+  get(id: string | number): Promise<DeepReadonly<Row> | undefined>;
   /** Reads the list again, now, whether anybody looks at it or not. */
   refresh(): void;
   /**
@@ -82,7 +87,10 @@ export interface Cache {
   onConnectionChange(callback: (state: ConnectionState, reason: string) => void): () => void;
   /** Returns what the cache knows and concluded, for people. */
   inspect(): Promise<unknown>;
-  /** Forgets everything stored in this scope. */
+  /**
+   * Forgets everything of this scope, in this tab and all others, and closes their caches; for signing out. What is
+   * under way ends. Rejects where the store could not be cleared: call it again then.
+   */
   clear(): Promise<void>;
   /** Closes the connection; stored rows stay. */
   close(): void;

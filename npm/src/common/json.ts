@@ -1,4 +1,5 @@
 /** Values in parsed JSON, and by path: field names joined by dots. */
+import { messageOf } from './errors.js';
 
 /** The value at `path`; the value itself for an empty path. */
 export function at(value: unknown, path: string): unknown {
@@ -34,6 +35,18 @@ function search(json: unknown, found: unknown, depth: number): string[] | undefi
     if (rest !== undefined) return [name, ...rest];
   }
   return undefined;
+}
+
+/**
+ * A copy of what a function of the application gives, as JSON has it: without getters that may throw, and nobody else
+ * can change it. `whose` names it in the error.
+ */
+export function plainCopy(value: unknown, whose: string): unknown {
+  try {
+    return value === undefined ? undefined : JSON.parse(JSON.stringify(value) ?? 'null');
+  } catch (error) {
+    throw new Error(`${whose} is not plain data (${messageOf(error)}); return objects as JSON has them.`);
+  }
 }
 
 /** An object that has `leaf` at `path` and nothing else. */

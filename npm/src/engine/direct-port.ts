@@ -11,9 +11,10 @@ export class DirectPort implements Port {
   #draining = false;
   #closed = false;
 
-  constructor(config: EngineConfig, source: ModuleSource, wasmUrl?: string | URL) {
-    loadWasm(source, wasmUrl).then(
-      (module) => this.#start(module.Engine, config),
+  /** The engine starts when its module is there, and not before `after` is over. */
+  constructor(config: EngineConfig, source: ModuleSource, wasmUrl?: string | URL, after?: Promise<unknown>) {
+    Promise.all([loadWasm(source, wasmUrl), after]).then(
+      ([module]) => this.#start(module.Engine, config),
       (error: unknown) => this.#fail(error),
     );
   }

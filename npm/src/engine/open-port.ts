@@ -15,6 +15,8 @@ export interface OpenPort {
 /** How a port is made: by the option `port`, or to an engine of this module in the page's own thread. */
 export interface PortOptions extends Pick<ConnectionOptions, 'port' | 'wasmUrl'> {
   module: ModuleSource;
+  /** What must be over before the engine starts. */
+  after?: Promise<unknown>;
 }
 
 /** Opens the port to a new engine; without `config`, one behind which nothing happens. */
@@ -36,5 +38,5 @@ export function openPort(
 }
 
 function makePort(config: EngineConfig, options: PortOptions): Port {
-  return options.port?.(config) ?? new DirectPort(config, options.module, options.wasmUrl);
+  return options.port?.(config) ?? new DirectPort(config, options.module, options.wasmUrl, options.after);
 }

@@ -17,6 +17,12 @@ export type Command =
   | ['page', signal: PageSignal]
   /** The page goes into the back/forward cache: give the scope up, until `page('resumed')`. */
   | ['release']
+  /** A newer build of the application has the scope: give it up for good, and go on in memory. */
+  | ['retire']
+  /** Another tab is clearing the scope: forget everything of it, and end; answered by `cleared` of request 0. */
+  | ['forget']
+  /** Another tab has cleared the scope: see whether that was after the rows were loaded, and end then as well. */
+  | ['look']
   | ['authorized', request: number, reply: AuthReply]
   /** Sign in as a user, now and after every reconnect. */
   | ['signIn']
@@ -36,7 +42,7 @@ export type Command =
   | ['readDone', request: number, reply: ReadReply]
   | ['consulted', request: number, advice: WireAdvice]
   | ['inspect', request: number]
-  /** Forget everything of the scope, stored rows too; answered by `cleared`. */
+  /** Forget everything of the scope, stored rows too, and end; answered by `cleared`. */
   | ['clear', request: number];
 
 export type PageSignal = 'online' | 'offline' | 'visible' | 'hidden' | 'resumed';
@@ -84,7 +90,7 @@ export type EngineEvent =
   | ['rejected', id: number, message: string]
   | ['activity', activity: Activity]
   | ['inspected', request: number, facts: unknown]
-  /** Answer to `clear`, once the store is empty; `error` says why it is not. */
+  /** Answer to `clear`, once the store is empty; `error` says why it is not. Request 0: another tab has cleared. */
   | ['cleared', request: number, error: string | undefined];
 
 /** One end of a port, as the page holds it. */
@@ -133,6 +139,8 @@ export interface EngineConfig extends ConnectionTimes, CacheTimes {
   batchAuthorizations?: boolean;
   /** Ask the server for what was missed while there was no connection. */
   recover: boolean;
+  /** The application's build, if it says one: an older one does not write where a newer one has. */
+  build?: number;
   /** Name of the database the cache is kept in; none: nothing is kept (Echo, or a memory cache). */
   database?: string;
 }

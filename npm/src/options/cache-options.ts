@@ -13,7 +13,7 @@ export interface CacheSettings extends CacheTimes {
   store?: 'indexeddb' | 'memory';
   /**
    * The application's build, a number that grows with each release. Tabs of older builds that are
-   * still open then leave the store to this one, and go on in memory.
+   * still open then leave the store to this one for good, and go on in memory.
    */
   build?: number;
   /**

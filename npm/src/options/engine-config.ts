@@ -41,12 +41,16 @@ export function cacheConfig(options: FilledOptions, settings: CacheOptions): Eng
     verifyInterval: settings.verifyInterval ?? undefined,
     recover: recovers(settings, true),
   };
-  if (store !== 'memory') {
-    // encoded, so that no key and scope look like another key and its scope
-    const database = `echolite:${encodeURIComponent(config.key)}`;
-    config.database = scope === null ? database : `${database}:${scope}`;
-  }
+  if (store !== 'memory') config.database = scopeName(config.key, scope);
+  config.build = settings.build;
   return config;
+}
+
+/** The name of a scope: that of its database, its lock and its channel. */
+export function scopeName(key: string, scope: CacheOptions['scope']): string {
+  // encoded, so that no key and scope look like another key and its scope
+  const name = `echolite:${encodeURIComponent(key)}`;
+  return scope === null ? name : `${name}:${scope}`;
 }
 
 /** With the broadcaster `null` there is no socket: lists are polled. */

@@ -19,6 +19,9 @@ export class Engine {
   connect(): void;
   page(signal: PageSignal): void;
   release(): void;
+  retire(): void;
+  forget(): void;
+  look(): void;
   authorized(request: number, reply: AuthReply): void;
   resource(definition: WireResource): void;
   closeResource(name: string): void;

@@ -41,7 +41,7 @@ use crate::pages::Pages;
 use crate::read_schedule::ReadSchedule;
 use crate::row_positions::RowPositions;
 use crate::rows::{Row, Rows, Tombstone};
-use crate::single_rows::SingleRows;
+use crate::single_rows::{Get, SingleRows};
 use crate::status_log::StatusLog;
 use crate::subscription::Subscription;
 use crate::unsaved::Unsaved;
@@ -49,8 +49,11 @@ use crate::verification::Verification;
 use crate::warnings::Warnings;
 use crate::{
     Activity, Config, LiveId, Name, Output, Payload, Query, Reason, RequestId, ResourceConfig,
-    WarningCode,
+    Status, StatusState, WarningCode,
 };
+
+/// How long the store is waited for before the list is read without it (milliseconds).
+const STORE_PATIENCE: u64 = 5_000;
 
 /// One resource of a cache.
 #[derive(Clone, Debug)]
@@ -101,7 +104,7 @@ impl<P: Payload> Resource<P> {
             single_rows: SingleRows::new(),
             lives: LiveQueries::new(),
             status_log: StatusLog::new(cx.now.mono),
-            unsaved: Unsaved::new(loading),
+            unsaved: Unsaved::new(loading.then(|| cx.now.mono + STORE_PATIENCE)),
             warnings: Warnings::default(),
         }
     }
@@ -143,20 +146,15 @@ impl<P: Payload> Resource<P> {
         self.schedule.requested(cx.now.mono);
     }
 
-    /// Forgets all rows, as if nothing was ever read.
-    pub(crate) fn clear(&mut self, cx: &mut Context<'_, P>) {
+    /// Forgets all, and tells whoever looks or waits. Nothing of it comes back.
+    pub(crate) fn end(mut self, cx: &mut Context<'_, P>) {
         self.rows = Rows::new();
-        self.last_read.validator = None;
-        self.last_read.as_of = None;
-        self.pages = Pages::new();
-        self.single_rows.forget_all();
-        self.order.clear();
-        self.positions.clear();
-        self.freshness.mark_stale(Reason::Loading);
-        self.freshness.forget_stale_rows();
-        self.unsaved.rewrite();
-        self.schedule.requested(cx.now.mono);
         self.lives.rebuild(&self.rows);
+        self.tell(&Status { state: StatusState::Empty(Reason::Cleared), as_of: None }, cx);
+        for Get { request, .. } in self.single_rows.take(|_| true) {
+            let message = Reason::Cleared.detail().unwrap_or_default();
+            cx.emit(Output::Rejected { id: request, message });
+        }
     }
 
     // --- rows --------------------------------------------------------------------------------------

@@ -78,11 +78,16 @@ impl<P: Payload> Resource<P> {
     /// Reports status and rows to whoever looks, where they changed.
     pub(super) fn report(&mut self, link: Link, cx: &mut Context<'_, P>) {
         let status = self.status(link, cx.now);
-        if let Some(from) = self.status_log.report(&status, cx.now) {
+        self.tell(&status, cx);
+    }
+
+    /// Tells this status, and the rows.
+    pub(super) fn tell(&mut self, status: &Status, cx: &mut Context<'_, P>) {
+        if let Some(from) = self.status_log.report(status, cx.now) {
             let (resource, to) = (self.config.name.clone(), status.clone());
             cx.emit(Output::Activity(Activity::Status { resource, from, to }));
         }
-        for update in self.lives.report(&self.rows, &status) {
+        for update in self.lives.report(&self.rows, status) {
             cx.emit(Output::Live(update));
         }
     }

@@ -15,6 +15,9 @@ impl<P: Payload> Resource<P> {
 
     /// Rows come from the store. Rows that came meanwhile by events or a read stay.
     pub(crate) fn on_loaded(&mut self, stored: Option<Stored<P>>, cx: &mut Context<'_, P>) {
+        if !self.unsaved.is_loading() {
+            return; // it was waited for no longer, and the channels were joined without its positions
+        }
         self.unsaved.loaded();
         let Some(stored) = stored.filter(|stored| stored.meta.schema == self.config.schema) else {
             return;
@@ -52,6 +55,17 @@ impl<P: Payload> Resource<P> {
         let (resource, rows) = (self.config.name.clone(), self.rows.len());
         cx.emit(Output::Activity(Activity::Restored { resource, rows }));
         self.lives.rebuild(&self.rows);
+    }
+
+    /// The store has not answered for too long: the list is read without it (rule 9). Whether that is so.
+    pub(crate) fn give_up_loading(&mut self, cx: &mut Context<'_, P>) -> bool {
+        let given_up = self.unsaved.load_deadline().is_some_and(|until| until <= cx.now.mono);
+        if given_up {
+            self.unsaved.loaded();
+            let message = "the store did not answer; the cache goes on in memory".to_owned();
+            cx.emit(Output::Activity(Activity::StoreFailed { message }));
+        }
+        given_up
     }
 
     /// This engine owns the store now: another owner may have written since the rows were loaded.

@@ -26,6 +26,8 @@ timer_names! {
         Verification = "verification",
         /// A commit failed, and is to be tried again.
         Commit = "commit",
+        /// The store was asked for the rows.
+        Load = "store deadline",
     }
 }
 
@@ -36,6 +38,7 @@ impl<P: Payload> Resource<P> {
             Timer::Advice => self.consultations.deadline(),
             Timer::Gap => self.order.gap_deadline(),
             Timer::Answer => self.schedule.answer_deadline(),
+            Timer::Load => self.unsaved.load_deadline(),
             Timer::Read => self.read_due(around.link).map(|(at, _)| at),
             Timer::Consultation => self.consultations.report_due(self.status_log.reported_at()),
             Timer::Verification => {
@@ -51,7 +54,7 @@ impl<P: Payload> Resource<P> {
 
     /// The next timer that is due.
     pub(crate) fn timeout(&self, around: Surroundings<'_>) -> Option<Timeout> {
-        let mut timers = Timers::<Timer, 7>::default();
+        let mut timers = Timers::<Timer, 8>::default();
         for timer in Timer::ALL {
             if let Some(at) = self.deadline(*timer, around) {
                 timers.set(*timer, at);
@@ -88,8 +91,8 @@ impl<P: Payload> Resource<P> {
                 Timer::Gap => self.give_up_gap(cx),
                 Timer::Answer => self.give_up_read(around.link, cx),
                 Timer::Read => self.begin_read(around.link, around.config, cx),
-                // done after each input
-                Timer::Consultation | Timer::Verification | Timer::Commit => {}
+                // done before or after each input
+                Timer::Load | Timer::Consultation | Timer::Verification | Timer::Commit => {}
             }
         }
     }

@@ -217,15 +217,3 @@ fn what_is_known_of_positions_can_be_seen() {
     assert_eq!(seen["facts"], json!(["versions", "positions"]));
     assert_eq!(seen["positions"], json!({ CHANNEL: { "rows": "e;41", "channel": "e;41" } }));
 }
-
-#[test]
-fn forgetting_everything_forgets_positions() {
-    let mut rig = owning(stored_resource());
-    rig.command(Command::Clear(1));
-    assert!(rig.engine.inspect().contains(r#""rows":null,"channel":"e;41""#));
-    rig.close(1006);
-    rig.pass(2_000);
-    rig.sent();
-    rig.establish_recovering();
-    assert_eq!(rig.sent(), ["subscribe private-products app:sig"]);
-}

@@ -68,3 +68,85 @@ export function throwing(error) {
 export function giving(value) {
   return () => value;
 }
+
+/** Has all timers fire at once. */
+export function hurry() {
+  const kept = globalThis.setTimeout;
+  globalThis.setTimeout = (callback) => kept(callback, 0);
+  return () => {
+    globalThis.setTimeout = kept;
+  };
+}
+
+/** Has requests to open a database never be answered. */
+export function hangingOpen() {
+  const kept = IDBFactory.prototype.open;
+  const name = `hanging-${Math.random()}`;
+  IDBFactory.prototype.open = () => {
+    const request = kept.call(indexedDB, name);
+    // it never hears of its end, and says that it has none
+    Object.defineProperties(request, {
+      onsuccess: { set() {} },
+      result: {
+        get() {
+          throw new DOMException('as if', 'InvalidStateError');
+        },
+      },
+    });
+    return request;
+  };
+  return () => {
+    IDBFactory.prototype.open = kept;
+  };
+}
+
+/** Keeps all object stores busy until the function that it resolves to is called. */
+export async function occupy(name) {
+  const database = await done(indexedDB.open(name));
+  const transaction = database.transaction([...database.objectStoreNames], 'readwrite');
+  const store = transaction.objectStore('scope');
+  let busy = true;
+  const again = () => {
+    if (busy) store.get('scope').onsuccess = again;
+    else transaction.oncomplete = () => database.close();
+  };
+  await new Promise((resolve) => {
+    store.get('scope').onsuccess = () => {
+      resolve();
+      again();
+    };
+  });
+  return () => {
+    busy = false;
+  };
+}
+
+export async function contents(name) {
+  const database = await done(indexedDB.open(name));
+  const stores = {};
+  for (const store of database.objectStoreNames) {
+    stores[store] = await done(database.transaction(store).objectStore(store).getAll());
+  }
+  const { version } = database;
+  database.close();
+  return `${version} ${JSON.stringify(stores)}`;
+}
+
+/** Makes a database as the layout before this one was. */
+export async function older(name) {
+  const request = indexedDB.open(name, 1);
+  request.onupgradeneeded = () => {
+    for (const store of ['scope', 'meta', 'pages', 'forgotten']) request.result.createObjectStore(store);
+  };
+  const database = await done(request);
+  const records = [
+    ['scope', 'scope', [7, 20]],
+    ['meta', 'products', [20, 1, 1, null, null, null, null, []]],
+    ['pages', ['products', 0], [['a', null, 0, { name: 'a' }]]],
+    ['forgotten', 'key', 'value'],
+  ];
+  for (const [store, key, value] of records) {
+    await done(database.transaction(store, 'readwrite').objectStore(store).put(value, key));
+  }
+  database.close();
+}

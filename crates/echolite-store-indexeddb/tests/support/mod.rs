@@ -93,6 +93,8 @@ impl Harness<Row> for Browser {
     }
 }
 
+pub(crate) type Rows = IndexedDbStore<Row>;
+
 /// A database name that nobody has used.
 pub(crate) fn new_name() -> String {
     thread_local!(static COUNT: std::cell::Cell<u32> = const { std::cell::Cell::new(0) });
@@ -133,6 +135,18 @@ pub(crate) fn page_key(resource: &str, number: u32) -> JsValue {
 
 #[wasm_bindgen(module = "/tests/support/hand.js")]
 extern "C" {
+    /// Has all timers fire at once; the answer puts it back.
+    pub(crate) fn hurry() -> Function;
+    /// Has requests to open a database never be answered; the answer puts it back.
+    #[wasm_bindgen(js_name = hangingOpen)]
+    pub(crate) fn hanging_open() -> Function;
+    /// Keeps all object stores busy until the function that is given is called.
+    pub(crate) async fn occupy(name: &str) -> JsValue;
+    /// What a database holds: its version, and the values of each object store.
+    #[wasm_bindgen(js_name = contents)]
+    async fn contents_of(name: &str) -> JsValue;
+    /// Makes a database as the layout before this one was.
+    pub(crate) async fn older(name: &str);
     /// How many slots the pages of a database have.
     pub(crate) async fn slots(name: &str) -> JsValue;
     pub(crate) async fn put(name: &str, store: &str, key: &JsValue, value: &JsValue);
@@ -146,4 +160,9 @@ extern "C" {
     pub(crate) fn replace_indexed_db(get: &JsValue) -> Function;
     pub(crate) fn throwing(error: &str) -> JsValue;
     pub(crate) fn giving(value: &JsValue) -> JsValue;
+}
+
+/// What a database holds: its version, and the values of each object store.
+pub(crate) async fn contents(name: &str) -> String {
+    contents_of(name).await.as_string().unwrap()
 }

@@ -33,9 +33,9 @@ pub use rows::{
     rows_come_back_whole, tombstones_come_back, unicode_ids,
 };
 pub use scope::{
-    claims_rise, clear_leaves_nothing_and_raises_the_term, few_declarations_of_a_name_are_kept,
-    newer_term_is_taken, older_term_is_refused, reopening, resources_are_isolated, starts_empty,
-    two_connections_see_each_other,
+    a_clearing_is_heard_of, claims_rise, clear_leaves_nothing_and_raises_the_term,
+    few_declarations_of_a_name_are_kept, newer_term_is_taken, older_term_is_refused, reopening,
+    resources_are_isolated, starts_empty, two_connections_see_each_other,
 };
 
 /// Calls a macro with the name of each test of the suite.
@@ -49,6 +49,7 @@ macro_rules! for_each_conformance_test {
         $one!(reopening);
         $one!(two_connections_see_each_other);
         $one!(clear_leaves_nothing_and_raises_the_term);
+        $one!(a_clearing_is_heard_of);
         $one!(resources_are_isolated);
         $one!(few_declarations_of_a_name_are_kept);
         $one!(rows_come_back_whole);

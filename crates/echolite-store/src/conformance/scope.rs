@@ -137,11 +137,12 @@ pub async fn clear_leaves_nothing_and_raises_the_term<P: Clone, H: Harness<P>>(h
     assert!(term > old);
     for store in [&store, &harness.reopen(&store).await] {
         assert!(store.resources().await.unwrap().is_empty());
-        assert!(store.load("products").await.unwrap().is_none());
-        assert!(store.load("messages").await.unwrap().is_none());
     }
+    let other = harness.reopen(&store).await;
+    assert!(other.load("products").await.unwrap().is_none());
+    assert!(other.load("messages").await.unwrap().is_none());
     let refused = store.commit(&batch("products", old)).await;
-    assert_eq!(refused, Err(StoreError::Superseded { ours: old, current: term }));
+    assert_eq!(refused, Err(StoreError::Cleared));
     let put = vec![row("b", harness.payload("2"))];
     store.commit(&Batch { put, ..batch("products", term) }).await.unwrap();
     assert_eq!(listing(harness, &store, "products").await, "b=2");
@@ -176,6 +177,42 @@ pub async fn few_declarations_of_a_name_are_kept<P: Clone, H: Harness<P>>(harnes
     assert_eq!(stored, expected);
     assert!(store.load(&declared(1)).await.unwrap().is_none());
     assert_eq!(listing(harness, &store, &declared(2)).await, format!("a={}", declared(2)));
+}
+
+/// Whoever looked before another connection cleared hears of it with all that they do, until they clear themselves;
+/// whoever comes later does not.
+///
+/// # Panics
+/// Where the store does otherwise.
+pub async fn a_clearing_is_heard_of<P: Clone, H: Harness<P>>(harness: &H) {
+    let one = harness.fresh().await;
+    let old = one.claim().await.unwrap();
+    let put = vec![row("a", harness.payload("1"))];
+    one.commit(&Batch { put, ..batch("products", old) }).await.unwrap();
+    let two = harness.reopen(&one).await;
+    two.look().await.unwrap();
+    two.look().await.unwrap();
+    let three = harness.reopen(&one).await;
+    assert_eq!(listing(harness, &three, "products").await, "a=1");
+
+    let cleared = one.clear().await.unwrap();
+    one.look().await.unwrap();
+    for other in [&two, &three] {
+        assert_eq!(other.look().await, Err(StoreError::Cleared));
+        assert_eq!(other.claim().await, Err(StoreError::Cleared));
+        assert_eq!(other.load("products").await.err(), Some(StoreError::Cleared));
+        assert_eq!(other.commit(&batch("products", old)).await, Err(StoreError::Cleared));
+    }
+    let later = harness.reopen(&one).await;
+    later.look().await.unwrap();
+    let term = later.claim().await.unwrap();
+    assert!(term > cleared, "nobody's refusal raised it in secret, nor lowered it");
+    let put = vec![row("b", harness.payload("2"))];
+    later.commit(&Batch { put, ..batch("products", term) }).await.unwrap();
+    assert_eq!(listing(harness, &later, "products").await, "b=2");
+    assert!(two.clear().await.unwrap() > term, "anybody may clear");
+    two.look().await.unwrap();
+    assert_eq!(later.look().await, Err(StoreError::Cleared));
 }
 
 /// Resources do not touch each other, whatever they are called.

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { watchBuilds } from '../../src/cache/build-takeover.js';
+import { ScopeChannel } from '../../src/cache/scope-channel.js';
 import type { EngineConfig } from '../../src/engine/port.js';
 import { createCache } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
@@ -7,11 +7,11 @@ import { FakePort, fakePorts, only } from '../support/fake-port.js';
 
 const tab = (build: number, database = 'echolite:k:7') => {
   const port = new FakePort({} as EngineConfig);
-  const stop = watchBuilds(database, build, port);
-  return { port, stop };
+  const channel = new ScopeChannel(database, build, port);
+  return { port, stop: () => channel.close() };
 };
 
-const released = (port: FakePort) => port.named('release').length > 0;
+const released = (port: FakePort) => port.named('retire').length > 0;
 
 it('has older builds give the scope up, whichever tab opens first', async () => {
   const old = tab(1);
