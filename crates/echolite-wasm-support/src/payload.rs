@@ -103,7 +103,10 @@ impl Payload for JsPayload {
 
     fn over(&self, other: &Self) -> Self {
         match (self.0.dyn_ref::<Object>(), other.0.dyn_ref::<Object>()) {
-            (Some(own), Some(known)) => Self(Object::assign2(&Object::new(), known, own).into()),
+            (Some(own), Some(known)) => {
+                let copy = Object::assign(&Object::new(), known);
+                Self(Object::assign(&copy, own).into())
+            }
             _ => self.clone(),
         }
     }

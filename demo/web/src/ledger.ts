@@ -86,7 +86,8 @@ export class Ledger {
     if (activity.type === 'event') this.#event(activity);
     else if (activity.type === 'read') this.#read(activity);
     else if (activity.type === 'status') this.#status(activity);
-    else this.onEntry(this.#other(activity));
+    // a warning is for the console, where the cache has put it
+    else if (activity.type !== 'warning') this.onEntry(this.#other(activity));
   }
 
   /** The list was repainted. */
