@@ -2,8 +2,8 @@
 //! them is answered with what was expected.
 
 use echolite_cache::{
-    Advice, Condition, Config, Head, Membership, Name, Order, Paging, Payload, Query, Reaction,
-    ReadFailure, ReadReply, ResourceConfig, Scalar, VersionMode,
+    Advice, Condition, Config, FieldType, Head, Membership, Name, Order, Paging, Payload, Query,
+    Reaction, ReadFailure, ReadReply, ResourceConfig, Scalar, VersionMode,
 };
 use echolite_wasm_support::{
     JsPayload, intern,
@@ -56,6 +56,7 @@ pub(crate) fn resource(value: &JsValue) -> Result<ResourceConfig, Expected> {
         channels: names("channels")?,
         on: list(value, "on")?.iter().map(on).collect::<Result<_, _>>()?,
         indexes: names("indexes")?,
+        index_types: list(value, "indexTypes")?.iter().map(index_type).collect::<Result<_, _>>()?,
         row_path: text("rowField")?,
         deleted_path: text("deletedField")?,
         head_path: text("headField")?,
@@ -73,6 +74,13 @@ pub(crate) fn resource(value: &JsValue) -> Result<ResourceConfig, Expected> {
             .and_then(|schema| u32::try_from(schema).ok())
             .ok_or_else(|| expected("schema", "a whole number"))?,
     })
+}
+
+fn index_type(entry: JsValue) -> Result<(Name, FieldType), Expected> {
+    let entry: Array = entry.dyn_into().map_err(|_| expected("indexTypes", "pairs"))?;
+    let kind = entry.get(1).as_string().and_then(|kind| FieldType::of(&kind));
+    let kind = kind.ok_or_else(|| expected("indexTypes", "number, date or text"))?;
+    Ok((name(&entry.get(0), "indexTypes")?, kind))
 }
 
 fn membership(value: &JsValue) -> Result<Membership, Expected> {
@@ -178,7 +186,10 @@ pub(crate) fn read_reply(value: &JsValue) -> Result<ReadReply<JsPayload>, ReadFa
         }
         Some("since") => Ok(ReadReply::Since {
             changed: items("changed")?,
-            deleted: items("deleted")?.iter().filter_map(id).collect(),
+            deleted: items("deleted")?
+                .iter()
+                .map(|deleted| id(deleted).ok_or_else(|| unreadable("deleted")))
+                .collect::<Result<_, _>>()?,
             head: head.ok_or_else(|| unreadable("head"))?,
         }),
         Some("failed") => {
@@ -194,12 +205,11 @@ fn unreadable(field: &str) -> ReadFailure {
     ReadFailure { status: None, message, retry_after: None }
 }
 
-/// An id as text, whether the back end sends numbers or strings.
+/// An id as text, whether the back end sends numbers or strings; `None` for what is none, such as a number beyond 2^53.
 fn id(payload: &JsPayload) -> Option<Name> {
     match payload.scalar() {
-        Scalar::Text(text) => Some(text),
-        Scalar::Number(number) => Some((number as i64).to_string().into()),
-        _ => None,
+        Scalar::Text(text) => (!text.is_empty()).then_some(text),
+        leaf => Some(leaf.integer()?.to_string().into()),
     }
 }
 

@@ -50,6 +50,8 @@ pub struct ResourceConfig {
     pub on: Vec<(Name, Reaction)>,
     /// Paths that queries may name.
     pub indexes: Vec<Name>,
+    /// What some of them, or the key, are declared to be.
+    pub index_types: Vec<(Name, FieldType)>,
     /// Path of the row in an event (`client_refresh`).
     pub row_path: Name,
     /// Path of the deletion mark or deleted id in an event (`deleted`).
@@ -97,6 +99,7 @@ impl ResourceConfig {
             channels: Vec::new(),
             on: Vec::new(),
             indexes: Vec::new(),
+            index_types: Vec::new(),
             row_path: "client_refresh".into(),
             deleted_path: "deleted".into(),
             head_path: "head".into(),
@@ -118,6 +121,30 @@ impl ResourceConfig {
     #[must_use]
     pub fn stored_as(&self) -> Name {
         persist::stored_as(&self.name, &self.fingerprint)
+    }
+}
+
+/// What the values of a field are, whatever the JSON has: how they are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldType {
+    /// Numbers, also those that come as texts (`"9.99"`).
+    Number,
+    /// Timestamps, compared as moments; a number is milliseconds since 1970.
+    Date,
+    /// Texts, even where they look like numbers.
+    Text,
+}
+
+impl FieldType {
+    /// The type of this name, as applications write it.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        match name {
+            "number" => Some(Self::Number),
+            "date" => Some(Self::Date),
+            "text" => Some(Self::Text),
+            _ => None,
+        }
     }
 }
 

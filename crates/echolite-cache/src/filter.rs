@@ -2,15 +2,17 @@
 
 use std::cmp::Ordering;
 
-use crate::key_order::compare;
+use crate::key_order::Column;
 use crate::rows::Row;
 use crate::{Condition, Query, ResourceConfig, Scalar};
 
 /// Which rows match, and how they are ordered.
 #[derive(Clone, Debug)]
 pub(crate) struct Filter {
-    conditions: Vec<(usize, Condition)>,
-    order: Vec<(usize, bool)>,
+    conditions: Vec<(Column, Condition)>,
+    order: Vec<(Column, bool)>,
+    /// The key's, which orders what is equal otherwise.
+    key: Column,
     pub(crate) offset: usize,
     pub(crate) limit: usize,
 }
@@ -21,12 +23,8 @@ impl Filter {
     /// # Errors
     /// What is wrong with it, and the fix, when it names a path that is not declared.
     pub(crate) fn new(query: Query, config: &ResourceConfig) -> Result<Self, String> {
-        let index = |path: &str| {
-            if path == &*config.key {
-                return Ok(0);
-            }
-            let declared = config.indexes.iter().position(|index| &**index == path);
-            declared.map(|at| at + 1).ok_or_else(|| {
+        let column = |path: &str| {
+            Column::of(config, path).ok_or_else(|| {
                 format!(
                     "'{path}' is not among the indexes of resource '{}': add it to `indexes`",
                     config.name
@@ -37,41 +35,76 @@ impl Filter {
         let order = query.order.iter();
         Ok(Self {
             conditions: conditions
-                .map(|(p, c)| Ok((index(&p)?, c)))
+                .map(|(p, c)| {
+                    let column = column(&p)?;
+                    Ok((column, typed(column, c)))
+                })
                 .collect::<Result<_, String>>()?,
             order: order
-                .map(|o| Ok((index(&o.path)?, o.descending)))
+                .map(|o| Ok((column(&o.path)?, o.descending)))
                 .collect::<Result<_, String>>()?,
+            key: column(&config.key)?,
             offset: query.offset,
             limit: query.limit.unwrap_or(usize::MAX),
         })
     }
 
     pub(crate) fn matches<P>(&self, row: &Row<P>) -> bool {
-        self.conditions.iter().all(|(at, condition)| holds(condition, &row.keys[*at]))
+        self.conditions
+            .iter()
+            .all(|(column, condition)| holds(*column, condition, &row.keys[column.at]))
     }
 
     /// The order of two rows: by the keys asked for, then by id.
     pub(crate) fn compare<P>(&self, a: &Row<P>, b: &Row<P>) -> Ordering {
-        for (at, descending) in &self.order {
-            let order = compare(&a.keys[*at], &b.keys[*at]);
+        for (column, descending) in &self.order {
+            let order = column.compare(&a.keys[column.at], &b.keys[column.at]);
             if order != Ordering::Equal {
                 return if *descending { order.reverse() } else { order };
             }
         }
-        compare(&a.keys[0], &b.keys[0])
+        self.key.compare(&a.keys[0], &b.keys[0]).then_with(|| a.id.cmp(&b.id))
+    }
+
+    /// The columns whose values are put in order.
+    pub(crate) fn ordered(&self) -> impl Iterator<Item = Column> {
+        let ranged = self.conditions.iter().filter(|(_, condition)| {
+            matches!(
+                condition,
+                Condition::Less(_)
+                    | Condition::AtMost(_)
+                    | Condition::Greater(_)
+                    | Condition::AtLeast(_)
+            )
+        });
+        let sorted = self.order.iter().map(|(column, _)| *column);
+        ranged.map(|(column, _)| *column).chain(sorted)
     }
 }
 
-fn holds(condition: &Condition, key: &Scalar) -> bool {
+/// A condition whose operands are of the column's type.
+fn typed(column: Column, condition: Condition) -> Condition {
+    let key = |operand| column.key(operand);
+    match condition {
+        Condition::Equals(operand) => Condition::Equals(key(operand)),
+        Condition::Differs(operand) => Condition::Differs(key(operand)),
+        Condition::OneOf(operands) => Condition::OneOf(operands.into_iter().map(key).collect()),
+        Condition::Less(operand) => Condition::Less(key(operand)),
+        Condition::AtMost(operand) => Condition::AtMost(key(operand)),
+        Condition::Greater(operand) => Condition::Greater(key(operand)),
+        Condition::AtLeast(operand) => Condition::AtLeast(key(operand)),
+        Condition::Contains(part) => Condition::Contains(part),
+    }
+}
+
+fn holds(column: Column, condition: &Condition, key: &Scalar) -> bool {
     let is = |operand: &Scalar, wanted: fn(Ordering) -> bool| {
-        std::mem::discriminant(operand) == std::mem::discriminant(key)
-            && wanted(compare(key, operand))
+        column.relate(key, operand).is_some_and(wanted)
     };
     match condition {
-        Condition::Equals(operand) => key == operand,
-        Condition::Differs(operand) => key != operand,
-        Condition::OneOf(operands) => operands.contains(key),
+        Condition::Equals(operand) => column.equals(key, operand),
+        Condition::Differs(operand) => !column.equals(key, operand),
+        Condition::OneOf(operands) => operands.iter().any(|operand| column.equals(key, operand)),
         Condition::Less(operand) => is(operand, Ordering::is_lt),
         Condition::AtMost(operand) => is(operand, Ordering::is_le),
         Condition::Greater(operand) => is(operand, Ordering::is_gt),

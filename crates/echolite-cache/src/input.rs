@@ -4,6 +4,10 @@ use crate::{Head, LiveId, Name, Query, Reaction, RequestId, ResourceConfig, Stor
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a resource is declared a few times in the life of a page, and no input is kept"
+)]
 pub enum Input<P> {
     /// Something that happened to the connection, the page or the time.
     Core(echolite_core::Input<P>),

@@ -2,45 +2,216 @@
 
 use std::cmp::Ordering;
 
-use crate::Scalar;
+use crate::config::{FieldType, ResourceConfig};
+use crate::timestamp::Timestamp;
+use crate::{Name, Scalar};
 
-/// Orders null, then booleans, numbers, texts (by code point), then what has no order.
-pub(crate) fn compare(a: &Scalar, b: &Scalar) -> Ordering {
-    let rank = |scalar: &Scalar| match scalar {
-        Scalar::Null => 0,
-        Scalar::Bool(_) => 1,
-        Scalar::Number(_) => 2,
-        Scalar::Text(_) => 3,
-        Scalar::Other => 4,
-    };
-    match (a, b) {
-        (Scalar::Bool(a), Scalar::Bool(b)) => a.cmp(b),
-        (Scalar::Number(a), Scalar::Number(b)) => a.total_cmp(b),
-        (Scalar::Text(a), Scalar::Text(b)) => a.cmp(b),
-        _ => rank(a).cmp(&rank(b)),
+/// A field that rows are compared by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Column {
+    /// Where it lies among the keys of a row.
+    pub(crate) at: usize,
+    kind: Option<FieldType>,
+}
+
+impl Column {
+    /// The column of a path: the key's, or that of an index.
+    pub(crate) fn of(config: &ResourceConfig, path: &str) -> Option<Self> {
+        let index = || config.indexes.iter().position(|index| **index == *path).map(|at| at + 1);
+        let at = if *path == *config.key { 0 } else { index()? };
+        let typed = config.index_types.iter().find(|(index, _)| **index == *path);
+        Some(Self { at, kind: typed.map(|(_, kind)| *kind) })
     }
+
+    /// A leaf as it is compared: of a date its moment, of a number in a text the number.
+    pub(crate) fn key(self, leaf: Scalar) -> Scalar {
+        match (self.kind, leaf) {
+            (Some(FieldType::Number), Scalar::Text(text)) => {
+                number(&text).map_or(Scalar::Text(text), Scalar::Number)
+            }
+            (Some(FieldType::Date), Scalar::Text(text)) => match Timestamp::parse(&text) {
+                Some(time) => Scalar::Number(time.milliseconds()),
+                None => Scalar::Text(text),
+            },
+            (Some(FieldType::Text), Scalar::Number(number)) => {
+                Scalar::Text(number.to_string().into())
+            }
+            (_, leaf) => leaf,
+        }
+    }
+
+    /// The order of two keys as values of one kind; `None` where they are not. Without a declared type, numbers in
+    /// texts are numbers.
+    pub(crate) fn relate(self, a: &Scalar, b: &Scalar) -> Option<Ordering> {
+        let text = self.kind == Some(FieldType::Text);
+        match (a, b) {
+            (Scalar::Null, Scalar::Null) | (Scalar::Other, Scalar::Other) => Some(Ordering::Equal),
+            (Scalar::Bool(a), Scalar::Bool(b)) => Some(a.cmp(b)),
+            (Scalar::Number(a), Scalar::Number(b)) => Some(a.total_cmp(b)),
+            (Scalar::Text(a), Scalar::Text(b)) if text => Some(a.cmp(b)),
+            _ => match (numeric(a), numeric(b)) {
+                (Some(x), Some(y)) => Some(x.total_cmp(&y).then_with(|| digits(a).cmp(&digits(b)))),
+                _ => match (a, b) {
+                    (Scalar::Text(a), Scalar::Text(b)) => Some(a.cmp(b)),
+                    _ => None,
+                },
+            },
+        }
+    }
+
+    /// A total order: null, then booleans, numbers, texts (by code point), then what has no order. Of equal numbers those
+    /// come first that are none of digits alone.
+    pub(crate) fn compare(self, a: &Scalar, b: &Scalar) -> Ordering {
+        let rank = |scalar: &Scalar| match scalar {
+            Scalar::Null => 0,
+            Scalar::Bool(_) => 1,
+            Scalar::Number(_) => 2,
+            Scalar::Text(_) if self.kind != Some(FieldType::Text) && numeric(scalar).is_some() => 2,
+            Scalar::Text(_) => 3,
+            Scalar::Other => 4,
+        };
+        rank(a).cmp(&rank(b)).then_with(|| self.relate(a, b).unwrap_or(Ordering::Equal))
+    }
+
+    /// Whether a key is what an operand asks for: the same leaf, or the same number in another form.
+    pub(crate) fn equals(self, key: &Scalar, operand: &Scalar) -> bool {
+        let number_in_text = matches!(
+            (key, operand),
+            (Scalar::Text(_), Scalar::Number(_)) | (Scalar::Number(_), Scalar::Text(_))
+        );
+        key == operand
+            || (number_in_text && numeric(key).is_some() && numeric(key) == numeric(operand))
+    }
+
+    /// Whether a declared type says how to compare texts.
+    pub(crate) fn is_text(self) -> bool {
+        self.kind == Some(FieldType::Text)
+    }
+
+    /// Whether it is declared to have numbers or dates alone.
+    pub(crate) fn is_number(self) -> bool {
+        matches!(self.kind, Some(FieldType::Number | FieldType::Date))
+    }
+}
+
+/// The classes of leaves that a column has, as bits: numbers, and texts that are none.
+pub(crate) mod class {
+    /// A number, or a text that is one.
+    pub(crate) const NUMBER: u8 = 1;
+    /// Another text.
+    pub(crate) const TEXT: u8 = 2;
+}
+
+/// The class of a leaf; 0 for what is neither.
+pub(crate) fn class_of(leaf: &Scalar) -> u8 {
+    match leaf {
+        Scalar::Number(_) => class::NUMBER,
+        Scalar::Text(text) if number(text).is_some() => class::NUMBER,
+        Scalar::Text(_) => class::TEXT,
+        Scalar::Null | Scalar::Bool(_) | Scalar::Other => 0,
+    }
+}
+
+fn numeric(leaf: &Scalar) -> Option<f64> {
+    match leaf {
+        Scalar::Number(number) => Some(*number),
+        Scalar::Text(text) => number(text),
+        _ => None,
+    }
+}
+
+/// The number that a text is, as databases write decimals: digits, with a sign and a fraction perhaps.
+fn number(text: &str) -> Option<f64> {
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let is_digit = |byte: u8| byte.is_ascii_digit();
+    let ends = unsigned.bytes().next().is_some_and(is_digit)
+        && unsigned.bytes().next_back().is_some_and(is_digit);
+    let decimal = ends && unsigned.bytes().all(|byte| is_digit(byte) || byte == b'.');
+    decimal.then(|| text.parse().ok()).flatten()
+}
+
+/// Of a text of digits what orders it exactly, beyond the precision of a number.
+fn digits(leaf: &Scalar) -> Option<(usize, Name)> {
+    let Scalar::Text(text) = leaf else { return None };
+    let digits = text.trim_start_matches('0');
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| (digits.len(), digits.into()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn text(text: &str) -> Scalar {
+        Scalar::Text(text.into())
+    }
+
+    fn column(kind: Option<FieldType>) -> Column {
+        Column { at: 1, kind }
+    }
+
     #[test]
     fn leaves_of_one_kind_are_compared_and_kinds_follow_each_other() {
-        let text = |text: &str| Scalar::Text(text.into());
         let ascending = [
             Scalar::Null,
             Scalar::Bool(false),
             Scalar::Bool(true),
+            text("-5"),
             Scalar::Number(-1.0),
-            Scalar::Number(10.0),
-            text("10"),
             text("9"),
+            text("9.99"),
+            Scalar::Number(10.0),
+            text("100.00"),
+            text("9007199254740992"),
+            text("9007199254740993"),
+            text("100000000000000000000"),
+            text("1.2.3"),
+            text("2026-01-02"),
+            text("A5"),
+            text("a"),
             Scalar::Other,
         ];
-        for pair in ascending.windows(2) {
-            assert_eq!(compare(&pair[0], &pair[1]), Ordering::Less, "{pair:?}");
+        for (at, a) in ascending.iter().enumerate() {
+            for b in &ascending[at + 1..] {
+                assert_eq!(column(None).compare(a, b), Ordering::Less, "{a:?} {b:?}");
+                assert_eq!(column(None).compare(b, a), Ordering::Greater, "{a:?} {b:?}");
+            }
         }
-        assert_eq!(compare(&Scalar::Other, &Scalar::Other), Ordering::Equal);
+        for order in [text("10"), text("9")].windows(2) {
+            let typed = column(Some(FieldType::Text));
+            assert_eq!(typed.compare(&order[0], &order[1]), Ordering::Less);
+        }
+    }
+
+    #[test]
+    fn only_plain_decimals_are_numbers() {
+        for (text, number_of) in [("9.99", 9.99), ("-0.5", -0.5), ("007", 7.0), ("100", 100.0)] {
+            assert_eq!(number(text), Some(number_of), "{text}");
+        }
+        for text in [
+            "", "-", ".", ".5", "5.", "1e3", "+1", " 1", "inf", "NaN", "0x1", "1,5", "--1", "1.2.3",
+        ] {
+            assert_eq!(number(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn equality_of_texts_is_that_of_their_characters() {
+        let column = column(None);
+        assert!(column.equals(&text("9.90"), &Scalar::Number(9.9)));
+        assert!(column.equals(&Scalar::Number(7.0), &text("7")));
+        assert!(!column.equals(&text("01234"), &text("1234")), "a code is no number");
+        assert!(!column.equals(&text("x"), &Scalar::Number(1.0)));
+        assert!(!column.equals(&Scalar::Null, &text("0")));
+    }
+
+    #[test]
+    fn a_declared_type_says_what_a_leaf_is() {
+        let typed = |kind, leaf| column(Some(kind)).key(leaf);
+        assert_eq!(typed(FieldType::Number, text("9.50")), Scalar::Number(9.5));
+        assert_eq!(typed(FieldType::Number, text("n/a")), text("n/a"));
+        assert_eq!(typed(FieldType::Text, Scalar::Number(9.0)), text("9"));
+        let noon = typed(FieldType::Date, text("2026-01-02T14:00:00+02:00"));
+        assert_eq!(noon, typed(FieldType::Date, text("2026-01-02 12:00:00Z")));
+        assert_eq!(noon, Scalar::Number(1_767_355_200_000.0));
     }
 }

@@ -50,7 +50,7 @@ mod verification;
 pub mod version;
 pub mod warnings;
 
-pub use config::{Config, Membership, Paging, Reaction, ResourceConfig, VersionMode};
+pub use config::{Config, FieldType, Membership, Paging, Reaction, ResourceConfig, VersionMode};
 pub use engine::CacheEngine;
 pub use input::{Advice, Command, Input, ReadFailure, ReadReply, StoreInput};
 pub use outcome::{EventOutcome, ReadOutcome, RowChangeKind};

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::filter::Filter;
+use crate::key_order::Column;
 use crate::rows::{Row, Rows, Slot};
 use crate::{LiveId, LiveUpdate, Payload, RowChange, RowChangeKind, Splice, Status};
 
@@ -58,6 +59,11 @@ impl<P: Payload> LiveQueries<P> {
 
     pub(crate) fn close(&mut self, id: LiveId) {
         self.open.retain(|live| live.id != id);
+    }
+
+    /// The columns whose values the queries put in order.
+    pub(crate) fn ordered(&self) -> impl Iterator<Item = Column> {
+        self.open.iter().flat_map(|live| live.filter.ordered())
     }
 
     /// A row changed: `old` is what was in its slot, the new one is in `rows` (or none).

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::freshness::Stamp;
-use crate::key_order::compare;
+use crate::key_order::{Column, class_of};
 use crate::rules::{Circumstances, Known};
 use crate::{Mono, Name, Payload, ResourceConfig, Scalar, Version, Wall};
 
@@ -69,6 +69,17 @@ pub(crate) fn id_text(leaf: &Scalar) -> Option<Name> {
     }
 }
 
+/// A leaf that is no id, for people.
+fn shown(leaf: &Scalar) -> String {
+    match leaf {
+        Scalar::Null => "none".to_owned(),
+        Scalar::Bool(truth) => truth.to_string(),
+        Scalar::Number(number) => number.to_string(),
+        Scalar::Text(text) => format!("'{text}'"),
+        Scalar::Other => "an object or a list".to_owned(),
+    }
+}
+
 impl<P: Payload> Row<P> {
     /// Takes a row out of a payload.
     ///
@@ -80,12 +91,18 @@ impl<P: Payload> Row<P> {
         }
         let key = payload.leaf(&config.key);
         let id = id_text(&key).ok_or_else(|| {
-            NoRow(format!("a row must have an id (text or whole number) at '{}'", config.key))
+            let path = &config.key;
+            NoRow(format!(
+                "a row must have an id at '{path}': a text, or a whole number below 2^53 (larger ones as texts); found {}",
+                shown(&key)
+            ))
         })?;
         let version = config.version.as_ref().and_then(|path| Version::of(payload.leaf(path)));
-        let keys = std::iter::once(key)
-            .chain(config.indexes.iter().map(|path| payload.leaf(path)))
-            .collect();
+        let keyed = |path: &Name| {
+            let leaf = payload.leaf(path);
+            Column::of(config, path).map_or(leaf.clone(), |column| column.key(leaf))
+        };
+        let keys = std::iter::once(&config.key).chain(&config.indexes).map(keyed).collect();
         let ignored = Stamp::START;
         Ok(Self { id, version, payload, keys, touched, ignored, heard: None, seq: None })
     }
@@ -106,11 +123,18 @@ pub(crate) struct Rows<P> {
     by_id: BTreeMap<Name, Slot>,
     /// The number of rows among the entries.
     rows: usize,
+    classes: Vec<u8>,
 }
 
 impl<P: Payload> Rows<P> {
     pub(crate) fn new() -> Self {
-        Self { entries: Vec::new(), free: Vec::new(), by_id: BTreeMap::new(), rows: 0 }
+        Self {
+            entries: Vec::new(),
+            free: Vec::new(),
+            by_id: BTreeMap::new(),
+            rows: 0,
+            classes: Vec::new(),
+        }
     }
 
     /// The number of rows.
@@ -153,10 +177,15 @@ impl<P: Payload> Rows<P> {
         (0..self.entries.len() as Slot).filter_map(|slot| Some((slot, self.at(slot)?)))
     }
 
-    /// The row with the greatest key at position `at`, and that key.
-    pub(crate) fn last_by(&self, at: usize) -> Option<(&Row<P>, &Scalar)> {
-        let keys = self.iter().map(|(_, row)| (row, &row.keys[at]));
-        keys.max_by(|(_, a), (_, b)| compare(a, b))
+    /// The row with the greatest key of a column, and that key.
+    pub(crate) fn last_by(&self, column: Column) -> Option<(&Row<P>, &Scalar)> {
+        let keys = self.iter().map(|(_, row)| (row, &row.keys[column.at]));
+        keys.max_by(|(_, a), (_, b)| column.compare(a, b))
+    }
+
+    /// The classes of values that the rows had at each key so far.
+    pub(crate) fn classes(&self, column: Column) -> u8 {
+        self.classes.get(column.at).copied().unwrap_or(0)
     }
 
     pub(crate) fn tombstone(&self, id: &str) -> Option<&Tombstone> {
@@ -238,6 +267,10 @@ impl<P: Payload> Rows<P> {
     /// Inserts or replaces. Returns the slot and the row that was there.
     pub(crate) fn put(&mut self, row: Row<P>) -> (Slot, Option<Row<P>>) {
         let slot = self.slot_for(&row.id);
+        self.classes.resize(row.keys.len(), 0);
+        for (classes, key) in self.classes.iter_mut().zip(&row.keys) {
+            *classes |= class_of(key);
+        }
         self.rows += 1;
         (slot, self.replace(slot, Some(Entry::Row(row))))
     }
@@ -314,6 +347,14 @@ mod tests {
         Row::new(value.into(), &config, Stamp::START).unwrap()
     }
 
+    fn column(path: &str) -> Column {
+        let config = ResourceConfig {
+            indexes: vec!["price".into()],
+            ..ResourceConfig::new("rows", "/rows")
+        };
+        Column::of(&config, path).unwrap()
+    }
+
     fn deleted(at: Wall) -> Tombstone {
         Tombstone::new(None, at, Stamp::START)
     }
@@ -360,8 +401,8 @@ mod tests {
         for (id, price) in [(1, 5), (2, 7), (3, 6)] {
             rows.put(row(json!({ "id": id, "price": price })));
         }
-        assert_eq!(rows.last_by(1).map(|(row, _)| &*row.id), Some("2"));
-        assert_eq!(rows.last_by(0).map(|(row, _)| &*row.id), Some("3"));
+        assert_eq!(rows.last_by(column("price")).map(|(row, _)| &*row.id), Some("2"));
+        assert_eq!(rows.last_by(column("id")).map(|(row, _)| &*row.id), Some("3"));
     }
 
     #[test]

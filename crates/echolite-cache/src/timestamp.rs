@@ -48,6 +48,11 @@ impl Timestamp {
         rest.0.is_empty().then_some(Self { from, width, has_offset, is_exact })
     }
 
+    /// Milliseconds since 1970, of its first tick.
+    pub(crate) fn milliseconds(&self) -> f64 {
+        self.from as f64 / 10_000.0
+    }
+
     /// Which is later; `Equal` where their texts are not precise enough to say. One without an offset is a local time
     /// of an unknown place, so the other must be further away than any offset.
     pub(crate) fn order(&self, other: &Self) -> Ordering {

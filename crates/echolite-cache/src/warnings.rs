@@ -13,6 +13,8 @@ pub enum WarningCode {
     RowPoorer,
     /// A list has a key twice.
     KeyTwice,
+    /// A query puts values of a field in order that are numbers and texts.
+    IndexMixed,
     /// Two versions of a row have no order: they are of two kinds, or of none.
     VersionsIncomparable,
     /// The page did not say in time what an event does: a function of the application is still at work, or was lost.
@@ -28,6 +30,7 @@ impl WarningCode {
             Self::EventUnnamed => "event-unnamed",
             Self::RowPoorer => "row-poorer",
             Self::KeyTwice => "key-twice",
+            Self::IndexMixed => "index-mixed",
             Self::VersionsIncomparable => "versions-incomparable",
             Self::ConsultationUnanswered => "consultation-unanswered",
         }

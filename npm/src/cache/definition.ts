@@ -2,7 +2,8 @@
 import { shown } from '../common/console.js';
 import { baseUrl } from '../common/environment.js';
 import { EventFormatter } from '../common/event-formatter.js';
-import type { EventFields, WireResource } from '../engine/port.js';
+import { isObject } from '../common/json.js';
+import type { EventFields, FieldType, WireResource } from '../engine/port.js';
 import { isReaction, KNOWN_REACTIONS, type ReactionName } from '../engine/reactions.js';
 import { fingerprintOf } from './fingerprint.js';
 import { MODEL_EVENTS, type ModelEvent } from './model-events.js';
@@ -79,6 +80,7 @@ export function defineResource(
       typeof reaction === 'string' ? reaction : 'auto',
     ]),
     indexes: indexesOf(options, key, append, wrong),
+    indexTypes: Object.entries(typesOf(options)),
     ...fields,
     tags: tagsOf(options, wrong),
     belongs: typeof options.belongs === 'function' ? 'function' : options.belongs,
@@ -153,11 +155,23 @@ function indexesOf(
   append: string | undefined,
   wrong: (what: string) => Error,
 ): string[] {
-  if (!Array.isArray(indexes) || !indexes.every((index) => typeof index === 'string' && index !== '')) {
-    throw wrong(`\`indexes\` is ${shown(indexes)}; expected field names, such as ['category'].`);
+  const names = Array.isArray(indexes) ? indexes : isObject(indexes) ? Object.keys(indexes) : [''];
+  if (!names.every((index) => typeof index === 'string' && index !== '')) {
+    throw wrong(
+      `\`indexes\` is ${shown(indexes)}; expected field names, such as ['category'], or { price: 'number' }.`,
+    );
   }
-  const missing = append !== undefined && append !== key && !indexes.includes(append);
-  return missing ? [...indexes, append] : [...indexes];
+  for (const [field, type] of Object.entries(typesOf({ indexes }))) {
+    if (['number', 'date', 'text'].includes(type)) continue;
+    throw wrong(`\`indexes.${field}\` is ${shown(type)}; expected 'number', 'date' or 'text'.`);
+  }
+  const missing = append !== undefined && append !== key && !names.includes(append);
+  return missing ? [...names, append] : [...names];
+}
+
+/** The types that `indexes` declares. */
+function typesOf({ indexes }: Pick<ResourceOptions<object>, 'indexes'>): Record<string, FieldType> {
+  return indexes === undefined || Array.isArray(indexes) ? {} : indexes;
 }
 
 function isConsulted({ reaction, model }: DeclaredReaction): boolean {

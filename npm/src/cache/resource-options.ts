@@ -1,5 +1,5 @@
 /** The options of a resource. */
-import type { EventFields } from '../engine/port.js';
+import type { EventFields, FieldType } from '../engine/port.js';
 import type { ReactionName } from '../engine/reactions.js';
 
 /** A broadcast event as a resource's `on` sees it. */
@@ -43,8 +43,11 @@ export interface ResourceOptions<Row extends object> extends Partial<EventFields
    * for the events of Laravel's model broadcasting.
    */
   on: Record<string, ReactionName | ReactionFunction<Row>>;
-  /** Fields that `where` and `orderBy` may name. */
-  indexes?: string[];
+  /**
+   * Fields that `where` and `orderBy` may name: `['price']`, or with what they are, whatever the JSON has:
+   * `{ price: 'number', created_at: 'date', name: 'text' }`. Without a type, texts that are numbers compare as numbers.
+   */
+  indexes?: string[] | Record<string, FieldType>;
   /**
    * `append`: rows are added at the end, as messages are. Without a socket only what is new is read: the list's URL
    * with `?after=` and the greatest `after` of the rows that are there.

@@ -6,6 +6,8 @@ const TEXTS: Record<WarningCode, (...values: string[]) => string> = {
     "an event carries a row, and nothing says whether the list still holds it, so each is confirmed by a read. Declare `belongs: 'all'` if the list's URL answers every row, or `belongs: (row) => …`.",
   'event-unnamed': (event = '', name = event) =>
     `its channel carries the event '${event}', which no \`on\` names, so nothing changes. If it changes rows, add on: { '${name}': 'auto' }; if not, say 'ignore'.`,
+  'index-mixed': (field = '') =>
+    `'${field}' is put in order, and has numbers and other texts: numbers come first. Say what it is: indexes: { '${field}': 'number' }, 'date' or 'text'.`,
   'key-twice': (_, id = '') =>
     `the list has the key '${id}' more than once, and only the last of its rows is shown. A key must name one row, and 1 and '1' are the same: see the option \`key\`.`,
   'row-poorer': (_, field = '') =>

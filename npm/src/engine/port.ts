@@ -216,6 +216,8 @@ export interface WireResource extends EventFields {
   channels: string[];
   on: [event: string, reaction: ReactionName][];
   indexes: string[];
+  /** What some of them, or the key, are declared to be. */
+  indexTypes: [path: string, type: FieldType][];
   /** Tags that mean the list; with `{id}` in them, a row. */
   tags: string[];
   /** Fields that an event's row lacks stay as they are. */
@@ -237,6 +239,9 @@ export interface WireResource extends EventFields {
   /** Whether rows may be kept in the database; without a user (`scope: null`) only those of public channels. */
   persist: boolean;
 }
+
+/** What the values of a field are, whatever the JSON has: how `where` and `orderBy` compare them. */
+export type FieldType = 'number' | 'date' | 'text';
 
 export type Leaf = string | number | boolean | null;
 
@@ -291,6 +296,7 @@ export type WarningCode =
   | 'belongs-undeclared'
   | 'consultation-unanswered'
   | 'event-unnamed'
+  | 'index-mixed'
   | 'key-twice'
   | 'row-poorer'
   | 'versions-incomparable';

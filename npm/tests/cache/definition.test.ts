@@ -28,6 +28,7 @@ describe('a resource', () => {
       channels: ['private-products'],
       on: [['App\\Events\\ProductChanged', 'auto']],
       indexes: ['category', 'price'],
+      indexTypes: [],
       rowField: 'client_refresh',
       deletedField: 'deleted',
       urlField: 'url',
@@ -87,6 +88,23 @@ describe('a resource', () => {
     }
   });
 
+  it('declares what its indexes are, or nothing', () => {
+    const { indexes, indexTypes } = wire({ indexes: { price: 'number', made: 'date', 'a.b': 'text' } });
+    expect(indexes).toEqual(['price', 'made', 'a.b']);
+    expect(indexTypes).toEqual([
+      ['price', 'number'],
+      ['made', 'date'],
+      ['a.b', 'text'],
+    ]);
+    expect(wire({ mode: 'append', after: 'at', indexes: { at: 'date' } }).indexes).toEqual(['at']);
+    for (const wrong of [{ price: 'float' }, { price: 1 }, { price: undefined }]) {
+      expect(() => wire({ indexes: wrong as never })).toThrow(/`indexes.price` is .*; expected 'number'/);
+    }
+    for (const wrong of ['price', 7, { '': 'text' }, ['a', 7]]) {
+      expect(() => wire({ indexes: wrong as never })).toThrow(/`indexes` is .*; expected field names/);
+    }
+  });
+
   it('has pages and tags', () => {
     const options = {
       page: 'cursor',
@@ -129,11 +147,7 @@ describe('a resource', () => {
     ['an unknown reaction', { on: { A: 'merge' } }, `on['A'] is "merge"; expected 'auto', 'refresh'`],
     ['a whisper', { on: { '.client-x': 'auto' } }, 'only events of the back end can change a cache'],
     ['a nameless model', { on: { 'model:': 'auto' } }, 'names no model'],
-    [
-      'odd indexes',
-      { indexes: { price: 'number' } },
-      '`indexes` is {"price":"number"}; expected field names',
-    ],
+    ['odd indexes', { indexes: { price: 'money' as 'number' } }, "; expected 'number', 'date' or 'text'."],
     ['an unknown mode', { mode: 'prepend' }, `\`mode\` is "prepend"; expected 'append', or nothing`],
     ['after without mode', { after: 'id' }, "`after` is for append lists; add mode: 'append'"],
     ['an odd after', { mode: 'append', after: 7 }, '`after` is 7; expected a path in a row that grows'],

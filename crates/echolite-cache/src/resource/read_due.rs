@@ -1,6 +1,7 @@
 //! The next read of a resource, and when it is due.
 
 use super::Resource;
+use crate::key_order::Column;
 use crate::link::{Link, Socket};
 use crate::read_schedule::Mode;
 use crate::subscription::Subscription;
@@ -53,11 +54,10 @@ impl<P: Payload> Resource<P> {
         self.order.awaited_row().is_some_and(|url| self.freshness.is_row_stale(url))
     }
 
-    /// The index of the row's key that orders an append list, if it is one.
-    pub(super) fn append_key(&self) -> Option<usize> {
+    /// The column that orders an append list, if it is one.
+    pub(super) fn append_key(&self) -> Option<Column> {
         let path = self.config.append.as_ref()?;
-        let index = self.config.indexes.iter().position(|index| index == path);
-        Some(index.map_or(0, |at| at + 1))
+        Column::of(&self.config, path).or_else(|| Column::of(&self.config, &self.config.key))
     }
 
     /// The next read, and when it is due.

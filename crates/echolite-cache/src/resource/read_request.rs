@@ -7,11 +7,11 @@ use crate::link::Link;
 use crate::pages::{Began, Page};
 use crate::read_schedule::Mode;
 use crate::row_url::encoded;
-use crate::rows::{NoRow, id_text};
+use crate::rows::NoRow;
 use crate::single_rows::RowReply;
 use crate::{
     Activity, Config, Head, Mono, Name, Output, Payload, ReadFailure, ReadOutcome, ReadReply,
-    ReadRequest, ReadTarget, Reason, RequestId, Wall,
+    ReadRequest, ReadTarget, Reason, RequestId, Scalar, Wall,
 };
 
 impl<P: Payload> Resource<P> {
@@ -67,8 +67,13 @@ impl<P: Payload> Resource<P> {
 
     /// Where an append list says what is new since its last row.
     fn tail_url(&self) -> Option<Name> {
-        let (_, last) = self.rows.last_by(self.append_key()?)?;
-        Some(self.url_with("after", &id_text(last)?))
+        let (last, _) = self.rows.last_by(self.append_key()?)?;
+        let after = match last.payload.leaf(self.config.append.as_ref()?) {
+            Scalar::Text(text) => text,
+            Scalar::Number(number) => number.to_string().into(),
+            _ => return None,
+        };
+        Some(self.url_with("after", &after))
     }
 
     /// The list's URL with a parameter more.

@@ -2,7 +2,6 @@
 
 use super::Resource;
 use crate::context::Context;
-use crate::key_order::compare;
 use crate::plan::RowPlan;
 use crate::rows::{Row, Tombstone, id_text};
 use crate::rules::{self, EventDecision};
@@ -186,10 +185,10 @@ impl<P: Payload> Resource<P> {
     /// Whether a row is a new one at the end of an append list: one that was never seen, nor deleted, and comes
     /// after all known ones is not a late update of a row that is gone.
     fn is_appended(&self, row: &Row<P>) -> bool {
-        let Some(at) = self.append_key() else { return false };
-        let last = self.rows.last_by(at).map(|(_, key)| key);
+        let Some(column) = self.append_key() else { return false };
+        let last = self.rows.last_by(column).map(|(_, key)| key);
         self.rows.slot(&row.id).is_none()
-            && last.is_none_or(|last| compare(last, &row.keys[at]).is_lt())
+            && last.is_none_or(|last| column.compare(last, &row.keys[column.at]).is_lt())
     }
 
     fn on_delete(

@@ -2,9 +2,10 @@
 
 use super::Resource;
 use crate::context::Context;
+use crate::key_order::{Column, class};
 use crate::link::{Link, Socket};
 use crate::subscription::Subscription;
-use crate::{Activity, Now, Output, Payload, Reason, Status, StatusState};
+use crate::{Activity, Now, Output, Payload, Reason, Status, StatusState, WarningCode};
 
 impl<P: Payload> Resource<P> {
     pub(super) fn status(&self, link: Link, now: Now) -> Status {
@@ -87,8 +88,25 @@ impl<P: Payload> Resource<P> {
             let (resource, to) = (self.config.name.clone(), status.clone());
             cx.emit(Output::Activity(Activity::Status { resource, from, to }));
         }
+        self.warn_of_mixed_indexes(cx);
         for update in self.lives.report(&self.rows, status) {
             cx.emit(Output::Live(update));
         }
+    }
+
+    /// Warns of fields that a query puts in order, and that have numbers and texts (or, declared as numbers or dates,
+    /// something else).
+    fn warn_of_mixed_indexes(&mut self, cx: &mut Context<'_, P>) {
+        let is_mixed = |column: &Column| {
+            let classes = self.rows.classes(*column);
+            let numbers = column.is_number() || classes & class::NUMBER != 0;
+            !column.is_text() && numbers && classes & class::TEXT != 0
+        };
+        let Some(column) = self.lives.ordered().find(is_mixed) else { return };
+        let path = match column.at.checked_sub(1) {
+            None => self.config.key.clone(),
+            Some(at) => self.config.indexes[at].clone(),
+        };
+        self.warn(WarningCode::IndexMixed, &[&path], cx);
     }
 }

@@ -1,0 +1,192 @@
+//! Fields as back ends write them: numbers in texts, dates, and ids that are none.
+#![allow(missing_docs, clippy::unwrap_used, reason = "a test")]
+
+mod rig;
+
+use echolite_cache::{
+    Activity, Command, Condition, FieldType, Name, Order, Output, Query, ResourceConfig, Scalar,
+};
+use echolite_core::json::Json;
+use rig::{Rig, Wire, products};
+use serde_json::{Value, json};
+
+fn typed(types: &[(&str, FieldType)]) -> ResourceConfig {
+    let indexes = vec!["price".into(), "made".into()];
+    let index_types = types.iter().map(|(path, kind)| ((*path).into(), *kind)).collect();
+    ResourceConfig { indexes, index_types, ..products() }
+}
+
+fn query(rig: &mut Rig, conditions: Vec<(Name, Condition)>, order: &str) -> Vec<Value> {
+    let order = vec![Order { path: order.into(), descending: false }];
+    let query = Query { conditions, order, ..Query::default() };
+    rig.command(Command::Live(1, "products".into(), query));
+    rig.shown.iter().map(|row| row["id"].clone()).collect()
+}
+
+fn warnings(rig: &Rig) -> Vec<(&'static str, Vec<Name>)> {
+    let warning = |output: &Output<Json>| match output {
+        Output::Activity(Activity::Warning { code, values, .. }) => {
+            Some((code.name(), values.clone()))
+        }
+        _ => None,
+    };
+    rig.outputs.iter().filter_map(warning).collect()
+}
+
+fn number(number: f64) -> Scalar {
+    Scalar::Number(number)
+}
+
+fn text(text: &str) -> Scalar {
+    Scalar::Text(text.into())
+}
+
+#[test]
+fn numbers_in_texts_are_numbers_where_a_field_has_no_others() {
+    let rows = [
+        json!({ "id": 1, "price": "100.00" }),
+        json!({ "id": 2, "price": "9.99" }),
+        json!({ "id": 3, "price": "-1" }),
+        json!({ "id": 4, "price": 50 }),
+        json!({ "id": 5, "price": null }),
+    ];
+    for resource in [products(), typed(&[("price", FieldType::Number)])] {
+        let mut rig = Rig::fresh(resource, &rows);
+        assert_eq!(query(&mut rig, vec![], "price"), [5, 3, 2, 4, 1]);
+        for (condition, ids) in [
+            (Condition::Less(number(50.0)), vec![3, 2]),
+            (Condition::AtMost(number(50.0)), vec![3, 2, 4]),
+            (Condition::Greater(text("9.99")), vec![4, 1]),
+            (Condition::AtLeast(text("9.990")), vec![2, 4, 1]),
+            (Condition::Equals(number(100.0)), vec![1]),
+            (Condition::OneOf(vec![number(9.99), number(50.0)]), vec![2, 4]),
+            (Condition::Differs(number(100.0)), vec![5, 3, 2, 4]),
+        ] {
+            let of = format!("{condition:?}");
+            assert_eq!(query(&mut rig, vec![("price".into(), condition)], "price"), ids, "{of}");
+        }
+        // an event's row falls into its place
+        query(&mut rig, vec![("price".into(), Condition::Less(number(50.0)))], "price");
+        rig.changed(json!({ "client_refresh": { "id": 6, "price": "10.5", "v": 1 } }));
+        let shown: Vec<_> = rig.shown.iter().map(|row| row["id"].clone()).collect();
+        assert_eq!(shown, [3, 2, 6]);
+        assert!(warnings(&rig).iter().all(|(code, _)| *code != "index-mixed"));
+    }
+}
+
+#[test]
+fn a_field_of_numbers_and_other_texts_is_warned_about_once_where_it_is_put_in_order() {
+    let rows = [json!({ "id": 1, "price": "9.99" }), json!({ "id": 2, "price": "on request" })];
+    let mut rig = Rig::fresh(products(), &rows);
+    query(&mut rig, vec![("price".into(), Condition::Equals(text("9.99")))], "id");
+    assert_eq!(warnings(&rig), [], "nothing is put in order by it");
+    for _ in 0..3 {
+        query(&mut rig, vec![], "price");
+        query(&mut rig, vec![("price".into(), Condition::Less(number(10.0)))], "id");
+    }
+    assert_eq!(warnings(&rig), [("index-mixed", vec!["price".into()])]);
+    // declared as texts they are, and declared as numbers some are not
+    let mut rig = Rig::fresh(typed(&[("price", FieldType::Text)]), &rows);
+    query(&mut rig, vec![], "price");
+    assert_eq!(warnings(&rig), []);
+    let mut rig = Rig::fresh(typed(&[("price", FieldType::Date)]), &rows[1..]);
+    query(&mut rig, vec![], "price");
+    assert_eq!(warnings(&rig), [("index-mixed", vec!["price".into()])]);
+}
+
+#[test]
+fn texts_stay_texts_where_they_are_declared_so_and_codes_are_no_numbers() {
+    let rows = [
+        json!({ "id": 1, "price": "10" }),
+        json!({ "id": 2, "price": "9" }),
+        json!({ "id": 3, "price": 1 }),
+    ];
+    let mut rig = Rig::fresh(typed(&[("price", FieldType::Text)]), &rows);
+    assert_eq!(query(&mut rig, vec![], "price"), [3, 1, 2]);
+    let rows = [json!({ "id": 1, "price": "01234" }), json!({ "id": 2, "price": "1234" })];
+    let mut rig = Rig::fresh(products(), &rows);
+    let found = query(&mut rig, vec![("price".into(), Condition::Equals(text("1234")))], "id");
+    assert_eq!(found, [2]);
+}
+
+#[test]
+fn dates_are_moments_where_they_are_declared_so() {
+    let rows = [
+        json!({ "id": 1, "made": "2026-01-02T10:00:00+02:00" }),
+        json!({ "id": 2, "made": "2026-01-02 09:00:00" }),
+        json!({ "id": 3, "made": "2026-01-01" }),
+        json!({ "id": 4, "made": 1_767_348_000_000_u64 }),
+    ];
+    let mut rig = Rig::fresh(typed(&[("made", FieldType::Date)]), &rows);
+    assert_eq!(query(&mut rig, vec![], "made"), [3, 1, 2, 4]);
+    let since = vec![("made".into(), Condition::AtLeast(text("2026-01-02T08:30:00Z")))];
+    assert_eq!(query(&mut rig, since, "made"), [2, 4]);
+    let at = vec![("made".into(), Condition::Equals(text("2026-01-02T08:00:00.000Z")))];
+    assert_eq!(query(&mut rig, at, "made"), [1]);
+}
+
+#[test]
+fn an_append_list_grows_by_numbers_in_texts() {
+    for (first, last, next) in [
+        ("9", "10", "11"),
+        ("99", "100", "101"),
+        ("9007199254740992", "9007199254740993", "9007199254740994"),
+        ("999999999999999999", "1000000000000000000", "1000000000000000001"),
+    ] {
+        let resource = ResourceConfig { append: Some("id".into()), ..products() };
+        let mut rig = Rig::fresh(resource, &[json!({ "id": last }), json!({ "id": first })]);
+        assert_eq!(query(&mut rig, vec![], "id"), [first, last]);
+        rig.changed(json!({ "client_refresh": { "id": next } }));
+        assert_eq!(rig.state(), "fresh", "{next} comes after {last}");
+        rig.changed(json!({ "client_refresh": { "id": "1" } }));
+        assert_eq!(rig.state(), "stale(provisional)", "1 does not");
+        rig.close(1006);
+        rig.pass(2_000);
+        rig.close(1006);
+        let after = rig.read();
+        assert!(after.url.ends_with(&format!("?after={next}")), "{}", after.url);
+    }
+}
+
+#[test]
+fn a_date_is_sent_as_it_came_where_an_append_list_grows_by_it() {
+    let resource =
+        ResourceConfig { append: Some("made".into()), ..typed(&[("made", FieldType::Date)]) };
+    let row = |id: u64, made: &str| json!({ "id": id, "made": made });
+    let rows = [row(1, "2026-01-02T10:00:00+02:00"), row(2, "2026-01-02T09:00:00Z")];
+    let mut rig = Rig::fresh(resource, &rows);
+    rig.close(1006);
+    rig.pass(2_000);
+    rig.close(1006);
+    let read = rig.read();
+    assert!(read.url.ends_with("?after=2026-01-02T09%3A00%3A00Z"), "{}", read.url);
+}
+
+#[test]
+fn what_is_no_id_is_refused_with_a_text_that_says_so() {
+    for (id, found) in [
+        (json!(9_007_199_254_740_992_u64), "9007199254740992"),
+        (json!(1.5), "1.5"),
+        (json!(""), "''"),
+        (json!(null), "none"),
+        (json!(true), "true"),
+        (json!({ "oid": 1 }), "an object or a list"),
+        (json!([1]), "an object or a list"),
+    ] {
+        let mut rig = Rig::new(rig::config());
+        rig.declare(products());
+        rig.establish();
+        rig.confirm("products");
+        rig.answer_list(&[json!({ "id": 1 }), json!({ "id": id })]);
+        assert_eq!(rig.state(), "empty(read-failed)", "{id}");
+        let facts: Value = serde_json::from_str(&rig.engine.inspect()).unwrap();
+        let told = facts["resources"]["products"]["lastFailure"].as_str().unwrap();
+        assert!(told.contains("element 1 of the list: a row must have an id at 'id'"), "{told}");
+        assert!(told.ends_with(&format!("found {found}")), "{told}");
+        // and in an event the list is read instead
+        let mut rig = Rig::fresh(products(), &[json!({ "id": 1 })]);
+        rig.changed(json!({ "client_refresh": { "id": id } }));
+        assert_eq!(rig.state(), "stale(changed)", "{id}");
+        assert_eq!(rig.outcomes(), ["Patch rejected"]);
+    }
+}
