@@ -30,7 +30,7 @@ pub(crate) fn with_database(name: &str) -> String {
 
 pub(crate) const PRODUCTS: &str = r#"{"name":"products","fingerprint":"[1]","url":"http://a/products",
     "rowPrefixes":["http://a/products/"],"key":"id","version":"v","strict":true,
-    "channels":["products"],"on":[["ProductChanged","auto"]],"indexes":["price"],
+    "channels":["products"],"on":[["ProductChanged","auto"]],"indexes":["price"],"indexTypes":[],
     "rowField":"client_refresh","deletedField":"deleted","urlField":"url","tagField":"tags","tags":[],"headField":"head",
     "consult":false,"belongs":"all","schema":1,"persist":true}"#;
 
