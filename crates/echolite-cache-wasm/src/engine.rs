@@ -117,6 +117,12 @@ impl Engine {
         self.driver.feed(Input::Read(request, wire::read_reply(reply)));
     }
 
+    /// Tells that a part of the answer to `read` came.
+    #[wasm_bindgen(js_name = readProgress)]
+    pub fn read_progress(&self, request: u32) {
+        self.driver.feed(Input::ReadProgress(request));
+    }
+
     /// Answers `consult` (`WireAdvice`).
     pub fn consulted(&self, request: u32, advice: &JsValue) {
         let advice = wire::advice(advice).unwrap_or_else(|expected| {

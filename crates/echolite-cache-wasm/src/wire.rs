@@ -28,6 +28,7 @@ pub(crate) fn config(value: &JsValue) -> Result<(Config, Option<Database>), Expe
         core: wire::config(value)?,
         poll_interval: duration(value, "pollInterval", default.poll_interval)?,
         verify_interval: duration(value, "verifyInterval", default.verify_interval)?,
+        read_timeout: duration(value, "readTimeout", default.read_timeout)?,
         persist: database.is_some(),
     };
     Ok((config, database))

@@ -169,6 +169,13 @@ impl<P: Payload> Cache<P> {
         self.resources.iter_mut().for_each(|resource| resource.on_aged(request, age, cx.now.mono));
     }
 
+    /// A part of an answer came.
+    pub(crate) fn on_read_progress(&mut self, request: RequestId, now: crate::Mono) {
+        if let Some(resource) = self.resources.iter_mut().find(|r| r.awaits_answer(request)) {
+            resource.on_read_progress(now);
+        }
+    }
+
     pub(crate) fn on_read(
         &mut self,
         request: RequestId,

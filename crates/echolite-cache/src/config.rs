@@ -11,6 +11,8 @@ pub struct Config {
     pub poll_interval: u64,
     /// Between two verifications of an observed resource.
     pub verify_interval: u64,
+    /// How long nothing of a read's answer may come until the read has failed.
+    pub read_timeout: u64,
     /// Whether rows are kept in a store.
     pub persist: bool,
 }
@@ -21,6 +23,7 @@ impl Default for Config {
             core: echolite_core::Config::default(),
             poll_interval: 5_000,
             verify_interval: 300_000,
+            read_timeout: crate::read_schedule::DEADLINE,
             persist: false,
         }
     }

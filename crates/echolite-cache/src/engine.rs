@@ -56,6 +56,7 @@ impl<P: Payload> CacheEngine<P> {
             Input::Read(request, result) => {
                 self.with(now, |cache, cx| cache.on_read(request, result, cx));
             }
+            Input::ReadProgress(request) => self.cache.on_read_progress(request, now.mono),
             Input::Aged(request, age) => {
                 self.with(now, |cache, cx| cache.on_aged(request, age, cx));
             }

@@ -15,6 +15,8 @@ pub enum Input<P> {
     Command(Command),
     /// Answer to `Output::Read`.
     Read(RequestId, Result<ReadReply<P>, ReadFailure>),
+    /// A part of the answer to `Output::Read` came: it is on its way.
+    ReadProgress(RequestId),
     /// The answer to this read, which comes next, may be so many milliseconds older than its arrival: a cache on the way
     /// kept it (`Age`).
     Aged(RequestId, u64),

@@ -48,6 +48,8 @@ pub(crate) enum Mode {
 #[derive(Clone, Debug)]
 pub(crate) struct ReadSchedule {
     flight: Option<Flight>,
+    /// When the read under way began, or a part of its answer came.
+    heard: Mono,
     /// A list that became stale asks for a read from then on.
     stale_due: Mono,
     /// A first read starts at the latest then.
@@ -72,6 +74,7 @@ impl ReadSchedule {
     pub(crate) fn new(now: Mono) -> Self {
         Self {
             flight: None,
+            heard: now,
             stale_due: now,
             patience: now + PATIENCE,
             window: WINDOW,
@@ -149,7 +152,7 @@ impl ReadSchedule {
         self.stale_due = if empty { now } else { now + jitter(self.spread, random) };
         self.not_before = now;
         self.failures = 0;
-        if self.flight.as_ref().is_some_and(|flight| now - flight.at > HANGING) {
+        if self.flight.as_ref().is_some_and(|_| now - self.heard > HANGING) {
             self.flight = None;
         }
     }
@@ -195,8 +198,14 @@ impl ReadSchedule {
     }
 
     /// When the read under way has failed.
-    pub(crate) fn answer_deadline(&self) -> Option<Mono> {
-        self.flight.as_ref().map(|flight| flight.at + DEADLINE)
+    /// `read_timeout`: how long nothing of an answer may come. However large a list is, it may come in its own time.
+    pub(crate) fn answer_deadline(&self, read_timeout: u64) -> Option<Mono> {
+        self.flight.as_ref().map(|_| self.heard + read_timeout)
+    }
+
+    /// A part of the answer to the read under way came.
+    pub(crate) fn progress(&mut self, now: Mono) {
+        self.heard = now;
     }
 
     /// A read of the list begins: the next is paced from here.
@@ -208,6 +217,7 @@ impl ReadSchedule {
     }
 
     pub(crate) fn begin(&mut self, flight: Flight) {
+        self.heard = flight.at;
         self.flight = Some(flight);
     }
 
@@ -316,10 +326,14 @@ mod tests {
     fn a_read_hangs_for_half_a_minute_or_until_a_new_subscription() {
         let mut schedule = ReadSchedule::new(Mono(0));
         schedule.begin(flight(1, Mono(0)));
-        assert_eq!(schedule.answer_deadline(), Some(Mono(DEADLINE)));
+        assert_eq!(schedule.answer_deadline(DEADLINE), Some(Mono(DEADLINE)));
         schedule.on_subscribed(true, Mono(HANGING), &mut random());
         assert!(schedule.flight().is_some());
-        schedule.on_subscribed(true, Mono(HANGING + 1), &mut random());
+        schedule.progress(Mono(HANGING));
+        assert_eq!(schedule.answer_deadline(DEADLINE), Some(Mono(HANGING + DEADLINE)));
+        schedule.on_subscribed(true, Mono(2 * HANGING), &mut random());
+        assert!(schedule.flight().is_some(), "its answer is coming");
+        schedule.on_subscribed(true, Mono(2 * HANGING + 1), &mut random());
         assert!(schedule.flight().is_none());
     }
 

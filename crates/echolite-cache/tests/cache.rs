@@ -486,6 +486,37 @@ fn a_read_that_hangs_is_given_up() {
 }
 
 #[test]
+fn a_read_whose_answer_is_coming_is_waited_for() {
+    let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+    rig.changed(json!({}));
+    let slow = rig.read();
+    for _ in 0..10 {
+        rig.pass(29_000);
+        rig.input(Input::ReadProgress(slow.request));
+        rig.input(Input::ReadProgress(slow.request + 1_000));
+    }
+    rig.answer(&slow, Rig::list(&[row(1, 2)], None));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
+}
+
+#[test]
+fn the_time_limit_of_a_read_is_an_option() {
+    let mut rig = Rig::new(Config { read_timeout: 2_000, ..config() });
+    rig.answers_pings = true;
+    rig.declare(products());
+    rig.establish();
+    rig.confirm("products");
+    let read = rig.read();
+    rig.pass(2_000);
+    assert_eq!(rig.state(), "empty(read-failed)");
+    rig.input(Input::ReadProgress(read.request));
+    rig.answer(&read, Rig::list(&[row(1, 9)], None));
+    assert_eq!(rig.state(), "empty(read-failed)", "given up is given up");
+    rig.answer_list(&[row(1, 1)]);
+    assert_eq!(rig.state(), "fresh");
+}
+
+#[test]
 fn a_refused_channel_is_said_and_the_list_is_polled() {
     let resource =
         echolite_cache::ResourceConfig { channels: vec!["private-products".into()], ..products() };

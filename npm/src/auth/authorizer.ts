@@ -173,6 +173,13 @@ function channelReply(channel: string, data: unknown, said: string, status?: num
   const { auth, channel_data, shared_secret } = (data ?? {}) as Partial<ChannelAuth>;
   if (typeof auth !== 'string')
     return refusal(`${said} gave no \`auth\`; expected {"auth":"key:signature"}`, status);
+  if (channel_data !== undefined && channel_data !== null && typeof channel_data !== 'string') {
+    const expected = 'expected the JSON text that was signed';
+    return refusal(
+      `${said} gave a \`channel_data\` of type ${typeof channel_data}; ${expected}`,
+      status ?? 200,
+    );
+  }
   if (channel.startsWith('private-encrypted-') && !shared_secret) {
     const fix =
       'set `encryption_master_key_base64` among the `options` of the connection in config/broadcasting.php';
@@ -184,7 +191,7 @@ function channelReply(channel: string, data: unknown, said: string, status?: num
   return {
     ok: true,
     auth,
-    ...(channel_data === undefined ? {} : { channelData: channel_data }),
+    ...(typeof channel_data === 'string' ? { channelData: channel_data } : {}),
     ...(shared_secret === undefined ? {} : { sharedSecret: shared_secret }),
   };
 }

@@ -39,16 +39,18 @@ export function askFunction<Data, Reply>(
   parse: ReplyParser<Reply>,
 ): Promise<Reply | Refusal> {
   return new Promise((resolve, reject) => {
+    const answer: AuthCallback<Data> = (error, data) => {
+      if (error) {
+        const status = (error as { status?: unknown }).status;
+        const message = `${who} refused: ${messageOf(error)}`;
+        resolve({ ok: false, message, ...(typeof status === 'number' ? { status } : {}) });
+      } else {
+        resolve(parse(data, who));
+      }
+    };
     try {
-      start((error, data) => {
-        if (error) {
-          const status = (error as { status?: unknown }).status;
-          const message = `${who} refused: ${messageOf(error)}`;
-          resolve({ ok: false, message, ...(typeof status === 'number' ? { status } : {}) });
-        } else {
-          resolve(parse(data, who));
-        }
-      });
+      // an `async` function rejects in place of calling back
+      Promise.resolve(start(answer)).catch(reject);
     } catch (error) {
       reject(error);
     }

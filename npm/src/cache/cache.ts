@@ -130,6 +130,7 @@ class EngineCache implements Cache {
     this.#ended = 'cleared';
     const detail = 'the cache was cleared';
     this.#abandonAll('cleared', detail);
+    this.#reader?.abandon();
     // other tabs need not wait for the store
     this.#tabs?.tell('clear');
     const request = ++this.#lastNumber;
@@ -157,6 +158,7 @@ class EngineCache implements Cache {
 
   #stop(): void {
     this.#tabs?.close();
+    this.#reader?.abandon();
     this.#port?.close();
     this.#port = undefined;
   }
@@ -184,6 +186,7 @@ class EngineCache implements Cache {
       close: () => {
         if (this.#ended || this.#isClosed(definition)) return;
         post('closeResource', name);
+        this.#reader?.abandon(name);
         this.#definitions.delete(name);
         this.#abandonQueries('closed', `Resource '${name}' was closed`, name);
         this.#requests.rejectAll(`Resource '${name}' was closed`, name);
@@ -256,7 +259,8 @@ class EngineCache implements Cache {
       if (reply !== undefined) this.#port?.post('authorized', request, reply);
     },
     read: async (request, read) => {
-      const reply = await this.#reader?.read(read, this.#definitions.get(read.resource));
+      const progress = () => this.#port?.post('readProgress', request);
+      const reply = await this.#reader?.read(read, this.#definitions.get(read.resource), progress);
       if (reply !== undefined) this.#port?.post('readDone', request, reply);
     },
     consult: (request, resource, event, data) => {

@@ -2,7 +2,7 @@ import { csrfToken } from '../auth/csrf.js';
 import { sayOnce, shown } from '../common/console.js';
 import { baseUrl, isSameOrigin } from '../common/environment.js';
 import { messageOf } from '../common/errors.js';
-import { ageOf, COMMON_FIXES, deadline, fixFor, isHtml, redirectedTo, retryAfter } from '../common/http.js';
+import { ageOf, COMMON_FIXES, fixFor, isHtml, redirectedTo, retryAfter } from '../common/http.js';
 import { at, isId, isObject, pathOf, plainCopy } from '../common/json.js';
 import type { ReadReply, WireRead } from '../engine/port.js';
 import type { CacheSettings } from '../options/cache-options.js';
@@ -10,9 +10,10 @@ import type { FilledOptions, HeaderMap } from '../options/echo-options.js';
 import type { ResourceDefinition } from './definition.js';
 import { nextPage } from './next-page.js';
 import { partOf } from './partial-answer.js';
+import { Patience } from './patience.js';
 import { otherScope } from './scope-header.js';
 
-const TIMEOUT = 60_000;
+const TIMEOUT = 30_000;
 
 const FIXES: Readonly<Record<number, string>> = {
   ...COMMON_FIXES,
@@ -25,13 +26,46 @@ const MENDED_BY_DEVELOPERS = [400, 404, 405, 406, 415, 422];
 
 /** Reads lists and rows for the engine: cookies and tokens are the page's. */
 export class HttpReader {
+  /** The reads under way, by resource: each has one at most (rule 12). */
+  #underWay = new Map<string, Patience>();
+
   constructor(
     private options: FilledOptions,
     private settings: CacheSettings,
   ) {}
 
-  /** Never rejects: the reply says what went wrong, with the fix where it is known. */
-  async read(read: WireRead, definition: ResourceDefinition | undefined): Promise<ReadReply> {
+  /** Aborts the reads under way of `resource`, or all. */
+  abandon(resource?: string): void {
+    for (const [name, patience] of this.#underWay) {
+      if (resource !== undefined && resource !== name) continue;
+      patience.end('nobody waits for it any more');
+      this.#underWay.delete(name);
+    }
+  }
+
+  /**
+   * Never rejects: the reply says what went wrong, with the fix where it is known. A read of the same resource that is
+   * under way still was given up by the engine, and is aborted. `progress` is called while the answer comes.
+   */
+  async read(
+    read: WireRead,
+    definition: ResourceDefinition | undefined,
+    progress: () => void = () => {},
+  ): Promise<ReadReply> {
+    this.abandon(read.resource);
+    const patience = new Patience(this.settings.readTimeout ?? TIMEOUT, progress);
+    this.#underWay.set(read.resource, patience);
+    const reply = await this.#read(read, definition, patience);
+    patience.end();
+    if (this.#underWay.get(read.resource) === patience) this.#underWay.delete(read.resource);
+    return reply;
+  }
+
+  async #read(
+    read: WireRead,
+    definition: ResourceDefinition | undefined,
+    patience: Patience,
+  ): Promise<ReadReply> {
     if (definition === undefined) return failed(`There is no resource '${read.resource}' in this page`);
     const url = new URL(read.url, baseUrl());
     if (read.target === 'row' && !definition.wire.rowPrefixes.some((prefix) => url.href.startsWith(prefix))) {
@@ -44,11 +78,15 @@ export class HttpReader {
     const where = isSameOrigin(url) ? url.pathname + url.search : url.href;
     let response: Response;
     try {
-      response = await (this.settings.fetch ?? fetch)(url, this.#init(read, url));
+      const { signal } = patience;
+      response = await patience.step(
+        (this.settings.fetch ?? fetch)(url, { ...this.#init(read, url), signal }),
+      );
     } catch (error) {
       return failed(`${where} could not be reached: ${messageOf(error)}`);
     }
     const arrived = performance.now();
+    patience.heard();
     const other = otherScope(response, this.settings.scope);
     if (other !== undefined) {
       const message = `${where} ${other}`;
@@ -56,7 +94,7 @@ export class HttpReader {
       return failed(message, response);
     }
     try {
-      const reply = await replyOf(response, where, { ...read, url: url.href }, definition);
+      const reply = await replyOf(response, where, { ...read, url: url.href }, definition, patience);
       sayUnusable(read.resource, reply);
       const age = ageOf(response);
       if (age === undefined || reply.kind === 'failed') return reply;
@@ -75,7 +113,7 @@ export class HttpReader {
       ...(typeof own === 'function' ? own() : own),
     };
     if (read.validator !== undefined) headers['If-None-Match'] = read.validator;
-    return { headers, cache: 'no-store', credentials: 'same-origin', signal: deadline(TIMEOUT) };
+    return { headers, cache: 'no-store', credentials: 'same-origin' };
   }
 
   /** Tokens go to the page's own origin and to that of the authorisation alone. */
@@ -106,13 +144,14 @@ async function replyOf(
   where: string,
   read: WireRead,
   definition: ResourceDefinition,
+  patience: Patience,
 ): Promise<ReadReply> {
   const { status } = response;
   const head = headOf(response);
   if (status === 304) return { kind: 'notModified', ...head };
   if (read.target === 'row' && (status === 404 || status === 410)) return { kind: 'gone' };
   if (!response.ok) return failed(`${where} answered ${status}${fixFor(status, FIXES)}`, response);
-  const text = await response.text();
+  const text = await patience.text(response);
   let json: unknown;
   try {
     json = JSON.parse(text);

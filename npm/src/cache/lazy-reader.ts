@@ -5,16 +5,17 @@ import type { FilledOptions } from '../options/echo-options.js';
 import type { HttpReader } from './http-reader.js';
 
 /** Reads the back end. Never rejects: its answers say what went wrong. */
-export type LazyReader = Pick<HttpReader, 'read'>;
+export type LazyReader = Pick<HttpReader, 'read' | 'abandon'>;
 
 /** Starts loading the reader. */
 export function lazyReader(options: FilledOptions, settings: CacheSettings): LazyReader {
   const loading = import('./http-reader.js').then(({ HttpReader }) => new HttpReader(options, settings));
   loading.catch(() => {}); // the first call answers with it
   return {
-    read: async (read, definition) => {
+    abandon: (resource) => void loading.then((reader) => reader.abandon(resource)).catch(() => {}),
+    read: async (read, definition, progress) => {
       try {
-        return await (await loading).read(read, definition);
+        return await (await loading).read(read, definition, progress);
       } catch (error) {
         return { kind: 'failed', message: notLoaded(error) };
       }

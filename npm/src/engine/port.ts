@@ -40,6 +40,8 @@ export type Command =
   | ['get', request: number, resource: string, id: string]
   | ['refresh', resource: string]
   | ['readDone', request: number, reply: ReadReply]
+  /** A part of the answer came: the time limit of the read counts silence. */
+  | ['readProgress', request: number]
   | ['consulted', request: number, advice: WireAdvice]
   | ['inspect', request: number]
   /** Forget everything of the scope, stored rows too, and end; answered by `cleared`. */
@@ -123,6 +125,11 @@ export interface CacheTimes {
   pollInterval?: number;
   /** Between two verifications, in milliseconds, of a list that is watched. Default: 300 000. */
   verifyInterval?: number;
+  /**
+   * Longest time, in milliseconds, in which nothing of the answer to a read comes, until the read is given up; a long
+   * answer may take as long as it comes. Default: 30 000.
+   */
+  readTimeout?: number;
 }
 
 /** Settings of an engine. */

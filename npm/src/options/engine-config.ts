@@ -39,6 +39,7 @@ export function cacheConfig(options: FilledOptions, settings: CacheOptions): Eng
     ...socketConfig(options),
     pollInterval: settings.pollInterval ?? undefined,
     verifyInterval: settings.verifyInterval ?? undefined,
+    readTimeout: settings.readTimeout ?? undefined,
     recover: recovers(settings, true),
   };
   if (store !== 'memory') config.database = scopeName(config.key, scope);

@@ -96,6 +96,7 @@ const CACHE: Kinds<CacheSettings & { echo: 1 }> = {
   headers: either(object, callback),
   pollInterval: duration,
   verifyInterval: duration,
+  readTimeout: duration,
 };
 
 const KNOWN = Object.keys(ECHO);

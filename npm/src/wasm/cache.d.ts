@@ -30,6 +30,7 @@ export class Engine {
   get(request: number, resource: string, id: string): void;
   refresh(resource: string): void;
   readDone(request: number, reply: ReadReply): void;
+  readProgress(request: number): void;
   consulted(request: number, advice: WireAdvice): void;
   inspect(request: number): void;
   clear(request: number): void;

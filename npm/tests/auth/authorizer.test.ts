@@ -122,6 +122,36 @@ describe('functions', () => {
     const reply = await authorizer({ channelAuthorization: { customHandler } }).authorize('private-a', '1.2');
     expect(reply).toEqual({ ok: false, message: 'private-a: oops' });
   });
+
+  it('survives an async one that rejects in place of calling back, and one that calls back twice', async () => {
+    const ask = (customHandler: ChannelAuthorizationHandler) =>
+      authorizer({ channelAuthorization: { customHandler } }).authorize('private-a', '1.2');
+    const rejecting = async () => {
+      throw new Error('no token');
+    };
+    expect(await ask(rejecting)).toEqual({ ok: false, message: 'private-a: no token' });
+    const twice: ChannelAuthorizationHandler = (_, callback) => {
+      callback(null, { auth: 'k:first' });
+      callback(new Error('second'));
+      throw new Error('third');
+    };
+    expect(await ask(twice)).toEqual({ ok: true, auth: 'k:first' });
+  });
+
+  it('refuses signed data that is no text', async () => {
+    const data = { auth: 'k:sig', channel_data: { user_id: 7 } as unknown as string };
+    const customHandler: ChannelAuthorizationHandler = (_, callback) => callback(null, data);
+    const reply = await authorizer({ channelAuthorization: { customHandler } }).authorize(
+      'presence-a',
+      '1.2',
+    );
+    expect(reply).toEqual({
+      ok: false,
+      status: 200,
+      message:
+        'presence-a: the authorizer function gave a `channel_data` of type object; expected the JSON text that was signed',
+    });
+  });
 });
 
 describe('encrypted channels', () => {

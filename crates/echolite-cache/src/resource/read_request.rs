@@ -9,6 +9,7 @@ use crate::read_schedule::Mode;
 use crate::row_url::encoded;
 use crate::rows::NoRow;
 use crate::single_rows::RowReply;
+use crate::surroundings::Surroundings;
 use crate::{
     Activity, Config, Head, Mono, Name, Output, Payload, ReadFailure, ReadOutcome, ReadReply,
     ReadRequest, ReadTarget, Reason, RequestId, Scalar, Wall,
@@ -84,10 +85,17 @@ impl<P: Payload> Resource<P> {
         format!("{url}{separator}{parameter}={value}").into()
     }
 
-    /// Gives up a read that takes too long.
-    pub(super) fn give_up_read(&mut self, link: Link, cx: &mut Context<'_, P>) {
+    /// A part of the answer to the read under way came.
+    pub(crate) fn on_read_progress(&mut self, now: Mono) {
+        self.schedule.progress(now);
+    }
+
+    /// Gives up a read of which nothing came for too long.
+    pub(super) fn give_up_read(&mut self, around: Surroundings<'_>, cx: &mut Context<'_, P>) {
+        let link = around.link;
         if let Some(flight) = self.schedule.give_up() {
-            let message = format!("{} did not answer within 30 s", flight.url);
+            let waited = around.config.read_timeout / 1_000;
+            let message = format!("{} did not answer within {waited} s", flight.url);
             let failure = ReadFailure { status: None, message, retry_after: None };
             self.on_failure(&flight, failure, link, cx);
         }

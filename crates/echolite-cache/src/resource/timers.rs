@@ -37,7 +37,7 @@ impl<P: Payload> Resource<P> {
         match timer {
             Timer::Advice => self.consultations.deadline(),
             Timer::Gap => self.order.gap_deadline(),
-            Timer::Answer => self.schedule.answer_deadline(),
+            Timer::Answer => self.schedule.answer_deadline(around.config.read_timeout),
             Timer::Load => self.unsaved.load_deadline(),
             Timer::Read => self.read_due(around.link).map(|(at, _)| at),
             Timer::Consultation => self.consultations.report_due(self.status_log.reported_at()),
@@ -89,7 +89,7 @@ impl<P: Payload> Resource<P> {
             match timer {
                 Timer::Advice => self.give_up_consultations(cx),
                 Timer::Gap => self.give_up_gap(cx),
-                Timer::Answer => self.give_up_read(around.link, cx),
+                Timer::Answer => self.give_up_read(around, cx),
                 Timer::Read => self.begin_read(around.link, around.config, cx),
                 // done before or after each input
                 Timer::Load | Timer::Consultation | Timer::Verification | Timer::Commit => {}
