@@ -18,6 +18,13 @@ pub(crate) struct Flight {
     pub(crate) older: u64,
 }
 
+impl Flight {
+    /// When it counts as begun.
+    pub(crate) fn begins(&self) -> Mono {
+        Mono(self.at.0.saturating_sub(self.older))
+    }
+}
+
 /// A read that ended, as it is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Landed {

@@ -39,6 +39,7 @@ mod row_positions;
 mod row_url;
 mod rows;
 pub mod rules;
+mod second_read;
 mod single_rows;
 pub mod status;
 mod status_log;

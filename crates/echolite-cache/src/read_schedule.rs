@@ -140,6 +140,16 @@ impl ReadSchedule {
         }
     }
 
+    /// The list is to be read again then, and not before.
+    pub(crate) fn wait_until(&mut self, due: Mono) {
+        self.stale_due = due;
+    }
+
+    /// A broadcast came while a list that is stale already waits to be read.
+    pub(crate) fn hasten(&mut self, now: Mono, random: &mut Rng) {
+        self.stale_due = self.stale_due.min(now + jitter(self.spread, random));
+    }
+
     /// The application asked: no jitter, no window.
     pub(crate) fn requested(&mut self, now: Mono) {
         self.stale_due = now;

@@ -22,6 +22,8 @@ pub(crate) struct Reconciliation<P> {
     pub(crate) suspect: Option<Stamp>,
     /// An id that the list has more than once; the last of its rows counts.
     pub(crate) twice: Option<Name>,
+    /// It contradicts a painted row, which stays until a second read decides.
+    pub(crate) contradicted: bool,
 }
 
 /// A list that was read.
@@ -32,6 +34,8 @@ pub(crate) struct List<P> {
     pub(crate) whole: bool,
     /// The measure by which its rows are compared with those that came by events.
     pub(crate) basis: Basis,
+    /// Rows that events painted since then, with nothing to order them, stay although this read contradicts them.
+    pub(crate) painted_since: Option<Stamp>,
 }
 
 impl<P: Payload> Reconciliation<P> {
@@ -53,6 +57,7 @@ impl<P: Payload> Reconciliation<P> {
             exact: true,
             suspect: None,
             twice: None,
+            contradicted: false,
         };
         let mut ids = BTreeSet::new();
         let mut listed = vec![false; rows.slots()];
@@ -74,7 +79,10 @@ impl<P: Payload> Reconciliation<P> {
             });
             let same = rows.get(&row.id).is_some_and(|old| is_same(old, &row));
             if this.takes(reading, || rows.touched(&row.id)) && !same {
-                this.put.push(row);
+                match rows.is_painted(&row.id, list.painted_since) {
+                    true => this.contradict(),
+                    false => this.put.push(row),
+                }
             }
         }
         if !list.whole {
@@ -87,10 +95,18 @@ impl<P: Payload> Reconciliation<P> {
             let reading =
                 by_head.unwrap_or_else(|| rules::on_unlisted(row.version.as_ref(), circumstances));
             if this.takes(reading, || row.touched) {
-                this.remove.push(row.id.clone());
+                match rows.is_painted(&row.id, list.painted_since) {
+                    true => this.contradict(),
+                    false => this.remove.push(row.id.clone()),
+                }
             }
         }
         Ok(this)
+    }
+
+    /// A painted row stays: the rows are not those of the read.
+    fn contradict(&mut self) {
+        (self.exact, self.contradicted) = (false, true);
     }
 
     fn takes(&mut self, reading: ReadDecision, touched: impl FnOnce() -> Stamp) -> bool {

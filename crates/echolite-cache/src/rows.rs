@@ -32,6 +32,8 @@ pub(crate) struct Row<P> {
     pub(crate) heard: Option<Mono>,
     /// The head of the event that last changed it, where that was in order.
     pub(crate) seq: Option<u64>,
+    /// An event painted it that nothing orders.
+    pub(crate) unordered: bool,
 }
 
 /// A deleted row, or one that is known to be outside of the list.
@@ -47,13 +49,16 @@ pub(crate) struct Tombstone {
     /// It is not deleted: the application said that it belongs to the list no longer. Its version orders what comes
     /// next, as that of a row does.
     pub(crate) outside: bool,
+    /// An event took the row out that nothing orders.
+    pub(crate) unordered: bool,
 }
 
 impl Tombstone {
     /// Of a row that a read or the store says is gone.
     pub(crate) const fn new(version: Option<Version>, at: Wall, touched: Stamp) -> Self {
         let ignored = Stamp::START;
-        Self { version, at, touched, ignored, heard: None, seq: None, outside: false }
+        let (heard, seq, outside, unordered) = (None, None, false, false);
+        Self { version, at, touched, ignored, heard, seq, outside, unordered }
     }
 }
 
@@ -104,7 +109,8 @@ impl<P: Payload> Row<P> {
         };
         let keys = std::iter::once(&config.key).chain(&config.indexes).map(keyed).collect();
         let ignored = Stamp::START;
-        Ok(Self { id, version, payload, keys, touched, ignored, heard: None, seq: None })
+        let (heard, seq, unordered) = (None, None, false);
+        Ok(Self { id, version, payload, keys, touched, ignored, heard, seq, unordered })
     }
 }
 
@@ -228,6 +234,16 @@ impl<P: Payload> Rows<P> {
             Some(Entry::Tombstone(_, tombstone)) => tombstone.touched,
             None => Stamp::START,
         }
+    }
+
+    /// Whether an event that nothing orders painted what is known of an id, at `since` or later.
+    pub(crate) fn is_painted(&self, id: &str, since: Option<Stamp>) -> bool {
+        let (unordered, touched) = match self.entry(id) {
+            Some(Entry::Row(row)) => (row.unordered, row.touched),
+            Some(Entry::Tombstone(_, tombstone)) => (tombstone.unordered, tombstone.touched),
+            None => return false,
+        };
+        unordered && since.is_some_and(|since| since <= touched)
     }
 
     /// The heads of events count no longer: their epoch is over, and another counts anew.

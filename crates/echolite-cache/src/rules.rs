@@ -55,7 +55,11 @@ pub enum ReadDecision {
 
 /// The order of two versions. Where equal ones are to mean the same row, they must be so to the last digit: a tie by
 /// lost precision decides nothing then.
-fn order(a: Option<&Version>, b: Option<&Version>, mode: VersionMode) -> Option<Ordering> {
+pub(crate) fn order(
+    a: Option<&Version>,
+    b: Option<&Version>,
+    mode: VersionMode,
+) -> Option<Ordering> {
     let (a, b) = (a?, b?);
     let strict = mode == VersionMode::Strict;
     a.order(b).filter(|order| order.is_ne() || !strict || a.is_same(b))

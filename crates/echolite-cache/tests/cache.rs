@@ -113,7 +113,7 @@ fn a_refresh_is_one_conditional_read_spread_over_a_quarter_of_a_second() {
     let reads = rig.reads();
     assert_eq!(reads.len(), 1, "five events, one read");
     assert_eq!(reads[0].validator.as_deref(), Some("etag"));
-    rig.answer(&reads[0], ReadReply::NotModified { head: None });
+    rig.answer(&reads[0], Rig::list(&[row(1, 2)], None));
     assert_eq!(rig.state(), "fresh");
 }
 
@@ -466,7 +466,7 @@ fn the_engine_says_why_it_asks_to_be_called() {
     rig.changed(json!({}));
     assert_eq!(why(&rig), Some("read"));
     let read = rig.read();
-    rig.answer(&read, Rig::list(&[row(1, 1)], None));
+    rig.answer(&read, Rig::list(&[row(1, 2)], None));
     assert_eq!(why(&rig), Some("ping"));
     rig.close(1006);
     assert_eq!(why(&rig), Some("reconnect"));
@@ -707,11 +707,11 @@ fn the_reads_of_a_crowd_are_spread_widely() {
         let data = json!({ "subscription_count": count });
         rig.frame("pusher_internal:subscription_count", Some("products"), data);
         let mut waits = Vec::new();
-        for _ in 0..20 {
+        for v in 2..22 {
             rig.pass(10_000);
             rig.changed(json!({}));
             let began = rig.now.mono;
-            rig.answer_list(&[row(1, 1)]);
+            rig.answer_list(&[row(1, v)]);
             waits.push(rig.now.mono - began);
         }
         let longest = waits.iter().max().copied().unwrap_or(0);

@@ -63,7 +63,7 @@ fn made_anew_in_another_epoch() {
     let mut rig = Rig::fresh(products(), &[row(1, 1)]);
     rig.changed(json!({}));
     let read = rig.read();
-    rig.answer(&read, Rig::list_at(&[row(1, 1)], "a", 79));
+    rig.answer(&read, Rig::list_at(&[row(1, 2)], "a", 79));
     rig.changed(json!({ "deleted": 1, "head": head("a", 79, 80) }));
     assert_eq!((rig.versions(), rig.state()), (vec![], "fresh".to_owned()));
     rig.changed(json!({ "head": head("b", 19, 20) }));

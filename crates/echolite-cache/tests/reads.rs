@@ -189,7 +189,7 @@ fn a_304_after_an_event_changed_the_rows_is_asked_again_at_once_and_then_in_full
     assert_ne!(rig.state(), "fresh");
     let read = rig.read();
     assert_eq!(read.validator, None);
-    rig.answer(&read, Rig::list(&[row(1, 2)], None));
+    rig.answer(&read, Rig::list(&[row(1, 3)], None));
     assert_eq!(rig.state(), "fresh");
 }
 

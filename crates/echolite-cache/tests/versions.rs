@@ -125,6 +125,12 @@ fn versions_without_an_order_are_painted_and_read_and_said_once() {
                 ),
             }
             rig.answer_list(&[row(&one, "list")]);
+            assert_eq!(
+                (names(&rig), rig.state()),
+                (vec!["event"], "stale(lagging-read)".to_owned()),
+                "{of}"
+            );
+            rig.answer_list(&[row(&one, "list")]);
             assert_eq!((names(&rig), rig.state()), (vec!["list"], "fresh".to_owned()), "{of}");
         }
     }

@@ -113,7 +113,11 @@ impl<P: Payload> Resource<P> {
             (_, head) => {
                 let next = head.filter(|_| place == Place::Next);
                 place = if next.is_some() { Place::Past } else { place };
-                self.take_in(data, advice, next.as_ref(), cx)
+                let owed = awaited.then(|| self.second_read.clone());
+                let taken = self.take_in(data, advice, next.as_ref(), cx);
+                // the last event of a cache channel is no news
+                self.second_read = owed.unwrap_or_else(|| std::mem::take(&mut self.second_read));
+                taken
             }
         };
         let (resource, event) = (self.config.name.clone(), event.clone());
@@ -160,6 +164,9 @@ impl<P: Payload> Resource<P> {
                 (EventOutcome::Ignored, Some(why.to_owned()))
             }
             Plan::Untagged | Plan::Refresh => {
+                if next.is_none() && EventHead::of(&self.config, data).is_none() {
+                    self.owe_second_read(true, cx);
+                }
                 self.mark_stale(Reason::Changed, cx);
                 (EventOutcome::Queued, None)
             }

@@ -41,6 +41,7 @@ use crate::pages::Pages;
 use crate::read_schedule::ReadSchedule;
 use crate::row_positions::RowPositions;
 use crate::rows::{Row, Rows, Tombstone};
+use crate::second_read::SecondRead;
 use crate::single_rows::{Get, SingleRows};
 use crate::status_log::StatusLog;
 use crate::subscription::Subscription;
@@ -73,6 +74,7 @@ pub(crate) struct Resource<P> {
     /// When the application asked for a refresh, until a read that began later is taken.
     refresh_asked: Option<Stamp>,
     schedule: ReadSchedule,
+    second_read: SecondRead,
     pages: Pages<P>,
     single_rows: SingleRows<P>,
     lives: LiveQueries<P>,
@@ -100,6 +102,7 @@ impl<P: Payload> Resource<P> {
             verification: Verification::new(of.verify_interval, cx.now.mono),
             refresh_asked: None,
             schedule: ReadSchedule::new(cx.now.mono),
+            second_read: SecondRead::default(),
             pages: Pages::new(),
             single_rows: SingleRows::new(),
             lives: LiveQueries::new(),
@@ -181,6 +184,18 @@ impl<P: Payload> Resource<P> {
         let already = self.freshness.is_list_stale();
         self.freshness.mark_stale(reason);
         self.schedule.broadcast(already, cx.now.mono, cx.random);
+        if self.second_read.is_awaited() {
+            self.schedule.hasten(cx.now.mono, cx.random);
+        }
+    }
+
+    /// An event may have come before its change can be read (rule 4d), unless a replay brought it, or nobody looks.
+    /// `unspecific`: it only said that something changed.
+    fn owe_second_read(&mut self, unspecific: bool, cx: &mut Context<'_, P>) {
+        if self.is_observed() && !self.subscription.awaits_replay() {
+            let since = self.freshness.now();
+            self.second_read.owe(unspecific, since, cx.now.mono, cx.random);
+        }
     }
 
     /// Tells what only a developer can mend, once for its subject: the first of `values`, or the resource.

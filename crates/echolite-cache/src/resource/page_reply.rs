@@ -57,7 +57,8 @@ impl<P: Payload> Resource<P> {
         rows: Vec<P>,
         cx: &mut Context<'_, P>,
     ) -> Result<Landed, NoRow> {
-        let list = List { rows, whole: false, basis: Basis::Versions };
+        let (basis, painted_since) = (Basis::Versions, None);
+        let list = List { rows, whole: false, basis, painted_since };
         let moment = (flight.began, cx.now);
         let news = Reconciliation::new(&self.rows, &self.config, list, moment)?;
         let mut changed = 0;

@@ -60,6 +60,7 @@ impl<P: Payload> Resource<P> {
             Reach::Full => {
                 self.read_head(flight, head, false);
                 self.settle_list(flight, overtaken, cx);
+                self.settle_second(flight, false, false, cx);
             }
             // the rows are as they were, and so is their head; one that is known to be passed says no more
             Reach::Unknown => {
@@ -67,9 +68,36 @@ impl<P: Payload> Resource<P> {
                     self.read_head(flight, None, false);
                 }
                 self.settle_list(flight, overtaken, cx);
+                self.settle_second(flight, false, false, cx);
             }
         }
         Landed::unchanged(ReadOutcome::NotModified)
+    }
+
+    /// Since when painted rows stay, whatever this read says of them.
+    fn painted_since(&self, flight: &Flight) -> Option<Stamp> {
+        self.second_read.painted_since(flight.begins())
+    }
+
+    /// A read of the list was taken: a second one may have to decide (rule 4d). Polls and lists that nobody looks at need
+    /// none.
+    fn settle_second(
+        &mut self,
+        flight: &Flight,
+        news: bool,
+        contradicted: bool,
+        cx: &mut Context<'_, P>,
+    ) {
+        if !self.subscription.is_confirmed() || !self.is_observed() {
+            self.second_read.forget();
+        }
+        let began = (flight.began, flight.begins());
+        if let Some(due) = self.second_read.read(began, news, contradicted)
+            && !self.freshness.is_list_stale()
+        {
+            self.mark_stale(Reason::LaggingRead, cx);
+            self.schedule.wait_until(due);
+        }
     }
 
     /// This read did not settle what it was to settle, and only another can: no head, no replay.
@@ -89,7 +117,8 @@ impl<P: Payload> Resource<P> {
     ) -> Result<Landed, NoRow> {
         let whole = flight.target != ReadTarget::Tail;
         let reach = self.reach(flight, head.as_ref());
-        let list = List { rows, whole, basis: self.basis(head.as_ref(), reach) };
+        let (basis, painted_since) = (self.basis(head.as_ref(), reach), self.painted_since(flight));
+        let list = List { rows, whole, basis, painted_since };
         let moment = (flight.began, cx.now);
         let news = Reconciliation::new(&self.rows, &self.config, list, moment)?;
         let old = self.last_read.validator.take();
@@ -112,7 +141,8 @@ impl<P: Payload> Resource<P> {
         let reach = self.reach(flight, Some(&head));
         let basis = self.basis(Some(&head), reach);
         let omits = self.omits_members(&changed, deleted, &head);
-        let list = List { rows: changed, whole: false, basis };
+        let painted_since = self.painted_since(flight);
+        let list = List { rows: changed, whole: false, basis, painted_since };
         let moment = (flight.began, cx.now);
         let mut news = Reconciliation::new(&self.rows, &self.config, list, moment)?;
         for id in deleted.iter().filter(|id| self.rows.get(id).is_some()) {
@@ -185,6 +215,7 @@ impl<P: Payload> Resource<P> {
         }
         let overtaken = self.freshness.is_list_stale_since(flight.began);
         let (unsure, changed) = (news.unsure, news.put.len() + news.remove.len());
+        let contradicted = news.contradicted;
         self.last_read.validator = validator;
         self.apply(news, flight, cx);
         match head {
@@ -203,6 +234,7 @@ impl<P: Payload> Resource<P> {
         if unsure {
             self.mark_stale_again(flight, cx);
         }
+        self.settle_second(flight, changed > 0, contradicted, cx);
         Landed { outcome: ReadOutcome::Rows, changed }
     }
 
@@ -322,6 +354,8 @@ impl<P: Payload> Resource<P> {
         let mut changed = 0;
         match reading {
             ReadDecision::Keep => {}
+            // a second read of the list decides
+            _ if !same && self.rows.is_painted(&row.id, self.painted_since(flight)) => {}
             ReadDecision::Unsure => self.freshness.mark_row_stale(flight.url.clone()),
             ReadDecision::Take | ReadDecision::Suspect => {
                 row.seq = match basis {

@@ -65,6 +65,7 @@ impl<P: Payload> Resource<P> {
         // a read that leaves it out is not suspect then: it may have left the list
         let may_leave = hidden || stored && doubtful;
         row.heard = (!may_leave).then_some(cx.now.mono);
+        row.unordered = self.is_unordered(&row, stored);
         Ok(match decision {
             EventDecision::Ignore => {
                 self.rows.ignore(&row.id, touched);
@@ -94,6 +95,10 @@ impl<P: Payload> Resource<P> {
                 if stored { EventOutcome::Applied } else { EventOutcome::Provisional }
             }
             EventDecision::Provisional => {
+                if row.unordered {
+                    self.owe_second_read(false, cx);
+                    row.touched = self.freshness.now();
+                }
                 if belongs == Some(false) {
                     self.put_outside(row, cx);
                 } else if !hidden {
@@ -104,6 +109,14 @@ impl<P: Payload> Resource<P> {
                 EventOutcome::Provisional
             }
         })
+    }
+
+    /// Whether nothing orders the row of an event: neither a head nor a version. What follows such a row is as uncertain.
+    fn is_unordered(&self, row: &Row<P>, stored: bool) -> bool {
+        let (version, mode) = (row.version.as_ref(), self.config.version_mode);
+        let ordered = rules::order(version, self.rows.known(&row.id).version(), mode).is_some();
+        let painted = || self.rows.is_painted(&row.id, self.second_read.since());
+        row.seq.is_none() && (!ordered && (stored || version.is_none()) || painted())
     }
 
     /// Rule 1 for a row of an event: heads order it where there are any, else versions. One that is `lacking` a field
@@ -176,9 +189,9 @@ impl<P: Payload> Resource<P> {
 
     /// A row left the list without being deleted: later events of it are ordered as those of a row in it.
     fn put_outside(&mut self, row: Row<P>, cx: &Context<'_, P>) {
-        let Row { id, version, touched, heard, seq, .. } = row;
+        let Row { id, version, touched, heard, seq, unordered, .. } = row;
         let known = Tombstone::new(version, cx.now.wall, touched);
-        self.remove_row(&id, Tombstone { heard, seq, outside: true, ..known });
+        self.remove_row(&id, Tombstone { heard, seq, unordered, outside: true, ..known });
         self.last_read.drop_validator();
     }
 
@@ -207,13 +220,19 @@ impl<P: Payload> Resource<P> {
             Some(_) => EventDecision::Apply,
             None => rules::on_delete(known, version.as_ref(), self.config.version_mode),
         };
+        let unordered = decision == EventDecision::Provisional
+            && rules::order(version.as_ref(), known.version(), self.config.version_mode).is_none();
         // a delete without version, or with an older one, still buries the row at the version it had
         let version = match (version, known.version().cloned()) {
             (Some(own), Some(had)) if own.order(&had).is_some_and(|o| o.is_lt()) => Some(had),
             (own, had) => own.or(had),
         };
+        if unordered {
+            self.owe_second_read(false, cx);
+        }
         let tombstone = Tombstone {
             seq,
+            unordered,
             heard: Some(cx.now.mono),
             ..Tombstone::new(version, cx.now.wall, self.freshness.now())
         };

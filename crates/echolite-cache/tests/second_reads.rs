@@ -1,0 +1,238 @@
+//! Events that come before their change can be read (rule 4d): a read that shows nothing new is followed by one that decides.
+
+mod rig;
+
+use echolite_cache::{Command, Mono, PageSignal, ReadReply, ReadTarget, ResourceConfig};
+use rig::{Rig, Wire, head, products, row};
+use serde_json::{Value, json};
+
+/// A list that nothing happened to for a minute.
+fn quiet(resource: ResourceConfig, rows: &[Value]) -> Rig {
+    let mut rig = Rig::fresh(resource, rows);
+    rig.pass(60_000);
+    rig
+}
+
+fn unversioned() -> ResourceConfig {
+    ResourceConfig { version: None, ..products() }
+}
+
+/// The next read, which shows these rows; how long after `since` it began.
+fn reads(rig: &mut Rig, since: Mono, rows: &[Value]) -> u64 {
+    let read = rig.read();
+    assert_eq!(read.target, ReadTarget::List);
+    let after = rig.now.mono - since;
+    rig.answer(&read, Rig::list(rows, None));
+    after
+}
+
+#[test]
+fn an_event_that_comes_before_its_change_is_found_by_the_second_read() {
+    let mut rig = quiet(products(), &[row(1, 1)]);
+    let event = rig.now.mono;
+    rig.changed(json!({}));
+    assert!(reads(&mut rig, event, &[row(1, 1)]) <= 300);
+    assert_eq!(rig.state(), "stale(lagging-read)");
+    let after = reads(&mut rig, event, &[row(1, 2)]);
+    assert!((2_000..=5_010).contains(&after), "{after}");
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
+    rig.no_read(60_000);
+}
+
+#[test]
+fn a_304_shows_nothing_new_and_the_second_one_decides() {
+    let mut rig = quiet(products(), &[row(1, 1)]);
+    rig.changed(json!({}));
+    for state in ["stale(lagging-read)", "fresh"] {
+        let read = rig.read();
+        assert_eq!(read.validator.as_deref(), Some("etag"));
+        rig.answer(&read, ReadReply::NotModified { head: None });
+        assert_eq!(rig.state(), state);
+    }
+    rig.no_read(60_000);
+}
+
+#[test]
+fn a_read_that_shows_something_new_is_enough() {
+    let mut rig = quiet(products(), &[row(1, 1)]);
+    let event = rig.now.mono;
+    rig.changed(json!({}));
+    reads(&mut rig, event, &[row(1, 2)]);
+    assert_eq!(rig.state(), "fresh");
+    rig.no_read(60_000);
+}
+
+#[test]
+fn later_events_have_their_read_and_do_not_move_the_second_one() {
+    let mut rig = quiet(products(), &[row(1, 1)]);
+    let event = rig.now.mono;
+    rig.changed(json!({}));
+    reads(&mut rig, event, &[row(1, 1)]);
+    rig.pass(1_000);
+    rig.changed(json!({}));
+    let after = reads(&mut rig, event, &[row(1, 2)]);
+    assert!(after < 2_000, "the second event is not kept waiting: {after}");
+    assert_eq!(rig.state(), "stale(lagging-read)");
+    let after = reads(&mut rig, event, &[row(1, 3)]);
+    assert!((2_000..=5_010).contains(&after), "{after}");
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 3)], "fresh".to_owned()));
+    rig.no_read(60_000);
+}
+
+#[test]
+fn there_is_one_second_read_in_thirty_seconds() {
+    let mut rig = quiet(products(), &[row(1, 1)]);
+    let mut seconds = 0;
+    for _ in 0..12 {
+        let event = rig.now.mono;
+        rig.changed(json!({}));
+        reads(&mut rig, event, &[row(1, 1)]);
+        if rig.state() != "fresh" {
+            reads(&mut rig, event, &[row(1, 1)]);
+            seconds += 1;
+        }
+        assert_eq!(rig.state(), "fresh");
+        rig.pass(10_000 - (rig.now.mono - event));
+    }
+    assert_eq!(seconds, 3, "in two minutes, with an event every ten seconds");
+}
+
+#[test]
+fn what_says_more_than_that_something_changed_owes_none() {
+    let tagged = ResourceConfig { tags: vec!["all".into()], ..products() };
+    for data in [
+        json!({ "url": "/api/products" }),
+        json!({ "tags": "all" }),
+        json!({ "head": head("e", 4, 5) }),
+        json!({ "heads": { "products": head("e", 4, 5) } }),
+    ] {
+        let mut rig = quiet(tagged.clone(), &[row(1, 1)]);
+        let event = rig.now.mono;
+        rig.changed(data.clone());
+        reads(&mut rig, event, &[row(1, 1)]);
+        assert_eq!(rig.state(), "fresh", "{data}");
+        rig.no_read(60_000);
+    }
+}
+
+#[test]
+fn a_verification_and_a_refresh_owe_none() {
+    let mut rig = quiet(products(), &[row(1, 1)]);
+    rig.command(Command::Refresh("products".into()));
+    let now = rig.now.mono;
+    reads(&mut rig, now, &[row(1, 1)]);
+    assert_eq!(rig.state(), "fresh");
+    rig.input(echolite_cache::Input::Core(echolite_core::Input::Page(PageSignal::Resumed)));
+    let now = rig.now.mono;
+    reads(&mut rig, now, &[row(1, 1)]);
+    assert_eq!(rig.state(), "fresh");
+}
+
+#[test]
+fn a_list_that_nobody_looked_at_owes_none() {
+    let mut rig = quiet(products(), &[row(1, 1)]);
+    rig.command(Command::CloseLive(1));
+    rig.changed(json!({}));
+    rig.command(Command::Live(1, "products".into(), echolite_cache::Query::default()));
+    let now = rig.now.mono;
+    reads(&mut rig, now, &[row(1, 1)]);
+    assert_eq!(rig.state(), "fresh");
+    rig.no_read(60_000);
+}
+
+#[test]
+fn a_read_that_comes_late_is_the_second_one_itself() {
+    let mut rig = quiet(products(), &[row(1, 1)]);
+    rig.changed(json!({}));
+    let read = rig.read();
+    let failure = echolite_cache::ReadFailure {
+        status: Some(503),
+        message: "no".into(),
+        retry_after: Some(20_000),
+    };
+    rig.input(echolite_cache::Input::Read(read.request, Err(failure)));
+    rig.no_read(19_000);
+    rig.pass(1_000);
+    let read = rig.read();
+    rig.answer(&read, Rig::list(&[row(1, 1)], None));
+    assert_eq!(rig.state(), "fresh");
+    rig.no_read(60_000);
+}
+
+// --- rows and deletions that nothing orders --------------------------------------------------------
+
+#[test]
+fn a_painted_row_stays_until_the_second_read_decides() {
+    for decided in [2, 1] {
+        let mut rig = quiet(unversioned(), &[row(1, 1)]);
+        let event = rig.now.mono;
+        rig.changed(json!({ "client_refresh": row(1, 2) }));
+        reads(&mut rig, event, &[row(1, 1)]);
+        assert_eq!(rig.versions(), [(1, 2)], "it does not go back meanwhile");
+        assert_eq!(rig.state(), "stale(lagging-read)");
+        assert_eq!(rig.take_changes(), ["update 1"]);
+        let after = reads(&mut rig, event, &[row(1, decided)]);
+        assert!((2_000..=5_010).contains(&after), "{after}");
+        assert_eq!((rig.versions(), rig.state()), (vec![(1, decided)], "fresh".to_owned()));
+        rig.no_read(60_000);
+    }
+}
+
+#[test]
+fn a_deleted_row_does_not_come_back_until_the_second_read_decides() {
+    for decided in [vec![], vec![row(1, 1)]] {
+        let mut rig = quiet(unversioned(), &[row(1, 1)]);
+        let event = rig.now.mono;
+        rig.changed(json!({ "deleted": 1 }));
+        reads(&mut rig, event, &[row(1, 1)]);
+        assert_eq!((rig.versions(), rig.state()), (vec![], "stale(lagging-read)".to_owned()));
+        reads(&mut rig, event, &decided);
+        assert_eq!((rig.versions().len(), rig.state()), (decided.len(), "fresh".to_owned()));
+    }
+}
+
+#[test]
+fn a_new_row_stays_until_the_second_read_decides() {
+    let mut rig = quiet(unversioned(), &[row(1, 1)]);
+    let event = rig.now.mono;
+    rig.changed(json!({ "client_refresh": row(2, 1) }));
+    reads(&mut rig, event, &[row(1, 1)]);
+    assert_eq!(rig.versions(), [(1, 1), (2, 1)]);
+    assert_eq!(rig.state(), "stale(lagging-read)");
+    reads(&mut rig, event, &[row(1, 1)]);
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 1)], "fresh".to_owned()));
+}
+
+#[test]
+fn a_painted_row_that_the_first_read_shows_needs_no_second_one() {
+    let mut rig = quiet(unversioned(), &[row(1, 1)]);
+    let event = rig.now.mono;
+    rig.changed(json!({ "client_refresh": row(1, 2) }));
+    reads(&mut rig, event, &[row(1, 2)]);
+    assert_eq!(rig.state(), "fresh");
+    rig.no_read(60_000);
+}
+
+#[test]
+fn while_no_second_read_is_allowed_the_first_decides() {
+    let mut rig = quiet(unversioned(), &[row(1, 1)]);
+    let event = rig.now.mono;
+    rig.changed(json!({ "client_refresh": row(1, 2) }));
+    reads(&mut rig, event, &[row(1, 1)]);
+    reads(&mut rig, event, &[row(1, 2)]);
+    assert_eq!(rig.state(), "fresh");
+    rig.pass(5_000);
+    let event = rig.now.mono;
+    rig.changed(json!({ "client_refresh": row(1, 3) }));
+    reads(&mut rig, event, &[row(1, 2)]);
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
+}
+
+#[test]
+fn what_is_read_of_other_rows_is_taken_meanwhile() {
+    let mut rig = quiet(unversioned(), &[row(1, 1), row(2, 1)]);
+    let event = rig.now.mono;
+    rig.changed(json!({ "client_refresh": row(1, 2) }));
+    reads(&mut rig, event, &[row(1, 1), row(2, 5), row(3, 1)]);
+    assert_eq!(rig.versions(), [(1, 2), (2, 5), (3, 1)]);
+}
