@@ -285,4 +285,16 @@ mod tests {
         order.require(&event(5, 6), || Stamp::START);
         assert_eq!(order.required().map(|head| head.seq), Some(6));
     }
+
+    #[test]
+    fn an_event_without_order_leaves_no_head_to_ask_from() {
+        let mut order = at(5);
+        order.doubt_members(true);
+        assert_eq!(order.since().map(|head| head.seq), Some(5));
+        order.doubt_members(false);
+        assert_eq!(order.since(), None);
+        let mut order = at(5);
+        order.doubt_members(false);
+        assert_eq!(order.since(), None);
+    }
 }

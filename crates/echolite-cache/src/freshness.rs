@@ -246,4 +246,23 @@ mod tests {
         freshness.confirm();
         assert_eq!(freshness.reason(), Some(Reason::Disconnected));
     }
+
+    #[test]
+    fn when_too_many_moments_are_remembered_every_other_one_goes_and_the_last_stays() {
+        let mut freshness = Freshness::new(Reason::Loading);
+        let mut moments = Vec::new();
+        for time in 0..=REMEMBERED {
+            moments.push(freshness.now());
+            freshness.note_time(Mono(time as u64));
+            freshness.note_time(Mono(time as u64 + 1));
+        }
+        assert_eq!(freshness.times.len(), REMEMBERED / 2 + 1, "a moment has one time");
+        for (time, moment) in moments.iter().enumerate().skip(1) {
+            let before = freshness.before(Mono(time as u64 + 1));
+            let earlier = moments[time.saturating_sub(1)];
+            assert!(before == *moment || before == earlier, "{time}: {before:?} {moment:?}");
+        }
+        let (last, at) = (moments[REMEMBERED - 1], Mono(REMEMBERED as u64));
+        assert_eq!(freshness.before(at), last);
+    }
 }

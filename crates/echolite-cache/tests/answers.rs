@@ -162,3 +162,95 @@ fn a_row_that_is_gone_and_changed_meanwhile_stays_until_the_list_is_read() {
     assert_eq!(rig.state(), "stale(changed)");
     assert_eq!(rig.read().target, ReadTarget::List);
 }
+
+/// An event and a read that are both older than what is known: one of them may be right.
+#[test]
+fn a_read_that_leaves_a_row_unsure_is_followed_by_another() {
+    let mut rig = Rig::fresh(products(), &[row(1, 5)]);
+    let read = refreshed(&mut rig);
+    rig.changed(json!({ "client_refresh": row(1, 4) }));
+    rig.answer(&read, list(&[row(1, 3)], None));
+    assert_eq!(rig.versions(), [(1, 5)]);
+    assert_eq!(rig.state(), "stale(changing)");
+    rig.answer_list(&[row(1, 5)]);
+    assert_eq!(rig.state(), "fresh");
+}
+
+#[test]
+fn a_row_made_anew_after_its_deletion_is_given() {
+    let mut rig = Rig::new(config());
+    rig.answers_pings = true;
+    rig.command(Command::Resource(products()));
+    rig.establish();
+    rig.confirm("products");
+    rig.changed(json!({ "deleted": true, "id": 7, "v": 5 }));
+    for (version, given) in [(6, Some(row(7, 6))), (4, None)] {
+        rig.command(Command::Get(9, "products".into(), "7".into()));
+        let read = rig.read();
+        assert_eq!(read.target, ReadTarget::Entry);
+        let answered = row(7, version).into();
+        rig.answer(&read, ReadReply::Row { row: answered, validator: None, head: None });
+        assert_eq!(rig.got(9), Some(Ok(given)), "{version}");
+    }
+}
+
+/// After a reconnect a read waits for the last event of the channels only where that can make it needless.
+#[test]
+fn only_channels_that_tell_a_last_event_of_known_heads_are_waited_for() {
+    for (channel, heads, waits) in [
+        ("cache-products", true, true),
+        ("cache-products", false, false),
+        ("products", true, false),
+        ("products", false, false),
+    ] {
+        let mut rig = Rig::new(config());
+        rig.answers_pings = true;
+        rig.declare(ResourceConfig { channels: vec![channel.into()], ..products() });
+        rig.establish();
+        rig.confirm(channel);
+        let read = rig.read();
+        rig.answer(&read, list(&[row(1, 1)], if heads { at(5) } else { None }));
+        assert_eq!(rig.state(), "fresh");
+        rig.reconnect(channel);
+        rig.pass(300);
+        assert_eq!(rig.reads().is_empty(), waits, "{channel}, heads: {heads}");
+    }
+}
+
+#[test]
+fn a_page_is_no_answer_where_the_list_has_none() {
+    let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+    let read = refreshed(&mut rig);
+    rig.answer(&read, Rig::page_of(&[row(2, 1)], None, None));
+    assert_eq!((rig.state(), rig.versions()), ("stale(read-failed)".into(), vec![(1, 1)]));
+}
+
+#[test]
+fn a_list_is_the_only_page_where_pages_are_read() {
+    let mut rig = Rig::new(config());
+    rig.answers_pings = true;
+    rig.declare(ResourceConfig { paging: Some(Paging::Number), ..products() });
+    rig.establish();
+    rig.confirm("products");
+    let read = rig.read();
+    rig.answer(&read, list(&[row(1, 1)], None));
+    assert_eq!((rig.state(), rig.versions()), ("fresh".into(), vec![(1, 1)]));
+    let read = refreshed(&mut rig);
+    assert_eq!((&*read.url, read.validator.as_deref()), (ROWS, Some("etag")));
+    rig.answer(&read, ReadReply::NotModified { head: None });
+    assert_eq!(rig.state(), "fresh");
+}
+
+#[test]
+fn an_event_that_is_ignored_says_why_and_one_that_is_applied_needs_not() {
+    let mut rig = Rig::fresh(products(), &[row(1, 5)]);
+    for (version, why) in [(4, Some("older than what is known, or the same")), (6, None)] {
+        rig.outputs.clear();
+        rig.changed(json!({ "client_refresh": row(1, version) }));
+        let told = rig.outputs.iter().find_map(|output| match output {
+            Output::Activity(Activity::Event { detail, .. }) => Some(detail.clone()),
+            _ => None,
+        });
+        assert_eq!(told, Some(why.map(Into::into)), "{version}");
+    }
+}

@@ -1,6 +1,6 @@
 //! What a server is asked for, and what a reconnect costs.
 
-use echolite_cache::{Head, Output, ReadReply, ResourceConfig};
+use echolite_cache::{Command, Head, Output, ReadReply, ResourceConfig};
 use echolite_core::Output as CoreOutput;
 use echolite_core::json::Json;
 use serde_json::json;
@@ -260,4 +260,54 @@ fn the_first_event_of_a_replay_is_not_the_last_of_a_cache_channel() {
     rig.numbered(channel, 43, "ProductChanged", event(7));
     assert_eq!((rig.versions(), rig.state()), (vec![(1, 7)], "fresh".to_owned()));
     rig.no_read(60_000);
+}
+
+/// A 304 that spoke of rows that an event changed meanwhile settles nothing, and it comes after the connection was lost.
+#[test]
+fn an_answer_that_settled_nothing_is_not_made_good_by_a_replay() {
+    let mut rig = fresh(resource(), &[row(1, 1)]);
+    rig.pass(300_000);
+    let read = rig.read();
+    assert_eq!(read.validator.as_deref(), Some("etag"));
+    changed(&mut rig, 42, json!({ "client_refresh": row(1, 2) }));
+    assert_eq!(rig.state(), "fresh");
+    rig.close(1006);
+    rig.answer(&read, ReadReply::NotModified { head: None });
+    rig.pass(2_000);
+    rig.establish_recovering();
+    rig.confirm_with(CHANNEL, recovered("e", 42, true));
+    assert_eq!(rig.state(), "stale(changing)");
+    let read = rig.answer_list(&[row(1, 2)]);
+    assert_eq!(read.validator, None);
+    assert_eq!((rig.state(), rig.versions()), ("fresh".into(), vec![(1, 2)]));
+}
+
+#[test]
+fn a_read_while_subscribed_leaves_the_position_where_it_is() {
+    let mut rig = fresh(resource(), &[row(1, 1)]);
+    rig.command(Command::Refresh("products".into()));
+    rig.answer_list(&[row(1, 2), row(2, 1)]);
+    assert_eq!(rig.state(), "fresh");
+    rig.sent();
+    reconnect(&mut rig);
+    assert_eq!(rig.sent(), ["subscribe private-products app:sig after e;41"]);
+}
+
+/// Rows that a poll changed may include events that a replay would paint over; rows that it did not change may not.
+#[test]
+fn a_poll_that_changes_nothing_leaves_the_position_where_it_is() {
+    for (rows, asked) in [
+        ([row(1, 1)], "subscribe private-products app:sig after e;41"),
+        ([row(1, 2)], "subscribe private-products app:sig"),
+    ] {
+        let mut rig = fresh(resource(), &[row(1, 1)]);
+        rig.sent();
+        rig.close(1006);
+        rig.pass(2_000);
+        rig.close(1006);
+        rig.answer_list(&rows);
+        rig.pass(4_000);
+        rig.establish_recovering();
+        assert_eq!(rig.sent(), [asked]);
+    }
 }
