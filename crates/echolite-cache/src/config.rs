@@ -23,7 +23,7 @@ impl Default for Config {
             core: echolite_core::Config::default(),
             poll_interval: 5_000,
             verify_interval: 300_000,
-            read_timeout: crate::read_schedule::DEADLINE,
+            read_timeout: 30_000,
             persist: false,
         }
     }
