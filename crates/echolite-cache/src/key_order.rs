@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::config::{FieldType, ResourceConfig};
 use crate::timestamp::Timestamp;
-use crate::{Name, Scalar};
+use crate::{Name, Scalar, decimal};
 
 /// A field that rows are compared by.
 #[derive(Clone, Copy, Debug)]
@@ -27,14 +27,14 @@ impl Column {
     pub(crate) fn key(self, leaf: Scalar) -> Scalar {
         match (self.kind, leaf) {
             (Some(FieldType::Number), Scalar::Text(text)) => {
-                number(&text).map_or(Scalar::Text(text), Scalar::Number)
+                decimal::parse(&text).map_or(Scalar::Text(text), Scalar::Number)
             }
             (Some(FieldType::Date), Scalar::Text(text)) => match Timestamp::parse(&text) {
                 Some(time) => Scalar::Number(time.milliseconds()),
                 None => Scalar::Text(text),
             },
             (Some(FieldType::Text), Scalar::Number(number)) => {
-                Scalar::Text(number.to_string().into())
+                Scalar::Text(decimal::text(number).into())
             }
             (_, leaf) => leaf,
         }
@@ -106,7 +106,7 @@ pub(crate) mod class {
 pub(crate) fn class_of(leaf: &Scalar) -> u8 {
     match leaf {
         Scalar::Number(_) => class::NUMBER,
-        Scalar::Text(text) if number(text).is_some() => class::NUMBER,
+        Scalar::Text(text) if decimal::parse(text).is_some() => class::NUMBER,
         Scalar::Text(_) => class::TEXT,
         Scalar::Null | Scalar::Bool(_) | Scalar::Other => 0,
     }
@@ -115,19 +115,9 @@ pub(crate) fn class_of(leaf: &Scalar) -> u8 {
 fn numeric(leaf: &Scalar) -> Option<f64> {
     match leaf {
         Scalar::Number(number) => Some(*number),
-        Scalar::Text(text) => number(text),
+        Scalar::Text(text) => decimal::parse(text),
         _ => None,
     }
-}
-
-/// The number that a text is, as databases write decimals: digits, with a sign and a fraction perhaps.
-fn number(text: &str) -> Option<f64> {
-    let unsigned = text.strip_prefix('-').unwrap_or(text);
-    let is_digit = |byte: u8| byte.is_ascii_digit();
-    let ends = unsigned.bytes().next().is_some_and(is_digit)
-        && unsigned.bytes().next_back().is_some_and(is_digit);
-    let decimal = ends && unsigned.bytes().all(|byte| is_digit(byte) || byte == b'.');
-    decimal.then(|| text.parse().ok()).flatten()
 }
 
 /// Of a text of digits what orders it exactly, beyond the precision of a number.
@@ -185,12 +175,12 @@ mod tests {
     #[test]
     fn only_plain_decimals_are_numbers() {
         for (text, number_of) in [("9.99", 9.99), ("-0.5", -0.5), ("007", 7.0), ("100", 100.0)] {
-            assert_eq!(number(text), Some(number_of), "{text}");
+            assert_eq!(decimal::parse(text), Some(number_of), "{text}");
         }
         for text in [
             "", "-", ".", ".5", "5.", "1e3", "+1", " 1", "inf", "NaN", "0x1", "1,5", "--1", "1.2.3",
         ] {
-            assert_eq!(number(text), None, "{text}");
+            assert_eq!(decimal::parse(text), None, "{text}");
         }
     }
 

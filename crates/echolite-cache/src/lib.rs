@@ -15,6 +15,7 @@ mod cache;
 pub mod config;
 mod consultations;
 mod context;
+mod decimal;
 pub mod engine;
 mod event_order;
 mod filter;

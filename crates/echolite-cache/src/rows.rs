@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::freshness::Stamp;
 use crate::key_order::{Column, class_of};
 use crate::rules::{Circumstances, Known};
-use crate::{Mono, Name, Payload, ResourceConfig, Scalar, Version, Wall};
+use crate::{Mono, Name, Payload, ResourceConfig, Scalar, Version, Wall, decimal};
 
 /// News by an event counts as recent for so long (milliseconds): reads that contradict it are suspect.
 const RECENT: u64 = 30_000;
@@ -79,7 +79,7 @@ fn shown(leaf: &Scalar) -> String {
     match leaf {
         Scalar::Null => "none".to_owned(),
         Scalar::Bool(truth) => truth.to_string(),
-        Scalar::Number(number) => number.to_string(),
+        Scalar::Number(number) => decimal::text(*number),
         Scalar::Text(text) => format!("'{text}'"),
         Scalar::Other => "an object or a list".to_owned(),
     }

@@ -35,7 +35,7 @@ impl Version {
         match self {
             Self::Number(number) => Scalar::Number(*number).integer().map(Kind::Integer),
             Self::Text(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
-                let number = text.parse().ok().map(Scalar::Number)?;
+                let number = crate::decimal::parse(text).map(Scalar::Number)?;
                 number.integer().map(Kind::Integer)
             }
             Self::Text(text) => Timestamp::parse(text).map(Kind::Time),
@@ -71,7 +71,7 @@ impl Version {
     /// Its text, for people.
     pub(crate) fn shown(&self) -> String {
         match self {
-            Self::Number(number) => number.to_string(),
+            Self::Number(number) => crate::decimal::text(*number),
             Self::Text(text) => format!("'{text}'"),
         }
     }

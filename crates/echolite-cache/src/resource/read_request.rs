@@ -71,7 +71,7 @@ impl<P: Payload> Resource<P> {
         let (last, _) = self.rows.last_by(self.append_key()?)?;
         let after = match last.payload.leaf(self.config.append.as_ref()?) {
             Scalar::Text(text) => text,
-            Scalar::Number(number) => number.to_string().into(),
+            Scalar::Number(number) => crate::decimal::text(number).into(),
             _ => return None,
         };
         Some(self.url_with("after", &after))
