@@ -41,6 +41,9 @@ pub(crate) fn parse(text: &str) -> Option<f64> {
 pub(crate) fn text(number: f64) -> String {
     let sign = if number < 0.0 { "-" } else { "" };
     let number = number.abs();
+    if number.trunc() == number && number < u64::MAX as f64 {
+        return format!("{sign}{}", number as u64);
+    }
     for places in 0..=DIGITS {
         let mantissa = scaled(number, places).round();
         if mantissa < 1e15 && scaled(mantissa, -places) == number {
@@ -129,6 +132,7 @@ mod tests {
             (-1.5, "-1.5"),
             (9.99, "9.99"),
             (0.000_001, "0.000001"),
+            (9_007_199_254_740_992.0, "9007199254740992"),
             (1e21, "100000000000000e7"),
             (-1e-20, "-100000000000000e-34"),
             (f64::NAN, "NaN"),
