@@ -441,3 +441,64 @@ fn a_stale_membership_is_not_stored_as_known() {
     let (_, batch) = rig.commits().pop().unwrap();
     assert_eq!(batch.meta.reflected, None, "by the head alone it would be taken for fresh");
 }
+
+fn url_of(id: u64) -> Value {
+    json!({ "url": format!("/api/products/{id}") })
+}
+
+fn row_at(id: u64, v: u64, seq: u64) -> ReadReply<echolite_core::json::Json> {
+    let head = Some(Head { epoch: "e".into(), seq });
+    ReadReply::Row { row: row(id, v).into(), validator: None, head }
+}
+
+#[test]
+fn a_row_read_by_its_url_says_no_more_of_its_membership_than_a_patch() {
+    for (membership, state) in [
+        (Membership::All, "fresh"),
+        (Membership::Asked, "stale(membership)"),
+        (Membership::Undeclared, "stale(membership)"),
+    ] {
+        let mut rig =
+            Rig::fresh(ResourceConfig { membership, ..products() }, &[row(1, 5), row(2, 5)]);
+        rig.changed(url_of(1));
+        let read = rig.read();
+        assert_eq!(read.target, ReadTarget::Row);
+        let unchanged = row(1, 5);
+        rig.answer(&read, ReadReply::Row { row: unchanged.into(), validator: None, head: None });
+        assert_eq!(rig.state(), "fresh", "the row of the list, as it was");
+        rig.changed(url_of(1));
+        let read = rig.read();
+        rig.answer(&read, ReadReply::Row { row: row(1, 6).into(), validator: None, head: None });
+        assert_eq!((rig.versions(), rig.state()), (vec![(1, 6), (2, 5)], state.to_owned()));
+    }
+}
+
+#[test]
+fn a_row_that_the_list_left_out_is_not_put_into_it_by_its_url() {
+    let mut rig = at_five(undeclared(ResourceConfig { since: true, ..products() }));
+    rig.command(echolite_cache::Command::Refresh("products".into()));
+    let list = rig.read();
+    rig.changed(json!({ "url": "/api/products/1", "head": head("e", 5, 6) }));
+    rig.answer(&list, Rig::list_at(&[row(2, 5)], "e", 6));
+    let read = rig.read();
+    assert_eq!(read.target, ReadTarget::Row);
+    rig.answer(&read, row_at(1, 6, 6));
+    assert_eq!((rig.versions(), rig.state()), (vec![(2, 5)], "stale(membership)".to_owned()));
+    let read = rig.read();
+    assert_eq!(read.target, ReadTarget::List, "what changed since does not name the row");
+}
+
+#[test]
+fn a_row_read_at_a_later_head_makes_the_list_owe_that_head() {
+    let mut rig = at_five(undeclared(products()));
+    rig.changed(json!({ "url": "/api/products/1", "head": head("e", 5, 6) }));
+    let read = rig.read();
+    rig.answer(&read, row_at(1, 8, 8));
+    let read = rig.read();
+    rig.answer(&read, Rig::list_at(&[row(2, 5)], "e", 6));
+    assert_ne!(rig.state(), "fresh", "a replica that lags behind the row");
+    rig.pass(5_000);
+    let read = rig.read();
+    rig.answer(&read, Rig::list_at(&[row(2, 5)], "e", 8));
+    assert_eq!((rig.versions(), rig.state()), (vec![(2, 5)], "fresh".to_owned()));
+}

@@ -4,7 +4,7 @@ use super::Resource;
 use crate::context::Context;
 use crate::flight::{Flight, Landed};
 use crate::freshness::Stamp;
-use crate::heads::{Reach, ReadEpoch};
+use crate::heads::{EventHead, Reach, ReadEpoch};
 use crate::plan::{self, Target};
 use crate::reconcile::{List, Reconciliation};
 use crate::rows::{NoRow, Row, Tombstone, id_text};
@@ -232,6 +232,10 @@ impl<P: Payload> Resource<P> {
             }
         }
         if unsure {
+            if self.config.membership != Membership::All {
+                // a row that it left out and an event showed stays: changes since this head do not name it
+                self.order.doubt_members(false);
+            }
             self.mark_stale_again(flight, cx);
         }
         self.settle_second(flight, changed > 0, contradicted, cx);
@@ -362,23 +366,33 @@ impl<P: Payload> Resource<P> {
                     Basis::Head(seq) => Some(seq),
                     Basis::Versions | Basis::NewEpoch => None,
                 };
-                if !same {
+                // rule 14: only the list can say whether a row belongs that is not in it, or that changed
+                let doubtful = self.config.membership != Membership::All && !(same && listed);
+                if doubtful {
+                    self.doubt_membership(head.filter(|_| row.seq.is_some()), listed, cx);
+                } else if !listed {
+                    self.mark_stale(Reason::Provisional, cx);
+                }
+                if !(same || doubtful && !listed) {
                     self.put_row(row);
                     self.last_read.drop_validator();
                     changed = 1;
                 }
-                if listed && changed > 0 && self.config.membership != Membership::All {
-                    // rule 14: the URL of a row says nothing of the list
-                    self.order.doubt_members(false);
-                    self.mark_stale(Reason::Membership, cx);
-                }
-                if !listed {
-                    // deleted meanwhile, or never listed: only the list can say whether it belongs
-                    self.mark_stale(Reason::Provisional, cx);
-                }
             }
         }
         Landed { outcome: ReadOutcome::Row, changed }
+    }
+
+    /// A row was read by itself, at this head: the list must say whether it is in it, and as of that head at least.
+    fn doubt_membership(&mut self, head: Option<&Head>, listed: bool, cx: &mut Context<'_, P>) {
+        let later = |head: &&Head| self.order.reflected().is_some_and(|own| own.seq < head.seq);
+        let later = head.filter(later);
+        self.order.doubt_members(listed && later.is_some());
+        if let Some(Head { epoch, seq }) = later {
+            let shown = EventHead { epoch: epoch.clone(), seq: *seq, prev: *seq };
+            self.order.require(&shown, || self.freshness.now());
+        }
+        self.mark_stale(Reason::Membership, cx);
     }
 
     pub(super) fn on_gone(
