@@ -3,13 +3,20 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use echolite_cache::{Head, Membership, Paging, VersionMode};
+use echolite_cache::{Head, Paging, VersionMode};
 use serde_json::{Value, json};
 
+use crate::habits::Habits;
 use crate::kind::Kind;
+use crate::version_forms::Form;
 
 /// Ids of rows go from 1 to this.
 pub const IDS: u64 = 5;
+
+/// The field that only the list has, where events carry poorer rows.
+pub const RICH: &str = "joined";
+/// A key is free for so long at least before it is used again (milliseconds).
+const AWHILE: u64 = 3_000;
 
 /// A row as it is stored, shared with whoever read it.
 pub type Row = Rc<Value>;
@@ -35,6 +42,8 @@ pub struct Event {
     pub data: String,
     /// It shows all that it tells of, so that versions can order it.
     pub carries_rows: bool,
+    /// A row that it carries lacks a field of the list.
+    pub is_poor: bool,
     /// What became of it on each channel.
     pub fates: [Fate; 2],
 }
@@ -60,6 +69,11 @@ impl Event {
         }
     }
 
+    /// Whether it came to the node on all of its channels.
+    pub fn is_published(&self) -> bool {
+        self.channels.iter().all(|channel| self.publication(*channel).is_some())
+    }
+
     /// Whether it is on its way nowhere any more.
     pub fn is_over(&self) -> bool {
         self.channels.iter().all(|channel| self.fates[*channel] != Fate::Pending)
@@ -81,12 +95,11 @@ pub enum Write {
 #[derive(Debug)]
 pub struct BackEnd {
     pub kind: Kind,
+    pub habits: Habits,
     /// How many channels the resource has.
     pub channels: usize,
     /// How its list is divided into pages, if it is.
     pub paging: Option<Paging>,
-    /// What the application declares of the rows that the list holds.
-    pub membership: Membership,
     pub changes: Vec<Change>,
     pub events: Vec<Event>,
     /// The changes of each row: index, and what names the state.
@@ -98,6 +111,10 @@ pub struct BackEnd {
     pub restored: usize,
     seq: u64,
     pub publications: u64,
+    /// Where keys are used again: of each, the last version, and when an event of it was published last.
+    lives: [(u64, u64); IDS as usize + 1],
+    /// Whether the last transaction began another life of a key.
+    pub began_life: bool,
 }
 
 #[derive(Debug)]
@@ -109,12 +126,12 @@ struct Commit {
 }
 
 impl BackEnd {
-    pub fn new(kind: Kind, channels: usize, paging: Option<Paging>) -> Self {
+    pub fn new((kind, habits): (Kind, Habits), channels: usize, paging: Option<Paging>) -> Self {
         let mut this = Self {
             kind,
+            habits,
             channels,
             paging,
-            membership: Membership::All,
             changes: Vec::new(),
             events: Vec::new(),
             history: vec![Vec::new(); IDS as usize + 1],
@@ -123,6 +140,8 @@ impl BackEnd {
             restored: 0,
             seq: 0,
             publications: 0,
+            lives: [(0, 0); IDS as usize + 1],
+            began_life: false,
         };
         (1..=4).for_each(|id| this.change(0, Write::Put(id)));
         this.seq = 4;
@@ -189,26 +208,99 @@ impl BackEnd {
     fn change(&mut self, now: u64, write: Write) {
         let n = self.changes.len() as u64;
         let (id, row) = match write {
-            Write::Put(id) => (id, Some(Rc::new(self.state(now, id, n)))),
-            Write::Delete(id) | Write::Trash(id) => (id, None),
+            Write::Put(id) => {
+                self.begin_life(now, id);
+                self.lives[id as usize].0 += 1;
+                (id, Some(Rc::new(self.state(now, id, n))))
+            }
+            Write::Trash(id) => {
+                self.lives[id as usize].0 += 1;
+                (id, None)
+            }
+            Write::Delete(id) => (id, None),
         };
         self.push(now, id, row);
     }
 
+    /// A key that is free begins anew, once everything of its life before is known to all who listen.
+    fn begin_life(&mut self, now: u64, id: u64) {
+        let (version, told) = self.lives[id as usize];
+        let concerns = |event: &&Event| {
+            self.changes[event.changes.clone()].iter().any(|change| change.id == id)
+        };
+        let of_key: Vec<&Event> = self.events.iter().filter(concerns).collect();
+        if self.habits.keys_again
+            && version > 0
+            && self.row(id).is_none()
+            && told + AWHILE < now
+            && of_key.iter().all(|event| event.is_over())
+            && of_key.last().is_some_and(|event| event.is_published())
+        {
+            self.lives[id as usize].0 = 0;
+            self.began_life = true;
+        }
+    }
+
+    /// An event is never published.
+    pub fn lose(&mut self, event: usize) {
+        self.events[event].fates = [Fate::Lost; 2];
+    }
+
+    /// An event is published.
+    pub fn note_publication(&mut self, now: u64, event: usize) {
+        for change in &self.changes[self.events[event].changes.clone()] {
+            self.lives[change.id as usize].1 = now;
+        }
+    }
+
     fn push(&mut self, at: u64, id: u64, row: Option<Row>) {
         let before = self.row(id).cloned();
-        let named = row.as_ref().and_then(|row| row["n"].as_u64());
+        let listed = row.as_ref().filter(|row| is_listed(row));
+        let named = listed.and_then(|row| row["n"].as_u64());
         self.history[id as usize].push((self.changes.len(), named));
         self.changes.push(Change { id, row, before, at });
     }
 
     /// A row, named by the change that made it. Coarse versions share a second, strict ones count.
     fn state(&self, now: u64, id: u64, n: u64) -> Value {
-        match self.kind.versions {
+        let mut row = match self.kind.versions {
+            Some(VersionMode::Strict) if self.habits.keys_again => {
+                json!({ "id": id, "v": self.lives[id as usize].0, "n": n })
+            }
             Some(VersionMode::Strict) => json!({ "id": id, "v": n + 1, "n": n }),
             Some(VersionMode::Coarse) => json!({ "id": id, "v": now / 1_000 + 1, "n": n }),
             None => json!({ "id": id, "n": n }),
+        };
+        if self.habits.poorer_rows {
+            row[RICH] = json!({ "of": n });
         }
+        if self.habits.filtered {
+            let is_open = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 62 != 0;
+            row["state"] = (if is_open { "open" } else { "closed" }).into();
+        }
+        row
+    }
+
+    /// A row as answers show it.
+    pub fn answered(&self, row: &Row) -> Row {
+        match self.habits.versions.listed {
+            Form::Number => row.clone(),
+            form => Rc::new(shown(row, form)),
+        }
+    }
+
+    /// A row as an event carries it; `poor`: without what only the list joins.
+    fn told(&self, row: &Value, poor: bool) -> Value {
+        let mut row = shown(row, self.habits.versions.told);
+        if let Some(row) = row.as_object_mut().filter(|_| poor) {
+            row.remove(RICH);
+        }
+        row
+    }
+
+    /// The rows that the list shows after the first `length` changes.
+    pub fn listed_at(&self, length: usize) -> impl Iterator<Item = &Row> {
+        (1..=IDS).filter_map(move |id| self.row_at(id, length).filter(|row| is_listed(row)))
     }
 
     /// One transaction, which raises the head once. With heads it makes one event, as the contract asks;
@@ -228,7 +320,7 @@ impl BackEnd {
         for (at, writes) in writes.chunks(together).enumerate() {
             let start = first + at * together;
             let part = start..start + writes.len();
-            let (mut data, carries_rows) = self.tell(now, &part, writes, random.u8(0..5));
+            let (mut data, carries_rows) = self.tell(now, &part, writes, random);
             self.add_head(&mut data, prev, random);
             let channels = vec![random.usize(0..self.channels)];
             self.add_event(part, channels, (&data, carries_rows));
@@ -242,12 +334,20 @@ impl BackEnd {
         channels: Vec<usize>,
         (data, carries_rows): (&Value, bool),
     ) {
+        let is_poor = self.habits.poorer_rows && carries_rows && !has(data, RICH);
         let (data, fates) = (data.to_string(), [Fate::Pending; 2]);
-        self.events.push(Event { changes, channels, data, carries_rows, fates });
+        self.events.push(Event { changes, channels, data, carries_rows, is_poor, fates });
     }
 
     /// What the event of these changes says, and whether it shows them.
-    fn tell(&self, now: u64, part: &Range<usize>, writes: &[Write], manner: u8) -> (Value, bool) {
+    fn tell(
+        &self,
+        now: u64,
+        part: &Range<usize>,
+        writes: &[Write],
+        random: &mut fastrand::Rng,
+    ) -> (Value, bool) {
+        let (manner, poor) = (random.u8(0..5), random.bool());
         let changes = &self.changes[part.clone()];
         let (Some(first), Some(write)) = (changes.first(), writes.first()) else {
             return (json!({}), false);
@@ -260,19 +360,22 @@ impl BackEnd {
                 (json!({ "url": urls.collect::<Vec<_>>() }), false)
             }
             _ if changes.len() > 1 && puts => {
-                let rows: Vec<_> =
-                    changes.iter().filter_map(|change| change.row.as_deref()).collect();
+                let rows = changes.iter().filter_map(|change| change.row.as_deref());
+                let rows: Vec<_> = rows.map(|row| self.told(row, poor)).collect();
                 (json!({ "client_refresh": rows }), true)
             }
             _ if changes.len() > 1 => (json!({}), false),
-            (_, Write::Put(_)) => (json!({ "client_refresh": first.row.as_deref() }), true),
+            (_, Write::Put(_)) => {
+                let row = first.row.as_deref().map(|row| self.told(row, poor));
+                (json!({ "client_refresh": row }), true)
+            }
             (_, Write::Delete(id)) => {
-                let had = first.before.as_deref().cloned();
+                let had = first.before.as_deref().map(|had| self.told(had, poor));
                 let had = had.unwrap_or_else(|| json!({ "id": id }));
                 (json!({ "deleted": true, "client_refresh": had }), true)
             }
             (_, Write::Trash(id)) => {
-                let row = self.state(now, *id, part.start as u64);
+                let row = self.told(&self.state(now, *id, part.start as u64), poor);
                 (json!({ "deleted": true, "client_refresh": row }), true)
             }
         }
@@ -320,6 +423,25 @@ impl BackEnd {
         let at = self.commits.partition_point(|commit| commit.changes <= length);
         at.checked_sub(1).map_or(0, |at| self.commits[at].seq)
     }
+}
+
+/// Whether the rows of an event have this field.
+fn has(data: &Value, field: &str) -> bool {
+    let rows = &data["client_refresh"];
+    rows.get(field).is_some() || rows.get(0).is_some_and(|row| row.get(field).is_some())
+}
+
+/// Whether the list shows the row.
+pub fn is_listed(row: &Value) -> bool {
+    row["state"] != "closed"
+}
+
+fn shown(row: &Value, form: Form) -> Value {
+    let mut row = row.clone();
+    if let Some(version) = row["v"].as_u64() {
+        row["v"] = form.show(version);
+    }
+    row
 }
 
 fn epoch_name(epoch: u32) -> String {

@@ -8,6 +8,7 @@ use echolite_core::Command as CoreCommand;
 use echolite_core::json::Json;
 
 use crate::back_end::{BackEnd, IDS, Row};
+use crate::kind::Kind;
 use crate::page_engine::PageEngine;
 use crate::store_queue::StoreQueue;
 
@@ -66,8 +67,12 @@ pub struct Client {
     pub status: Option<Status>,
     /// For each row the change that it must show at least, plus one.
     pub owed: [usize; IDS as usize + 1],
-    /// The event that its application must be told of now, if it listens.
-    pub untold: Option<usize>,
+    /// Its list is closed, and will be opened again.
+    pub is_closed: bool,
+    /// The event of which its application is to be told now, if it listens; whether it must be.
+    pub untold: Option<(usize, bool)>,
+    /// The read on which it rested when it was called fresh though older than it may be, and for how long that was.
+    pub overdue: (u64, u64),
     /// Milliseconds awake, and fresh.
     pub awake_time: u64,
     pub fresh_time: u64,
@@ -91,14 +96,16 @@ impl Client {
             rows: Vec::new(),
             status: None,
             owed: [0; IDS as usize + 1],
+            is_closed: false,
             untold: None,
+            overdue: (0, 0),
             awake_time: 0,
             fresh_time: 0,
         }
     }
 
     /// The page is loaded: a new engine, which knows nothing.
-    pub fn boot(&mut self, seed: u64, persist: bool, recover: bool) {
+    pub fn boot(&mut self, seed: u64, persist: bool, recover: bool, verify_interval: u64) {
         let core = echolite_core::Config {
             key: "k".into(),
             host: "h".into(),
@@ -107,7 +114,7 @@ impl Client {
             recover,
             ..echolite_core::Config::default()
         };
-        let config = Config { core, persist, ..Config::default() };
+        let config = Config { core, persist, verify_interval, ..Config::default() };
         self.engine = PageEngine::new(self.role, config, seed);
         self.is_alive = true;
         self.store_queue = StoreQueue::default();
@@ -125,11 +132,29 @@ impl Client {
     }
 
     fn forget(&mut self) {
+        self.forget_list();
+        self.is_closed = false;
+        self.untold = None;
+        self.reading = 0;
+    }
+
+    /// Nobody looks at the list any more.
+    fn forget_list(&mut self) {
         self.rows.clear();
         self.status = None;
         self.owed = [0; IDS as usize + 1];
-        self.untold = None;
-        self.reading = 0;
+    }
+
+    /// What its application does when a part of it goes away that wanted the list, or the channel.
+    pub fn leave(&mut self, kind: Kind) -> Vec<Input<Json>> {
+        self.is_closed = true;
+        self.forget_list();
+        match self.role {
+            Role::Listener => vec![CoreCommand::Unsubscribe(kind.channels()[0].into()).into()],
+            Role::Cache => {
+                vec![Command::CloseLive(1).into(), Command::CloseResource("products".into()).into()]
+            }
+        }
     }
 
     /// What its application does first.
@@ -175,7 +200,7 @@ impl Client {
 }
 
 fn resource(back: &BackEnd) -> ResourceConfig {
-    let BackEnd { kind, channels, paging, membership, .. } = *back;
+    let BackEnd { kind, channels, paging, habits, .. } = *back;
     ResourceConfig {
         row_prefixes: vec![LIST.into()],
         version: kind.versions.map(|_| "v".into()),
@@ -183,7 +208,7 @@ fn resource(back: &BackEnd) -> ResourceConfig {
         channels: kind.channels()[..channels].iter().map(|name| (*name).into()).collect(),
         on: vec![(EVENT.into(), Reaction::Auto), (WHISPER.into(), Reaction::Auto)],
         paging,
-        membership,
+        membership: habits.membership,
         since: kind.since,
         persist: true,
         ..ResourceConfig::new("products", LIST)

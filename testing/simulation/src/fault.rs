@@ -32,6 +32,10 @@ const fn every(_: Kind) -> bool {
     true
 }
 
+const fn never(_: Kind) -> bool {
+    false
+}
+
 const fn cached(kind: Kind) -> bool {
     kind.caches()
 }
@@ -43,6 +47,15 @@ const fn positions(kind: Kind) -> bool {
 /// With heads, an outbox publishes in the order of the commits.
 const fn unordered(kind: Kind) -> bool {
     !kind.heads
+}
+
+const fn versioned(kind: Kind) -> bool {
+    kind.versions.is_some()
+}
+
+/// Versions of timestamps never begin again.
+const fn counted(kind: Kind) -> bool {
+    kind.counts()
 }
 
 /// Without any fact about order, nobody can tell a lagging read from a true one.
@@ -95,11 +108,18 @@ faults! {
     StoreLost "store lost" every,
     OwnerKilled "owner killed, another took over" every,
     LateCommit "commit of a former owner" every,
+    LeftInFlight "channel left before it was confirmed" never,
+    NeverPublished "change that is never published" every,
+    Restless "fresh page reloaded every few seconds" every,
+    VersionForms "versions of several forms" versioned,
+    PoorerRow "row poorer than the list's" never,
+    KeyUsedAgain "key used again" counted,
+    LeftFilter "row left a filter no query shows" every,
 }
 
 /// In how many schedules each fault happened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Coverage(u64);
+pub struct Coverage(u128);
 
 impl Coverage {
     /// It happened.

@@ -45,6 +45,12 @@ impl Kind {
         KINDS.iter().copied().find(|kind| kind.name == name)
     }
 
+    /// Whether versions count the changes of a row.
+    #[must_use]
+    pub const fn counts(&self) -> bool {
+        matches!(self.versions, Some(VersionMode::Strict))
+    }
+
     /// Whether its channels keep their last event.
     #[must_use]
     pub const fn caches(&self) -> bool {

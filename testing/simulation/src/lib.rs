@@ -12,6 +12,7 @@
 mod back_end;
 mod client;
 pub mod fault;
+mod habits;
 pub mod kind;
 mod mischief;
 mod network;
@@ -25,6 +26,7 @@ mod storage;
 mod store_queue;
 mod streams;
 mod traffic;
+mod version_forms;
 mod world;
 
 pub use client::BrokenClient;

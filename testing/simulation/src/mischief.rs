@@ -6,10 +6,13 @@ use echolite_core::{Command as CoreCommand, Input as CoreInput, PageSignal};
 use echolite_store::MemoryStore;
 use serde_json::json;
 
-use crate::back_end::{IDS, Write};
+use std::ops::Range;
+
+use crate::back_end::{Event, IDS, Row, Write, is_listed};
 use crate::client::{Role, WHISPER};
 use crate::fault::Fault;
 use crate::network::Connection;
+use crate::version_forms::PLAIN;
 use crate::world::{Load, Plan, World, node};
 
 /// Faults that are brought about; the others happen by themselves.
@@ -60,8 +63,18 @@ impl World {
         }
         let now = self.now;
         self.say(|| format!("the back end commits {writes:?}"));
-        for event in self.back.commit(now, &writes, &mut self.random) {
-            self.publish_later(event);
+        let events = self.back.commit(now, &writes, &mut self.random);
+        self.note_habits(&events);
+        // a crash between commit and publish
+        let is_lost = self.habits.verifies_soon() && self.chance(12);
+        for event in events {
+            if is_lost {
+                self.note(Fault::NeverPublished);
+                self.say(|| format!("event {event} is never published"));
+                self.back.lose(event);
+            } else {
+                self.publish_later(event);
+            }
         }
         let pause = match (self.load, self.random.u8(0..3)) {
             _ if self.lasts(self.trouble.storm) => 10..100,
@@ -71,6 +84,31 @@ impl World {
         };
         let pause = self.random.u64(pause);
         self.plan(pause, Plan::Write);
+    }
+
+    /// Notes what the events that follow from a transaction show of the back end's habits.
+    fn note_habits(&mut self, events: &Range<usize>) {
+        if std::mem::take(&mut self.back.began_life) {
+            self.note(Fault::KeyUsedAgain);
+        }
+        for event in events.clone() {
+            let Event { carries_rows, changes, is_poor, .. } = &self.back.events[event];
+            let (carries_rows, is_poor) = (*carries_rows, *is_poor);
+            let changes = &self.back.changes[changes.clone()];
+            let leaves = changes.iter().any(|change| {
+                let listed = |row: &Option<Row>| row.as_ref().is_some_and(|row| is_listed(row));
+                listed(&change.before) && change.row.is_some() && !listed(&change.row)
+            });
+            if leaves {
+                self.note(Fault::LeftFilter);
+            }
+            if carries_rows && self.habits.versions != PLAIN {
+                self.note(Fault::VersionForms);
+            }
+            if is_poor {
+                self.note(Fault::PoorerRow);
+            }
+        }
     }
 
     fn choose_write(&mut self) -> Write {
@@ -155,6 +193,8 @@ impl World {
             Fault::Uncertain => self.mark_uncertain(for_a_while),
             Fault::LaggingRead => self.trouble.replica_lags = for_a_while + 8_000,
             Fault::Restored if self.back.kind.heads => self.restore(),
+            // without epochs, versions of a backup's rows must not come again
+            Fault::Restored if self.habits.keys_again => {}
             Fault::Restored => self.stop(),
             Fault::Storm => {
                 self.note(fault);
@@ -288,14 +328,32 @@ impl World {
                     self.plan(after, Plan::Boot(owner));
                 }
             }
-            Fault::Reloaded => {
-                self.note(fault);
-                self.kill(at);
-                let after = self.random.u64(20..500);
-                self.plan(after, Plan::Boot(at));
-            }
+            Fault::Reloaded => self.reload(at),
             _ => self.drop_socket(),
         }
+    }
+
+    fn reload(&mut self, at: usize) {
+        self.note(Fault::Reloaded);
+        self.kill(at);
+        let after = self.random.u64(20..500);
+        self.plan(after, Plan::Boot(at));
+    }
+
+    /// Who loads a page anew every few seconds waits for what it reads at least.
+    pub fn load_anew(&mut self, at: usize) {
+        let client = &self.clients[at];
+        if self.is_quiet {
+            return;
+        }
+        if !client.is_awake() || client.reading > 0 {
+            return self.plan(100, Plan::LoadAnew(at));
+        }
+        if client.is_fresh() {
+            self.note(Fault::Restless);
+        }
+        self.reload(at);
+        self.plan(4_000, Plan::LoadAnew(at));
     }
 
     fn freeze(&mut self, at: usize) {

@@ -12,6 +12,8 @@ pub enum Mark {
     Confirmed {
         channel: usize,
         publications: u64,
+        /// The how-manieth subscription of this channel it answers.
+        subscription: u32,
     },
     /// An event of the back end.
     Event {
@@ -42,6 +44,11 @@ pub struct Connection {
     pub is_left: bool,
     /// At the node, by channel.
     pub subscribed: [bool; 2],
+    /// By channel: how many subscriptions the client has asked for, and how many of them the node has heard.
+    pub asked: [u32; 2],
+    pub heard: [u32; 2],
+    /// By channel: the client has not left it since.
+    pub is_wanted: [bool; 2],
     /// As the client knows, by channel: how many publications were before.
     pub confirmed: [Option<u64>; 2],
     /// Events that the client has handled.
@@ -62,6 +69,9 @@ impl Connection {
             follows: false,
             is_left: false,
             subscribed: [false; 2],
+            asked: [0; 2],
+            heard: [0; 2],
+            is_wanted: [false; 2],
             confirmed: [None; 2],
             handled: Vec::new(),
             progress: [None; 2],
@@ -73,6 +83,19 @@ impl Connection {
     /// Whether frames reach the client.
     pub const fn is_open(&self) -> bool {
         !self.is_dead && !self.is_left
+    }
+
+    /// The client asks for a channel.
+    pub fn ask(&mut self, channel: usize) {
+        self.asked[channel] += 1;
+        self.is_wanted[channel] = true;
+        self.confirmed[channel] = None;
+    }
+
+    /// The client leaves a channel. Whether an answer is still owed.
+    pub fn give_up(&mut self, channel: usize) -> bool {
+        let is_answered = self.confirmed[channel].take().is_some();
+        std::mem::take(&mut self.is_wanted[channel]) && !is_answered
     }
 
     /// When a frame arrives that is written now: after all that were written before.

@@ -1,10 +1,12 @@
 //! What the pages' drivers do: they carry out what the engines want, and decide nothing.
 
 use echolite_cache::{
-    Input, Name, Output, ReadFailure, ReadReply, ReadRequest, ReadTarget, RequestId,
+    Input, Membership, Name, Output, ReadFailure, ReadReply, ReadRequest, ReadTarget, RequestId,
 };
 use echolite_core::json::Json;
-use echolite_core::{AuthFailure, Authorization, Input as CoreInput, Output as CoreOutput};
+use echolite_core::{
+    AuthFailure, Authorization, ClientFrame, Input as CoreInput, Output as CoreOutput,
+};
 
 use crate::back_end::{Event, Fate};
 use crate::client::{Client, EVENT, LIST, Role};
@@ -12,6 +14,9 @@ use crate::fault::Fault;
 use crate::network::Connection;
 use crate::store_queue::Job;
 use crate::world::{Page, Plan, World};
+
+/// One in so many subscriptions is left soon after it was asked for, where parts of pages come and go.
+const LEAVES: u32 = 4;
 
 impl World {
     pub fn boot(&mut self, at: usize) {
@@ -24,16 +29,51 @@ impl World {
             .seed
             .wrapping_mul(1_000)
             .wrapping_add(at as u64 * 100 + u64::from(client.incarnation));
-        client.boot(seed, persists, self.back.kind.positions);
+        let verify_interval = self.habits.verify_interval;
+        client.boot(seed, persists, self.back.kind.positions, verify_interval);
         self.say(|| format!("page {at}: loaded"));
         if persists {
             let (page, after) = (self.page(at), self.random.u64(1..20));
             self.plan(after, Plan::Lock(page));
         }
-        let commands = self.clients[at].commands(&self.back);
-        for command in commands {
+        self.open_list(at);
+    }
+
+    fn open_list(&mut self, at: usize) {
+        for command in self.clients[at].commands(&self.back) {
             self.input(at, command);
         }
+    }
+
+    /// A part of the page goes away, and comes back: at once, within the time of a frame, or later.
+    pub fn leave_for_a_while(&mut self, at: usize) {
+        if self.clients[at].is_closed {
+            return;
+        }
+        self.say(|| format!("page {at}: leaves"));
+        for command in self.clients[at].leave(self.back.kind) {
+            self.input(at, command);
+        }
+        if let Some(connection) = self.clients[at].connection {
+            // what a list knew that is opened again was forgotten with it
+            self.connections[connection].handled.clear();
+        }
+        let (page, longest) = (self.page(at), [1, 300, 300, 4_000][self.random.usize(0..4)]);
+        let after = self.random.u64(0..longest);
+        self.plan(after, Plan::JoinAgain(page));
+    }
+
+    pub fn join_again(&mut self, page: Page) {
+        if !self.is_there(page) {
+            return;
+        }
+        if let Some(until) = self.suspended(page) {
+            return self.plan_at(until, Plan::JoinAgain(page));
+        }
+        let at = page.0;
+        self.say(|| format!("page {at}: joins again"));
+        self.clients[at].is_closed = false;
+        self.open_list(at);
     }
 
     /// Something for a page, if it is still there; later, if it is suspended.
@@ -94,7 +134,14 @@ impl World {
             }
             CoreOutput::Event { event, data, .. } if &*event == EVENT => self.tell(page, &data),
             CoreOutput::CloseSocket(number) => self.leave(page, number),
-            CoreOutput::Send(number, frame) => self.send(page, number, &frame),
+            CoreOutput::Send(number, frame) => {
+                let is_subscription = matches!(frame, ClientFrame::Subscribe { .. });
+                self.send(page, number, &frame);
+                if is_subscription && self.habits.leaves && self.chance(LEAVES) {
+                    let after = self.random.u64(0..400);
+                    self.plan(after, Plan::Leave(page));
+                }
+            }
             CoreOutput::Authorize { request, channel, socket_id } => {
                 self.authorise(page, request, (&channel, &socket_id));
             }
@@ -228,7 +275,8 @@ impl World {
         let all = self.back.changes.len();
         // pages of several replicas are of several moments, which only heads can show
         let tells = self.back.kind.heads || self.back.paging.is_none();
-        let concerns = tells && Fault::LaggingRead.concerns(self.back.kind);
+        let is_ordered = self.back.kind.heads || self.habits.rows_are_ordered();
+        let concerns = tells && is_ordered && Fault::LaggingRead.concerns(self.back.kind);
         if !self.lasts(self.trouble.replica_lags) || !concerns {
             return all;
         }
@@ -296,6 +344,11 @@ impl World {
             let had = version(change.before.as_ref());
             if made.is_none() {
                 return shown == had;
+            }
+            // where nothing says which rows the list holds, one that is missing may have left it
+            let lists_all = self.habits.membership == Membership::All;
+            if shown.is_none() && !lists_all {
+                return false;
             }
             // a row made anew in the second in which it was deleted: either may have been the last
             let ties = had.is_none() && self.back.is_made_anew_at_once(change);

@@ -5,15 +5,24 @@
 //! which the rows rest; what was published before the subscription was confirmed; and every event that came on
 //! this connection. Where the back end gives heads, an event owes all that was committed before it too.
 //!
+//! And it means that somebody looked not long ago: the read on which the rows rest began no longer ago than the
+//! interval of verification and the time that one read has. After an absence there is one read, soon, the list being
+//! fresh meanwhile; however often the page is loaded anew, that is not longer than one read either.
+//!
 //! Who listens is promised less: to be told of each event that comes, at once, once, and with its data.
 
 use echolite_core::json::Json;
 use serde_json::Value;
 
-use crate::back_end::{BackEnd, IDS};
+use crate::back_end::{BackEnd, IDS, RICH};
 use crate::client::{Client, Role, START};
 use crate::network::{Connection, Mark};
 use crate::store_queue::Scope;
+
+/// A read has so long to be answered (milliseconds).
+const READ_DEADLINE: u64 = 30_000;
+/// After an absence, the read that verifies begins within this.
+const AFTER_ABSENCE: u64 = 5_000;
 
 impl Client {
     fn owe(&mut self, id: u64, change: usize) {
@@ -44,12 +53,20 @@ impl Client {
     pub fn on_frame(&mut self, back: &BackEnd, connection: &mut Connection, mark: Mark) {
         match mark {
             Mark::None => {}
+            Mark::Event { event, channel } if self.role == Role::Listener => {
+                let is_joined = connection.confirmed[channel].is_some();
+                self.untold = (connection.is_wanted[channel]).then_some((event, is_joined));
+            }
+            Mark::Event { .. } if self.is_closed => {}
             Mark::Event { event, .. } => {
                 connection.handled.push(event);
                 self.owe_event(back, event);
-                self.untold = (self.role == Role::Listener).then_some(event);
             }
-            Mark::Confirmed { channel, publications } => {
+            Mark::Confirmed { channel, publications, subscription } => {
+                // an answer to a subscription that was left says nothing
+                if !connection.is_wanted[channel] || connection.asked[channel] != subscription {
+                    return;
+                }
                 connection.confirmed[channel] = Some(publications);
                 for (at, event) in back.events.iter().enumerate() {
                     if event.publication(channel).is_some_and(|own| own < publications) {
@@ -65,7 +82,7 @@ impl Client {
     /// # Errors
     /// No event is due, or another one.
     pub fn on_told(&mut self, back: &BackEnd, data: &Json) -> Result<(), String> {
-        let due =
+        let (due, _) =
             self.untold.take().ok_or("the application is told of an event that did not come")?;
         let sent: Option<Value> = serde_json::from_str(&back.events[due].data).ok();
         match sent.is_some_and(|sent| sent == *data.0) {
@@ -79,9 +96,24 @@ impl Client {
     /// # Errors
     /// An event that came, and of which the application was not told.
     pub fn check_told(&mut self) -> Result<(), String> {
-        self.untold.take().map_or(Ok(()), |event| {
-            Err(format!("event {event} came, and the application was not told"))
-        })
+        match self.untold.take() {
+            Some((event, true)) => {
+                Err(format!("event {event} came, and the application was not told"))
+            }
+            // of a subscription before the one that is asked for
+            Some((_, false)) | None => Ok(()),
+        }
+    }
+
+    /// Time passes: notes for how long it is called fresh though nobody looked for longer than is promised.
+    pub fn grow_older(&mut self, (from, to): (u64, u64), verify_interval: u64) {
+        let as_of = self.status.as_ref().and_then(|status| status.as_of);
+        let Some(as_of) = as_of.filter(|_| self.is_fresh()) else { return };
+        if self.overdue.0 != as_of.0 {
+            self.overdue = (as_of.0, 0);
+        }
+        let due = as_of.0 + verify_interval - START;
+        self.overdue.1 += to.saturating_sub(due.max(from));
     }
 
     /// Holds the page to what it says.
@@ -106,11 +138,21 @@ impl Client {
         let confirmed = scope.confirms.get(&as_of.0);
         let confirmed =
             confirmed.ok_or_else(|| format!("fresh as of {as_of:?}, when no read began"))?;
+        let (resting_on, overdue) = self.overdue;
+        if resting_on == as_of.0 && overdue > READ_DEADLINE + AFTER_ABSENCE {
+            return Err(format!(
+                "fresh for {overdue} ms beyond the interval of verification (as of {})",
+                as_of.0 - START
+            ));
+        }
         self.owe_all(back, *confirmed);
         let mut shown = [None; IDS as usize + 1];
         for row in &self.rows {
             let id = row["id"].as_u64().filter(|id| *id <= IDS).ok_or("a row of nobody's")?;
             shown[id as usize] = row["n"].as_u64();
+            if back.habits.poorer_rows && row[RICH]["of"] != row["n"] {
+                return Err(format!("fresh, but row {id} lacks what only the list has: {row}"));
+            }
         }
         for id in 1..=IDS {
             let (owed, shown) = (self.owed[id as usize], shown[id as usize]);
@@ -130,10 +172,11 @@ impl Client {
 
     /// Whether it shows exactly what the back end has, and says so.
     pub fn is_settled(&self, back: &BackEnd) -> bool {
-        let mut rows: Vec<_> = self.rows.clone();
-        rows.sort_by_key(|row| row["id"].as_u64());
-        self.is_awake()
-            && self.is_fresh()
-            && rows.iter().eq((1..=IDS).filter_map(|id| back.row(id)))
+        let mut rows: Vec<_> = self.rows.iter().map(|row| row["n"].as_u64()).collect();
+        let mut listed: Vec<_> =
+            back.listed_at(back.changes.len()).map(|row| row["n"].as_u64()).collect();
+        rows.sort_unstable();
+        listed.sort_unstable();
+        self.is_awake() && self.is_fresh() && rows == listed
     }
 }

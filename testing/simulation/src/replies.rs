@@ -19,7 +19,9 @@ impl BackEnd {
             ReadTarget::Row | ReadTarget::Entry => {
                 let id = read.url.rsplit('/').next().and_then(|id| id.parse().ok()).unwrap_or(0);
                 match (id <= IDS).then(|| self.row_at(id, length)).flatten() {
-                    Some(row) => ReadReply::Row { row: Json(row.clone()), validator: None, head },
+                    Some(row) => {
+                        ReadReply::Row { row: Json(self.answered(row)), validator: None, head }
+                    }
                     None => ReadReply::Gone,
                 }
             }
@@ -45,13 +47,13 @@ impl BackEnd {
     }
 
     fn list(&self, length: usize, head: Option<Head>) -> ReadReply<Json> {
-        let rows = (1..=IDS).filter_map(|id| self.row_at(id, length).cloned().map(Json));
+        let rows = self.listed_at(length).map(|row| Json(self.answered(row)));
         ReadReply::List { rows: rows.collect(), validator: Some(self.etag(length).into()), head }
     }
 
     /// One page of the list: by number as the rows are counted now, by cursor after an id.
     fn page(&self, read: &ReadRequest, length: usize, paging: Paging) -> ReadReply<Json> {
-        let all = (1..=IDS).filter_map(|id| self.row_at(id, length));
+        let all = self.listed_at(length);
         let value = |name: &str| read.url.split_once(name).and_then(|(_, n)| n.parse::<u64>().ok());
         let (rows, rest): (Vec<&Row>, bool) = match paging {
             Paging::Number => {
@@ -79,7 +81,7 @@ impl BackEnd {
         if read.validator.as_ref() == Some(&etag) {
             return ReadReply::NotModified { head };
         }
-        let rows = rows.into_iter().cloned().map(Json).collect();
+        let rows = rows.into_iter().map(|row| Json(self.answered(row))).collect();
         ReadReply::Page { rows, validator: Some(etag), head, next }
     }
 
@@ -91,8 +93,9 @@ impl BackEnd {
         let from = self.length_of(&wanted).filter(|from| *from <= length)?;
         let ids: BTreeSet<u64> =
             self.changes[from..length].iter().map(|change| change.id).collect();
-        let row = |id: &u64| self.row_at(*id, length).cloned();
-        let changed = ids.iter().filter_map(row).map(Json).collect();
+        let listed: Vec<&Row> = self.listed_at(length).collect();
+        let row = |id: &u64| listed.iter().copied().find(|row| row["id"] == *id);
+        let changed = ids.iter().filter_map(row).map(|row| Json(self.answered(row))).collect();
         let gone = ids.iter().filter(|id| row(id).is_none());
         let deleted = gone.map(|id| Name::from(id.to_string())).collect();
         Some(ReadReply::Since { changed, deleted, head })

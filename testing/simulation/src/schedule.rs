@@ -8,6 +8,8 @@ use crate::world::{Load, World};
 
 /// A schedule's faults go on at least so long (milliseconds)…
 const FAULTY: u64 = 40_000;
+/// … where a page is loaded anew all the time, so long: what is too old must come to light…
+const RESTLESS: u64 = 90_000;
 /// … and until there were so many steps.
 const STEPS: u64 = 200;
 /// Nothing is as slow as this: a schedule that lasts longer makes no steps.
@@ -67,7 +69,8 @@ pub fn replay(seed: u64, kind: Kind, broken_client: BrokenClient) -> (bool, Brok
 fn run_world(world: &mut World) -> Result<Outcome, String> {
     loop {
         world.step(world.now + 1_000)?;
-        let enough = world.now >= FAULTY && world.steps >= STEPS;
+        let faulty = if world.habits.restless { RESTLESS } else { FAULTY };
+        let enough = world.now >= faulty && world.steps >= STEPS;
         if enough || world.now > LONGEST {
             break;
         }
@@ -96,7 +99,8 @@ fn settle(world: &mut World) -> Result<u64, String> {
         if let Some(since) = settled.filter(|since| world.now >= since + AFTERMATH) {
             return Ok(since - began);
         }
-        let patience = settled.map_or(began + PATIENCE, |since| since + AFTERMATH);
+        let longest = PATIENCE + world.habits.patience();
+        let patience = settled.map_or(began + longest, |since| since + AFTERMATH);
         if !world.step(patience)? && settled.is_none() {
             return Err(unsettled(world));
         }
@@ -106,9 +110,15 @@ fn settle(world: &mut World) -> Result<u64, String> {
 fn is_settled(world: &World) -> bool {
     // what is half open only seems to be well
     let is_open = |at: Option<usize>| at.is_some_and(|at| world.connections[at].is_open());
-    let mut pages = world.clients.iter().filter(|client| client.role == Role::Cache);
+    let is_joined = |at: Option<usize>| at.is_some_and(|at| world.connections[at].subscribed[0]);
     is_all_published(&world.back)
-        && pages.all(|client| is_open(client.connection) && client.is_settled(&world.back))
+        && world.clients.iter().all(|client| {
+            is_open(client.connection)
+                && match client.role {
+                    Role::Cache => client.is_settled(&world.back),
+                    Role::Listener => is_joined(client.connection),
+                }
+        })
 }
 
 fn is_all_published(back: &BackEnd) -> bool {
@@ -123,7 +133,7 @@ fn unsettled(world: &World) -> String {
         .filter(|(_, client)| client.role == Role::Cache && !client.is_settled(&world.back));
     let told =
         pages.map(|(at, client)| format!("page {at} shows {:?}, {:?}", client.rows, client.status));
-    let rows: Vec<_> = (1..=crate::back_end::IDS).filter_map(|id| world.back.row(id)).collect();
+    let rows: Vec<_> = world.back.listed_at(world.back.changes.len()).collect();
     let told: Vec<_> = told.collect();
     format!(
         "not fresh, or not equal, in {} s of quiet: {}; the back end has {rows:?}",

@@ -2,7 +2,7 @@
 
 use echolite_core::json::Json;
 use echolite_core::json::{read_frame, write_frame};
-use echolite_core::{ClientFrame, Input as CoreInput, SocketInput, SocketNumber};
+use echolite_core::{ClientFrame, Input as CoreInput, Payload, SocketInput, SocketNumber};
 use echolite_protocol::{ChannelName, CloseCode};
 use echolite_server::SocketId;
 use echolite_server::simulation::{Node, Outgoing, Published};
@@ -53,10 +53,34 @@ impl World {
     /// The page sends a frame.
     pub fn send(&mut self, page: Page, number: SocketNumber, frame: &ClientFrame<Json>) {
         let Some(connection) = self.connection_of(page, number) else { return };
+        self.note_subscription(connection, frame);
         let (latency, now) = (self.latency(), self.now);
         let text = write_frame(frame);
         let arrival = self.connections[connection].arrival_at_server(now, latency);
         self.plan_at(arrival, Plan::ToServer { connection, text });
+    }
+
+    /// The page asks for a channel, or leaves it.
+    fn note_subscription(&mut self, connection: usize, frame: &ClientFrame<Json>) {
+        match frame {
+            ClientFrame::Subscribe { channel, .. } => {
+                if let Some(channel) = self.channel(channel) {
+                    self.connections[connection].ask(channel);
+                }
+            }
+            ClientFrame::Unsubscribe(channel) => {
+                if let Some(channel) = self.channel(channel)
+                    && self.connections[connection].give_up(channel)
+                {
+                    self.note(Fault::LeftInFlight);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn channel(&self, name: &str) -> Option<usize> {
+        self.back.kind.channels().iter().position(|own| *own == name)
     }
 
     fn connection_of(&self, (at, _): Page, number: SocketNumber) -> Option<usize> {
@@ -67,8 +91,22 @@ impl World {
         if self.connections[at].is_dead {
             return;
         }
+        self.hear(at, text);
         self.node.text(self.server_time(), socket_id(at), text);
         self.pump(false);
+    }
+
+    /// The node hears that a channel is asked for, or left.
+    fn hear(&mut self, at: usize, text: &str) {
+        let SocketInput::Frame(frame) = read_frame(text) else { return };
+        let Some(channel) = frame.data.text("channel").and_then(|name| self.channel(&name)) else {
+            return;
+        };
+        match &*frame.event {
+            "pusher:subscribe" => self.connections[at].heard[channel] += 1,
+            "pusher:unsubscribe" => self.connections[at].subscribed[channel] = false,
+            _ => {}
+        }
     }
 
     /// The page closes its socket.
@@ -166,7 +204,8 @@ impl World {
             let last = stream.last_event(as_of);
             let last = last.and_then(|event| self.back.events[event].publication(channel));
             let publications = last.map_or(self.node_since, |last| last + 1);
-            return Ok(Mark::Confirmed { channel, publications });
+            let subscription = self.connections[at].heard[channel];
+            return Ok(Mark::Confirmed { channel, publications, subscription });
         }
         let Some(mut progress) = self.connections[at].progress[channel] else {
             return match is_event(text) {
@@ -256,6 +295,7 @@ impl World {
         let except = self.excluded();
         self.back.events[event].fates[channel] = Fate::Published(self.back.publications);
         self.back.publications += 1;
+        self.back.note_publication(self.now, event);
         let data = serde_json::Value::from(self.back.events[event].data.as_str()).to_string();
         let name = ChannelName::new(self.back.kind.channels()[channel]);
         let (Ok(data), Ok(name)) = (RawValue::from_string(data), name) else { return };

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use echolite_cache::{Batch, Membership, Paging, ReadFailure, ReadReply, ReadRequest, RequestId};
+use echolite_cache::{Batch, Paging, ReadFailure, ReadReply, ReadRequest, RequestId};
 use echolite_core::json::Json;
 use echolite_core::{AuthFailure, Authorization, Input as CoreInput, PageSignal, SocketNumber};
 use echolite_protocol::Credentials;
@@ -13,6 +13,7 @@ use echolite_server::{AppConfig, ClientEventPolicy, HistoryConfig, SocketId};
 use crate::back_end::BackEnd;
 use crate::client::{BrokenClient, Client, Role};
 use crate::fault::{Coverage, Fault};
+use crate::habits::Habits;
 use crate::kind::Kind;
 use crate::network::{Connection, Parcel};
 use crate::store_queue::Scope;
@@ -59,6 +60,11 @@ pub enum Plan {
     Authorized(Page, RequestId, Result<Authorization, AuthFailure>),
     Signal(Page, PageSignal),
     Boot(usize),
+    /// A part of the page comes back that left its channels a moment ago.
+    JoinAgain(Page),
+    Leave(Page),
+    /// An impatient user loads the page anew.
+    LoadAnew(usize),
     Lock(Page),
     Store(Page),
     LateCommit {
@@ -97,6 +103,7 @@ pub struct World {
     pub seed: u64,
     pub broken_client: BrokenClient,
     pub load: Load,
+    pub habits: Habits,
     pub now: u64,
     pub random: fastrand::Rng,
     plans: BTreeMap<(u64, u64), Plan>,
@@ -132,6 +139,7 @@ pub struct World {
 
 impl World {
     pub fn new(seed: u64, kind: Kind, broken_client: BrokenClient) -> Self {
+        let habits = Habits::new(seed, kind);
         let mut random = fastrand::Rng::with_seed(seed);
         let load = if random.u8(0..10) < 3 { Load::Light } else { Load::Heavy };
         let channels = random.usize(1..=2);
@@ -147,7 +155,8 @@ impl World {
             now: 0,
             plans: BTreeMap::new(),
             planned: 0,
-            back: BackEnd::new(kind, channels, paging),
+            back: BackEnd::new((kind, habits), channels, paging),
+            habits,
             credentials: Credentials::new("k", "secret"),
             node: node(seed),
             streams: Default::default(),
@@ -169,10 +178,6 @@ impl World {
             trace: None,
             random,
         };
-        // by the seed alone: no random choice is taken for it
-        if seed % 2 == 1 {
-            world.back.membership = Membership::Undeclared;
-        }
         world.populate();
         world
     }
@@ -195,6 +200,9 @@ impl World {
             self.clients.push(Client::new(role, scope));
             let after = at as u64 * self.random.u64(0..3_000);
             self.plan(after, Plan::Boot(at));
+        }
+        if self.habits.restless {
+            self.plan(4_000, Plan::LoadAnew(0));
         }
         self.plan(50, Plan::Write);
         self.plan(500, Plan::Fault);
@@ -256,7 +264,11 @@ impl World {
 
     fn pass(&mut self, to: u64) {
         let by = to - self.now;
+        let verify_interval = self.habits.verify_interval;
         for client in self.clients.iter_mut().filter(|client| client.is_awake()) {
+            if client.role == Role::Cache {
+                client.grow_older((self.now, to), verify_interval);
+            }
             if client.role == Role::Cache && !self.is_quiet {
                 client.awake_time += by;
                 client.fresh_time += if client.is_fresh() { by } else { 0 };
@@ -289,6 +301,12 @@ impl World {
             }
             Plan::Signal(page, signal) => self.hand(page, CoreInput::Page(signal)),
             Plan::Boot(at) => self.boot(at),
+            Plan::JoinAgain(page) => self.join_again(page),
+            Plan::Leave(page) if self.is_there(page) && !self.is_quiet => {
+                self.leave_for_a_while(page.0)
+            }
+            Plan::Leave(_) => {}
+            Plan::LoadAnew(at) => self.load_anew(at),
             Plan::Lock(page) => self.ask_for_lock(page),
             Plan::Store(page) => self.work(page),
             Plan::LateCommit { scope, losses, batch } => {
