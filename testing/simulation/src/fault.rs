@@ -32,10 +32,6 @@ const fn every(_: Kind) -> bool {
     true
 }
 
-const fn never(_: Kind) -> bool {
-    false
-}
-
 const fn cached(kind: Kind) -> bool {
     kind.caches()
 }
@@ -56,6 +52,11 @@ const fn versioned(kind: Kind) -> bool {
 /// Versions of timestamps never begin again.
 const fn counted(kind: Kind) -> bool {
     kind.counts()
+}
+
+/// A server that counts events may be uncertain, and is certain again for those who follow a channel only.
+const fn uncounted(kind: Kind) -> bool {
+    !kind.positions
 }
 
 /// Without any fact about order, nobody can tell a lagging read from a true one.
@@ -108,11 +109,11 @@ faults! {
     StoreLost "store lost" every,
     OwnerKilled "owner killed, another took over" every,
     LateCommit "commit of a former owner" every,
-    LeftInFlight "channel left before it was confirmed" never,
+    LeftInFlight "channel left before it was confirmed" uncounted,
     NeverPublished "change that is never published" every,
     Restless "fresh page reloaded every few seconds" every,
     VersionForms "versions of several forms" versioned,
-    PoorerRow "row poorer than the list's" never,
+    PoorerRow "row poorer than the list's" every,
     KeyUsedAgain "key used again" counted,
     LeftFilter "row left a filter no query shows" every,
 }

@@ -3,6 +3,7 @@
 use echolite_cache::Command;
 use echolite_core::json::Json;
 use echolite_core::{Command as CoreCommand, Input as CoreInput, PageSignal};
+use echolite_server::simulation::Node;
 use echolite_store::MemoryStore;
 use serde_json::json;
 
@@ -173,8 +174,8 @@ impl World {
             }
             Fault::ServerRestarted => {
                 self.note(fault);
-                let seed = self.random.u64(..);
-                self.restart(node(seed));
+                let node = self.another_node();
+                self.restart(node);
                 self.trouble.server_down = self.now + self.random.u64(0..3_000);
             }
             Fault::PublisherCrashed => self.crash_publisher(),
@@ -208,6 +209,11 @@ impl World {
         }
     }
 
+    fn another_node(&mut self) -> Node {
+        let seed: u64 = self.random.u64(..);
+        node(if self.habits.leaves { seed - seed % 3 } else { seed })
+    }
+
     /// Events wait in the outbox until the publisher is up again; the order of heads is kept.
     fn crash_publisher(&mut self) {
         let until = self.now + self.random.u64(2_000..10_000);
@@ -224,8 +230,8 @@ impl World {
         let arrivals = self.connections.iter().filter(|connection| connection.is_open());
         let last = arrivals.map(Connection::last_arrival).max().unwrap_or(self.now);
         let until = last.max(self.now) + self.random.u64(1..3_000);
-        let seed = self.random.u64(..);
-        self.restart(node(seed));
+        let node = self.another_node();
+        self.restart(node);
         self.trouble.server_down = until;
         self.trouble.stopped = until;
         self.plan_at(until, Plan::Restore);

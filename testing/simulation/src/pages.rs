@@ -45,8 +45,15 @@ impl World {
         }
     }
 
+    /// A part of the page goes away while its subscription is under way.
+    pub fn leave_in_flight(&mut self, page: Page) {
+        if self.is_there(page) && self.suspended(page).is_none() && !self.is_quiet {
+            self.leave_for_a_while(page.0);
+        }
+    }
+
     /// A part of the page goes away, and comes back: at once, within the time of a frame, or later.
-    pub fn leave_for_a_while(&mut self, at: usize) {
+    fn leave_for_a_while(&mut self, at: usize) {
         if self.clients[at].is_closed {
             return;
         }

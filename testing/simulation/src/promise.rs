@@ -55,7 +55,7 @@ impl Client {
             Mark::None => {}
             Mark::Event { event, channel } if self.role == Role::Listener => {
                 let is_joined = connection.confirmed[channel].is_some();
-                self.untold = (connection.is_wanted[channel]).then_some((event, is_joined));
+                self.untold = (!self.is_closed).then_some((event, is_joined));
             }
             Mark::Event { .. } if self.is_closed => {}
             Mark::Event { event, .. } => {

@@ -302,10 +302,7 @@ impl World {
             Plan::Signal(page, signal) => self.hand(page, CoreInput::Page(signal)),
             Plan::Boot(at) => self.boot(at),
             Plan::JoinAgain(page) => self.join_again(page),
-            Plan::Leave(page) if self.is_there(page) && !self.is_quiet => {
-                self.leave_for_a_while(page.0)
-            }
-            Plan::Leave(_) => {}
+            Plan::Leave(page) => self.leave_in_flight(page),
             Plan::LoadAnew(at) => self.load_anew(at),
             Plan::Lock(page) => self.ask_for_lock(page),
             Plan::Store(page) => self.work(page),
