@@ -424,3 +424,16 @@ fn a_key_that_a_list_has_twice_is_warned_about_once() {
         assert_eq!(warnings(&rig), [("key-twice", vec!["".into(), "1".into()])]);
     }
 }
+
+#[test]
+fn a_row_that_was_only_known_by_a_poorer_event_stays_in_doubt_after_the_next() {
+    let mut rig = Rig::fresh(products(), &[with_category(2, 1)]);
+    rig.changed(json!({ "client_refresh": { "id": 1, "v": 2 } }));
+    let read = rig.read();
+    rig.changed(json!({ "client_refresh": { "id": 1, "v": 3 } }));
+    rig.answer(&read, Rig::list(&[with_category(1, 2), with_category(2, 1)], None));
+    assert_ne!(rig.state(), "fresh", "row 1 has no category: {:?}", rig.shown);
+    let read = rig.read();
+    rig.answer(&read, Rig::list(&[with_category(1, 3), with_category(2, 1)], None));
+    assert_eq!((rig.shown[0].clone(), rig.state()), (with_category(1, 3), "fresh".to_owned()));
+}

@@ -236,3 +236,17 @@ fn what_is_read_of_other_rows_is_taken_meanwhile() {
     reads(&mut rig, event, &[row(1, 1), row(2, 5), row(3, 1)]);
     assert_eq!(rig.versions(), [(1, 2), (2, 5), (3, 1)]);
 }
+
+#[test]
+fn where_no_second_read_follows_a_painted_row_goes_back_with_the_first() {
+    let mut rig = quiet(unversioned(), &[json!({ "id": 1, "n": 1 })]);
+    rig.changed(json!({ "client_refresh": { "id": 1, "n": 2 } }));
+    let event = rig.now.mono;
+    rig.close(1006);
+    while rig.opened() == 0 {
+        rig.pass(10);
+    }
+    rig.close(1006);
+    assert!(reads(&mut rig, event, &[json!({ "id": 1, "n": 1 })]) < 2_000);
+    assert_eq!(rig.shown, [json!({ "id": 1, "n": 1 })], "no second read decides about it");
+}

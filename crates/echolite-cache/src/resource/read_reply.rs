@@ -76,11 +76,17 @@ impl<P: Payload> Resource<P> {
 
     /// Since when painted rows stay, whatever this read says of them.
     fn painted_since(&self, flight: &Flight) -> Option<Stamp> {
-        self.second_read.painted_since(flight.begins())
+        let since = self.second_read.painted_since(flight.begins());
+        since.filter(|_| self.may_read_twice())
     }
 
-    /// A read of the list was taken: a second one may have to decide (rule 4d). Polls and lists that nobody looks at need
-    /// none.
+    /// Whether a second read may decide what this one leaves open: polls and lists that nobody looks at need none.
+    fn may_read_twice(&self) -> bool {
+        self.subscription.is_confirmed() && self.is_observed()
+    }
+
+    /// A read of the list was taken: a second one may have to decide (rule 4d). Until then neither a head nor a replay
+    /// makes the list fresh.
     fn settle_second(
         &mut self,
         flight: &Flight,
@@ -88,12 +94,12 @@ impl<P: Payload> Resource<P> {
         contradicted: bool,
         cx: &mut Context<'_, P>,
     ) {
-        if !self.subscription.is_confirmed() || !self.is_observed() {
+        if !self.may_read_twice() {
             self.second_read.forget();
         }
         let began = (flight.began, flight.begins());
         if let Some(due) = self.second_read.read(began, news, contradicted)
-            && !self.freshness.is_list_stale()
+            && self.freshness.is_of_link()
         {
             self.mark_stale(Reason::LaggingRead, cx);
             self.schedule.wait_until(due);

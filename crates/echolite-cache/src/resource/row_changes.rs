@@ -146,29 +146,38 @@ impl<P: Payload> Resource<P> {
     }
 
     /// A row with what is known of the fields that it lacks, and one of these fields where that leaves it in doubt
-    /// (rule 1): an event, or a URL of its own, may know less of a row than the list. A row not known is compared with
-    /// others.
+    /// (rule 1): an event, or a URL of its own, may know less of a row than the list.
     pub(super) fn completed(&self, payload: P) -> (P, Option<Name>) {
         let id = id_text(&payload.leaf(&self.config.key));
-        if let Some(known) = id.and_then(|id| self.rows.get(&id)) {
-            let lacking = payload.lacks(&known.payload);
-            return match lacking {
-                None => (payload, None),
-                Some(field) => {
-                    let whole = payload.over(&known.payload);
-                    // within a field nothing is merged
-                    let lacking = match self.config.merge {
-                        true => whole.lacks(&known.payload),
-                        false => Some(field),
-                    };
-                    (whole, lacking)
-                }
-            };
+        let Some(known) = id.as_ref().and_then(|id| self.rows.get(id)) else {
+            let lacking = self.lacks_of_others(&payload, id.as_ref());
+            return (payload, lacking);
+        };
+        let Some(field) = payload.lacks(&known.payload) else {
+            // what is known may be an event's, too, and not read since
+            let in_doubt = self.freshness.is_list_stale();
+            let lacking = in_doubt.then(|| self.lacks_of_others(&payload, id.as_ref())).flatten();
+            return (payload, lacking);
+        };
+        let whole = payload.over(&known.payload);
+        // within a field nothing is merged
+        let lacking = match self.config.merge {
+            true => whole.lacks(&known.payload),
+            false => Some(field),
+        };
+        (whole, lacking)
+    }
+
+    /// A field that other rows have and this one lacks. While the list is stale one of them is enough: a read follows as
+    /// it is, and the others may lack the field because events brought them.
+    fn lacks_of_others(&self, payload: &P, id: Option<&Name>) -> Option<Name> {
+        let others = self.rows.iter().filter(|(_, row)| Some(&row.id) != id).take(SAMPLE);
+        let mut lacking = others.map(|(_, row)| payload.lacks(&row.payload));
+        if self.freshness.is_list_stale() {
+            return lacking.flatten().next();
         }
-        let mut others = self.rows.iter().take(SAMPLE).map(|(_, row)| payload.lacks(&row.payload));
-        let first = others.next().flatten();
-        let lacking = first.filter(|_| others.all(|lacking| lacking.is_some()));
-        (payload, lacking)
+        let first = lacking.next().flatten();
+        first.filter(|_| lacking.all(|lacking| lacking.is_some()))
     }
 
     /// Warns of versions that have no order, where nothing else orders the event.
