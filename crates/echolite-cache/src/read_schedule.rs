@@ -18,8 +18,6 @@ const SPREAD: u64 = 250;
 const WIDEST_SPREAD: u64 = 5_000;
 /// A first read waits so long for the subscription: one read then serves both.
 const PATIENCE: u64 = 250;
-/// A read not answered within this has failed.
-pub(crate) const DEADLINE: u64 = 30_000;
 /// When the subscription is confirmed, a read older than this is given up: it may hang on a dead network.
 const HANGING: u64 = 3_000;
 /// Polls of a hidden page are so many times rarer.
@@ -300,6 +298,7 @@ mod tests {
     use super::*;
     use crate::Wall;
 
+    const DEADLINE: u64 = 30_000;
     const VERIFY: Mono = Mono(300_000);
     const STALE: Mode = Mode::Live { stale: true };
     const FRESH: Mode = Mode::Live { stale: false };

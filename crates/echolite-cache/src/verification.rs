@@ -7,7 +7,6 @@
 
 use fastrand::Rng;
 
-use crate::read_schedule::DEADLINE;
 use crate::{Mono, Now, Wall};
 
 /// After a longer absence the read that is due waits a random part of this (milliseconds): a crowd comes back at once.
@@ -18,6 +17,8 @@ const SPREAD: u64 = 5_000;
 pub(crate) struct Verification {
     /// Between two verifications (milliseconds).
     interval: u64,
+    /// The time that one read may take (milliseconds).
+    patience: u64,
     /// The age of the rows at `at`; the greatest number where nobody knows it.
     age: u64,
     at: Mono,
@@ -27,8 +28,8 @@ pub(crate) struct Verification {
 
 impl Verification {
     /// Of rows of unknown age.
-    pub(crate) const fn new(interval: u64, now: Mono) -> Self {
-        Self { interval, age: u64::MAX, at: now, late: None }
+    pub(crate) const fn new(interval: u64, patience: u64, now: Mono) -> Self {
+        Self { interval, patience, age: u64::MAX, at: now, late: None }
     }
 
     /// The rows rest on a read that began so long ago.
@@ -70,13 +71,13 @@ impl Verification {
 
     /// Until when the rows may be called fresh.
     pub(crate) fn ends(&self) -> Mono {
-        let end = self.reaches(self.interval.saturating_add(DEADLINE));
-        self.late.map_or(end, |late| end.max(late + DEADLINE))
+        let end = self.reaches(self.interval.saturating_add(self.patience));
+        self.late.map_or(end, |late| end.max(late + self.patience))
     }
 
     /// Whether the rows are too old to be called fresh.
     pub(crate) fn is_over(&self, as_of: Option<Wall>, now: Now) -> bool {
-        let grown = self.age(as_of, now) > self.interval.saturating_add(DEADLINE);
+        let grown = self.age(as_of, now) > self.interval.saturating_add(self.patience);
         now.mono > self.ends() || (grown && self.late.is_none())
     }
 }
@@ -85,6 +86,7 @@ impl Verification {
 mod tests {
     use super::*;
 
+    const DEADLINE: u64 = 30_000;
     const INTERVAL: u64 = 300_000;
 
     fn at(mono: u64, wall: u64) -> Now {
@@ -93,7 +95,7 @@ mod tests {
 
     #[test]
     fn rows_are_verified_an_interval_after_their_read_and_may_be_fresh_as_long_as_that_takes() {
-        let mut verification = Verification::new(INTERVAL, Mono(0));
+        let mut verification = Verification::new(INTERVAL, DEADLINE, Mono(0));
         verification.read(1_000, Mono(10_000));
         assert_eq!(verification.due(), Mono(9_000 + INTERVAL));
         assert_eq!(verification.ends(), Mono(9_000 + INTERVAL + DEADLINE));
@@ -104,7 +106,7 @@ mod tests {
 
     #[test]
     fn stored_rows_are_as_old_as_the_wall_clock_says_unless_it_was_set_back() {
-        let mut verification = Verification::new(INTERVAL, Mono(0));
+        let mut verification = Verification::new(INTERVAL, DEADLINE, Mono(0));
         verification.restore(Some(Wall(1_000_000)), at(50, 1_200_000));
         assert_eq!(verification.due(), Mono(50 + INTERVAL - 200_000));
         for as_of in [None, Some(Wall(1_200_001))] {
@@ -117,7 +119,7 @@ mod tests {
     #[test]
     fn after_a_longer_absence_there_is_one_read_that_nothing_puts_off() {
         let mut random = Rng::with_seed(1);
-        let mut verification = Verification::new(INTERVAL, Mono(0));
+        let mut verification = Verification::new(INTERVAL, DEADLINE, Mono(0));
         verification.restore(Some(Wall(0)), at(50, 1_000_000));
         verification.confirm(Some(Wall(0)), at(60, 1_000_010), &mut random);
         let due = verification.due();
@@ -130,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_machine_that_slept_is_as_old_as_the_wall_clock_says() {
-        let mut verification = Verification::new(INTERVAL, Mono(0));
+        let mut verification = Verification::new(INTERVAL, DEADLINE, Mono(0));
         verification.read(0, Mono(0));
         let now = at(1_000, 10_000_000);
         assert!(verification.is_over(Some(Wall(0)), now));

@@ -99,7 +99,7 @@ impl<P: Payload> Resource<P> {
             subscription: Subscription::Pending,
             positions: RowPositions::default(),
             consultations: Consultations::new(),
-            verification: Verification::new(of.verify_interval, cx.now.mono),
+            verification: Verification::new(of.verify_interval, of.read_timeout, cx.now.mono),
             refresh_asked: None,
             schedule: ReadSchedule::new(cx.now.mono),
             second_read: SecondRead::default(),

@@ -49,7 +49,10 @@ impl<P: Payload> Resource<P> {
     }
 
     pub(super) fn ask(&mut self, target: ReadTarget, url: Name, cx: &mut Context<'_, P>) {
+        let of_list = self.is_paged(target) || target == ReadTarget::List;
         let validator = match target {
+            // rule 4d: a validator that does not follow the rows must not decide
+            _ if of_list && self.second_read.is_awaited() => None,
             _ if self.is_paged(target) => self.pages.validator(&url),
             ReadTarget::List => self.last_read.validator.clone(),
             ReadTarget::Entry => self.single_rows.validator(&url),
