@@ -252,4 +252,17 @@ describe('an ETag', () => {
     expect(shop.asked[1]?.validator).toBeUndefined();
     await page.isFreshWith(rows);
   });
+
+  it('that stays the same though the rows did not is found out by the second look', async () => {
+    let rows: { id: number; name: string }[] = OLD;
+    const answer = tagged(
+      () => rows,
+      () => '"always"',
+    );
+    const page = await showsOld(answer);
+    rows = NEW;
+    await tell(page);
+    await page.isFreshWith(NEW);
+    expect(await page.freshRows()).toEqual([NEW]);
+  });
 });

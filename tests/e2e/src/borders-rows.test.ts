@@ -1,4 +1,5 @@
 /** Answers that are not what a list should be, and lists that meet in one page. */
+import { until } from '@echolite/test-support';
 import { describe, expect, it } from 'vitest';
 import { bordersForFile, json } from './borders-stage.js';
 
@@ -80,6 +81,21 @@ describe('rows', () => {
       expect(await page.do('inspect', 'main')).toContain(`"${name}":{`);
     },
   );
+
+  it('of one id are told of, once', async () => {
+    stage.shop.answer = json([...ROWS, { id: 1, name: 'again' }]);
+    const page = await stage.open();
+    await page.start();
+    const both = ({ state, rows }: { state: string; rows: unknown[] }) =>
+      state === 'fresh' && rows.length === 2;
+    await page.sees('two rows', both);
+    await page.do('refresh', 'main/products');
+    await until('a second read', () => stage.shop.asked.length === 2);
+    await page.sees('two rows', both);
+    const told = page.said.filter((text) => text.includes('more than once'));
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain("'products'");
+  });
 });
 
 describe('two lists', () => {
