@@ -23,7 +23,9 @@ async function read(from: { database: string; resource: string }): Promise<Store
       request.onerror = () => reject(request.error);
     });
   const database = await done(indexedDB.open(from.database));
-  const got = done(database.transaction('meta').objectStore('meta').get(from.resource));
+  // the key is the resource's name, a line break and the fingerprint of its declaration
+  const declared = IDBKeyRange.bound(`${from.resource}\n`, `${from.resource}\n\uffff`);
+  const got = done(database.transaction('meta').objectStore('meta').get(declared));
   const record: unknown[] | undefined = await got.finally(() => database.close());
   if (!record) return undefined;
   const [epoch, number, positions] = record.slice(5) as [string | null, number, [string, string, number][]];
