@@ -3,10 +3,7 @@
 
 mod rig;
 
-use echolite_cache::{
-    Activity, Membership, Name, Output, Reaction, ReadReply, ReadTarget, ResourceConfig,
-};
-use echolite_core::json::Json;
+use echolite_cache::{Membership, Reaction, ReadReply, ReadTarget, ResourceConfig};
 use rig::{Rig, Wire, head, products, row};
 use serde_json::{Value, json};
 
@@ -20,26 +17,7 @@ fn tagged() -> ResourceConfig {
 
 /// At head 5.
 fn at_five(resource: ResourceConfig) -> Rig {
-    let mut rig = Rig::new(rig::config());
-    rig.answers_pings = true;
-    rig.declare(resource);
-    rig.establish();
-    rig.confirm("products");
-    let read = rig.read();
-    rig.answer(&read, Rig::list_at(&[row(1, 1), row(2, 1)], "e", 5));
-    assert_eq!(rig.state(), "fresh");
-    rig.outputs.clear();
-    rig
-}
-
-fn warnings(rig: &Rig) -> Vec<(&'static str, Vec<Name>)> {
-    let warning = |output: &Output<Json>| match output {
-        Output::Activity(Activity::Warning { code, values, .. }) => {
-            Some((code.name(), values.clone()))
-        }
-        _ => None,
-    };
-    rig.outputs.iter().filter_map(warning).collect()
+    Rig::at_five(resource, &[row(1, 1), row(2, 1)])
 }
 
 // --- nothing usable --------------------------------------------------------------------------------
@@ -264,7 +242,7 @@ fn an_event_that_nobody_names_is_warned_about_once_a_name() {
         rig.frame(internal, Some("products"), json!({}));
     }
     rig.frame("product.changed", Some("orders"), json!({}));
-    let names: Vec<_> = warnings(&rig).into_iter().map(|(code, v)| (code, v[0].clone())).collect();
+    let names: Vec<_> = rig.warnings().into_iter().map(|(code, v)| (code, v[0].clone())).collect();
     assert_eq!(
         names,
         [
@@ -282,7 +260,7 @@ fn an_event_that_another_resource_of_the_channel_names_is_named() {
     let orders = ResourceConfig { name: "orders".into(), on, ..products() };
     rig.command(echolite_cache::Command::Resource(orders));
     rig.frame("OrderChanged", Some("products"), json!({}));
-    assert_eq!(warnings(&rig), []);
+    assert_eq!(rig.warnings(), []);
 }
 
 // --- rows that know less than the list's -----------------------------------------------------------
@@ -323,8 +301,8 @@ fn a_row_that_lacks_fields_of_the_known_one_is_provisional_and_read() {
                 "{event}"
             );
             assert!(rig.shown[0].get("category").is_some(), "a page does not break: {event}");
-            assert_eq!(warnings(&rig).len(), 1, "{event}");
-            assert_eq!(warnings(&rig)[0].0, "row-poorer");
+            assert_eq!(rig.warnings().len(), 1, "{event}");
+            assert_eq!(rig.warnings()[0].0, "row-poorer");
             let read = rig.read();
             let list = [with_category(1, 2), with_category(2, 1)];
             rig.answer(
@@ -346,7 +324,7 @@ fn with_merge_what_a_row_lacks_stays_as_it_is() {
     assert_eq!((&rig.shown[..], rig.state()), (&[merged][..], "fresh".to_owned()));
     rig.changed(json!({ "client_refresh": { "id": 1, "v": 1, "name": "late" } }));
     assert_eq!((rig.shown[0]["name"].clone(), rig.state()), (json!("new"), "fresh".to_owned()));
-    assert_eq!(warnings(&rig), []);
+    assert_eq!(rig.warnings(), []);
     // within a field nothing is merged
     rig.changed(json!({ "client_refresh": { "id": 1, "v": 3, "category": { "id": 8 } } }));
     assert_eq!(rig.state(), "stale(provisional)");
@@ -421,7 +399,7 @@ fn a_key_that_a_list_has_twice_is_warned_about_once() {
         assert_eq!(*rig.shown.first().unwrap(), *list.iter().rfind(|row| row["id"] != 2).unwrap());
         rig.changed(json!({}));
         rig.answer_list(&list);
-        assert_eq!(warnings(&rig), [("key-twice", vec!["".into(), "1".into()])]);
+        assert_eq!(rig.warnings(), [("key-twice", vec!["".into(), "1".into()])]);
     }
 }
 

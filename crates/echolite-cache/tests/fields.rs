@@ -3,10 +3,7 @@
 
 mod rig;
 
-use echolite_cache::{
-    Activity, Command, Condition, FieldType, Name, Order, Output, Query, ResourceConfig, Scalar,
-};
-use echolite_core::json::Json;
+use echolite_cache::{Command, Condition, FieldType, Name, Order, Query, ResourceConfig, Scalar};
 use rig::{Rig, Wire, products};
 use serde_json::{Value, json};
 
@@ -21,16 +18,6 @@ fn query(rig: &mut Rig, conditions: Vec<(Name, Condition)>, order: &str) -> Vec<
     let query = Query { conditions, order, ..Query::default() };
     rig.command(Command::Live(1, "products".into(), query));
     rig.shown.iter().map(|row| row["id"].clone()).collect()
-}
-
-fn warnings(rig: &Rig) -> Vec<(&'static str, Vec<Name>)> {
-    let warning = |output: &Output<Json>| match output {
-        Output::Activity(Activity::Warning { code, values, .. }) => {
-            Some((code.name(), values.clone()))
-        }
-        _ => None,
-    };
-    rig.outputs.iter().filter_map(warning).collect()
 }
 
 fn number(number: f64) -> Scalar {
@@ -70,7 +57,7 @@ fn numbers_in_texts_are_numbers_where_a_field_has_no_others() {
         rig.changed(json!({ "client_refresh": { "id": 6, "price": "10.5", "v": 1 } }));
         let shown: Vec<_> = rig.shown.iter().map(|row| row["id"].clone()).collect();
         assert_eq!(shown, [3, 2, 6]);
-        assert!(warnings(&rig).iter().all(|(code, _)| *code != "index-mixed"));
+        assert!(rig.warnings().iter().all(|(code, _)| *code != "index-mixed"));
     }
 }
 
@@ -79,19 +66,19 @@ fn a_field_of_numbers_and_other_texts_is_warned_about_once_where_it_is_put_in_or
     let rows = [json!({ "id": 1, "price": "9.99" }), json!({ "id": 2, "price": "on request" })];
     let mut rig = Rig::fresh(products(), &rows);
     query(&mut rig, vec![("price".into(), Condition::Equals(text("9.99")))], "id");
-    assert_eq!(warnings(&rig), [], "nothing is put in order by it");
+    assert_eq!(rig.warnings(), [], "nothing is put in order by it");
     for _ in 0..3 {
         query(&mut rig, vec![], "price");
         query(&mut rig, vec![("price".into(), Condition::Less(number(10.0)))], "id");
     }
-    assert_eq!(warnings(&rig), [("index-mixed", vec!["price".into()])]);
+    assert_eq!(rig.warnings(), [("index-mixed", vec!["price".into()])]);
     // declared as texts they are, and declared as numbers some are not
     let mut rig = Rig::fresh(typed(&[("price", FieldType::Text)]), &rows);
     query(&mut rig, vec![], "price");
-    assert_eq!(warnings(&rig), []);
+    assert_eq!(rig.warnings(), []);
     let mut rig = Rig::fresh(typed(&[("price", FieldType::Date)]), &rows[1..]);
     query(&mut rig, vec![], "price");
-    assert_eq!(warnings(&rig), [("index-mixed", vec!["price".into()])]);
+    assert_eq!(rig.warnings(), [("index-mixed", vec!["price".into()])]);
 }
 
 #[test]

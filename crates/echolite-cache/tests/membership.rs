@@ -16,16 +16,7 @@ fn undeclared(resource: ResourceConfig) -> ResourceConfig {
 
 /// Rows 1 and 2 at version 5 and head 5.
 fn at_five(resource: ResourceConfig) -> Rig {
-    let mut rig = Rig::new(rig::config());
-    rig.answers_pings = true;
-    rig.declare(resource);
-    rig.establish();
-    rig.confirm("products");
-    let read = rig.read();
-    rig.answer(&read, Rig::list_at(&[row(1, 5), row(2, 5)], "e", 5));
-    assert_eq!(rig.state(), "fresh");
-    rig.outputs.clear();
-    rig
+    Rig::at_five(resource, &[row(1, 5), row(2, 5)])
 }
 
 fn warnings(rig: &Rig) -> Vec<&'static str> {

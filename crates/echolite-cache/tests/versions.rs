@@ -4,8 +4,8 @@
 mod rig;
 
 use echolite_cache::{
-    Activity, Head, Name, Output, Paging, Payload, ReadReply, ResourceConfig, StoreInput, Stored,
-    StoredRow, Version, VersionMode, Wall,
+    Head, Paging, Payload, ReadReply, ResourceConfig, StoreInput, Stored, StoredRow, Version,
+    VersionMode, Wall,
 };
 use echolite_core::json::Json;
 use rig::{Rig, Wire, products};
@@ -25,16 +25,6 @@ fn row(v: &Value, name: &str) -> Value {
 
 fn names(rig: &Rig) -> Vec<&str> {
     rig.shown.iter().map(|row| row["name"].as_str().unwrap()).collect()
-}
-
-fn warnings(rig: &Rig) -> Vec<(&'static str, Vec<Name>)> {
-    let warning = |output: &Output<Json>| match output {
-        Output::Activity(Activity::Warning { code, values, .. }) => {
-            Some((code.name(), values.clone()))
-        }
-        _ => None,
-    };
-    rig.outputs.iter().filter_map(warning).collect()
 }
 
 /// A version of the list, and a later one as an event has it: both forms of one kind.
@@ -93,7 +83,7 @@ fn a_later_version_of_one_kind_is_final_and_an_earlier_one_is_dropped() {
             rig.changed(json!({ "client_refresh": row(&old, "old") }));
             assert_eq!((names(&rig), rig.state()), (vec!["new"], "fresh".to_owned()), "{of}");
             rig.no_read(2_000);
-            assert_eq!(warnings(&rig), []);
+            assert_eq!(rig.warnings(), []);
         }
     }
 }
@@ -112,7 +102,7 @@ fn versions_without_an_order_are_painted_and_read_and_said_once() {
                 (vec!["event"], "stale(provisional)".to_owned()),
                 "{of}"
             );
-            let warnings = warnings(&rig);
+            let warnings = rig.warnings();
             let [(code, values)] = &warnings[..] else { panic!("{of}: {warnings:?}") };
             let shown = |v: &Value| v.to_string().replace('"', "'");
             assert_eq!(*code, "versions-incomparable", "{of}");

@@ -7,15 +7,6 @@ use echolite_protocol::encryption::{Encrypted, EncryptionKey, seal, shared_secre
 use rig::{Rig, Wire, config, recovered, standing};
 use serde_json::json;
 
-fn connected() -> Rig {
-    let mut rig = Rig::new(config());
-    rig.answers_pings = true;
-    rig.command(Command::Connect);
-    rig.establish();
-    rig.outputs.clear();
-    rig
-}
-
 fn leave(rig: &mut Rig, channel: &str) {
     rig.command(Command::Unsubscribe(channel.into()));
 }
@@ -47,7 +38,7 @@ fn events(rig: &Rig) -> Vec<String> {
 
 #[test]
 fn the_confirmation_of_a_private_channel_that_was_left_does_not_confirm_the_next() {
-    let mut rig = connected();
+    let mut rig = Rig::connected();
     ask(&mut rig, "private-x");
     leave(&mut rig, "private-x");
     rig.subscribe("private-x");
@@ -65,7 +56,7 @@ fn the_confirmation_of_a_private_channel_that_was_left_does_not_confirm_the_next
 #[test]
 fn what_is_owed_is_counted_however_often_a_channel_was_left() {
     for times in 1..=4 {
-        let mut rig = connected();
+        let mut rig = Rig::connected();
         for _ in 0..times {
             rig.subscribe("news");
             leave(&mut rig, "news");
@@ -85,7 +76,7 @@ fn what_is_owed_is_counted_however_often_a_channel_was_left() {
 #[test]
 fn a_late_refusal_does_not_refuse_the_next_subscription() {
     for channel in ["news", "private-x", "presence-x"] {
-        let mut rig = connected();
+        let mut rig = Rig::connected();
         let ask = if channel == "news" { Rig::subscribe } else { ask };
         ask(&mut rig, channel);
         leave(&mut rig, channel);
@@ -108,7 +99,7 @@ fn a_late_refusal_does_not_refuse_the_next_subscription() {
 
 #[test]
 fn a_confirmed_subscription_owes_nothing_when_it_is_left() {
-    let mut rig = connected();
+    let mut rig = Rig::connected();
     for _ in 0..3 {
         rig.subscribe("news");
         rig.confirm("news");
@@ -119,7 +110,7 @@ fn a_confirmed_subscription_owes_nothing_when_it_is_left() {
 
 #[test]
 fn what_an_earlier_connection_owed_does_not_count_on_the_next() {
-    let mut rig = connected();
+    let mut rig = Rig::connected();
     rig.subscribe("news");
     leave(&mut rig, "news");
     rig.subscribe("news");
@@ -132,7 +123,7 @@ fn what_an_earlier_connection_owed_does_not_count_on_the_next() {
 
 #[test]
 fn one_channel_owes_nothing_for_another() {
-    let mut rig = connected();
+    let mut rig = Rig::connected();
     rig.subscribe("a");
     leave(&mut rig, "a");
     rig.subscribe("b");
@@ -143,7 +134,7 @@ fn one_channel_owes_nothing_for_another() {
 
 #[test]
 fn a_layer_above_that_leaves_and_joins_again_waits_for_its_own_answer() {
-    let mut rig = connected();
+    let mut rig = Rig::connected();
     let follow = || Command::Follow { channel: "news".into(), from: None };
     rig.command(follow());
     rig.command(Command::Unfollow("news".into()));
@@ -156,7 +147,7 @@ fn a_layer_above_that_leaves_and_joins_again_waits_for_its_own_answer() {
 
 #[test]
 fn a_server_that_answers_no_subscription_that_was_left_is_asked_once_more() {
-    let mut rig = connected();
+    let mut rig = Rig::connected();
     rig.subscribe("news");
     leave(&mut rig, "news");
     rig.subscribe("news");
@@ -174,7 +165,7 @@ fn a_server_that_answers_no_subscription_that_was_left_is_asked_once_more() {
 
 #[test]
 fn an_answer_that_nobody_asked_for_joins_and_refuses_nothing() {
-    let mut rig = connected();
+    let mut rig = Rig::connected();
     rig.subscribe("private-x");
     let asked = rig.authorizations();
     rig.confirm("private-x");
@@ -190,7 +181,7 @@ fn an_answer_that_nobody_asked_for_joins_and_refuses_nothing() {
 
 #[test]
 fn a_signature_asked_for_by_the_subscription_before_is_not_sent() {
-    let mut rig = connected();
+    let mut rig = Rig::connected();
     rig.subscribe("private-x");
     let first = rig.authorizations()[0].0;
     leave(&mut rig, "private-x");
@@ -207,7 +198,7 @@ fn a_signature_asked_for_by_the_subscription_before_is_not_sent() {
 
 #[test]
 fn members_who_come_and_go_before_the_confirmation_are_the_old_subscriptions() {
-    let mut rig = connected();
+    let mut rig = Rig::connected();
     ask(&mut rig, "presence-x");
     rig.confirm("presence-x");
     leave(&mut rig, "presence-x");
@@ -243,7 +234,7 @@ fn numbered_events_and_positions_of_the_subscription_before_count_for_nothing() 
 #[test]
 fn events_that_waited_for_a_key_go_with_the_subscription_that_they_came_by() {
     const CHANNEL: &str = "private-encrypted-x";
-    let mut rig = connected();
+    let mut rig = Rig::connected();
     let key = |byte| shared_secret(CHANNEL, &EncryptionKey::new([byte; 32]));
     let grant = |rig: &mut Rig, request, byte| {
         let shared_secret = Some(key(byte).to_base64().into());
@@ -269,7 +260,7 @@ fn events_that_waited_for_a_key_go_with_the_subscription_that_they_came_by() {
 
 #[test]
 fn joining_again_after_a_refusal_asks_again() {
-    let mut rig = connected();
+    let mut rig = Rig::connected();
     // the back end refuses
     rig.subscribe("private-x");
     for round in 1..=3 {
@@ -296,7 +287,7 @@ fn joining_again_after_a_refusal_asks_again() {
 
 #[test]
 fn joining_again_does_not_wait_for_the_next_try() {
-    let mut rig = connected();
+    let mut rig = Rig::connected();
     rig.subscribe("private-x");
     let asked = rig.authorizations();
     rig.refuse(asked[0].0, Some(503));
@@ -307,7 +298,7 @@ fn joining_again_does_not_wait_for_the_next_try() {
 
 #[test]
 fn joining_again_after_silence_leaves_first_and_counts_the_answer_that_is_owed() {
-    let mut rig = connected();
+    let mut rig = Rig::connected();
     rig.subscribe("news");
     rig.pass(10_000);
     assert_eq!(rig.errors().len(), 1);
@@ -322,7 +313,7 @@ fn joining_again_after_silence_leaves_first_and_counts_the_answer_that_is_owed()
 
 #[test]
 fn a_name_that_cannot_be_is_refused_each_time() {
-    let mut rig = connected();
+    let mut rig = Rig::connected();
     for round in 1..=2 {
         rig.subscribe("no spaces");
         assert_eq!(rig.errors().len(), round);
@@ -331,7 +322,7 @@ fn a_name_that_cannot_be_is_refused_each_time() {
 
 #[test]
 fn a_layer_above_that_keeps_following_does_not_ask_again_and_one_that_begins_does() {
-    let mut rig = connected();
+    let mut rig = Rig::connected();
     let follow = || Command::Follow { channel: "private-x".into(), from: None };
     rig.command(follow());
     let asked = rig.authorizations();

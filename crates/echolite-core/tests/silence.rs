@@ -3,17 +3,8 @@
 mod rig;
 
 use echolite_core::{Command, Output, SubscriptionState};
-use rig::{Rig, Wire, config};
+use rig::{Rig, Wire};
 use serde_json::json;
-
-fn connected() -> Rig {
-    let mut rig = Rig::new(config());
-    rig.answers_pings = true;
-    rig.command(Command::Connect);
-    rig.establish();
-    rig.outputs.clear();
-    rig
-}
 
 /// Whether the application was told, by the text of it.
 fn told(rig: &Rig) -> usize {
@@ -22,7 +13,7 @@ fn told(rig: &Rig) -> usize {
 
 #[test]
 fn six_authorisers_that_never_call_back_hold_up_nobody_for_long() {
-    let mut rig = connected();
+    let mut rig = Rig::connected();
     for n in 0..20 {
         rig.subscribe(&format!("private-silent-{n}"));
     }
@@ -41,7 +32,7 @@ fn six_authorisers_that_never_call_back_hold_up_nobody_for_long() {
 
 #[test]
 fn an_authoriser_that_never_calls_back_is_told_and_asked_again() {
-    let mut rig = connected();
+    let mut rig = Rig::connected();
     rig.subscribe("private-x");
     let first = rig.authorizations()[0].0;
     rig.pass(34_999);
@@ -64,7 +55,7 @@ fn an_authoriser_that_never_calls_back_is_told_and_asked_again() {
 
 #[test]
 fn a_slow_authoriser_still_signs() {
-    let mut rig = connected();
+    let mut rig = Rig::connected();
     rig.subscribe("private-x");
     let asked = rig.authorizations();
     rig.pass(30_000);
@@ -75,7 +66,7 @@ fn a_slow_authoriser_still_signs() {
 
 #[test]
 fn who_leaves_an_authoriser_that_never_calls_back_leaves_no_timer() {
-    let mut rig = connected();
+    let mut rig = Rig::connected();
     rig.subscribe("private-x");
     rig.command(Command::Unsubscribe("private-x".into()));
     rig.pass(60_000);
@@ -84,7 +75,7 @@ fn who_leaves_an_authoriser_that_never_calls_back_leaves_no_timer() {
 
 #[test]
 fn signing_in_does_not_wait_for_ever_either() {
-    let mut rig = connected();
+    let mut rig = Rig::connected();
     rig.command(Command::SignIn);
     let failures = |rig: &mut Rig| {
         let failed = |output: &Output<_>| match output {

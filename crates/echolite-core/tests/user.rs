@@ -6,15 +6,6 @@ use echolite_core::{AuthFailure, Command, Input, Output, UserAuthentication};
 use rig::{Rig, Wire, config};
 use serde_json::json;
 
-fn connected() -> Rig {
-    let mut rig = Rig::new(config());
-    rig.answers_pings = true;
-    rig.command(Command::Connect);
-    rig.establish();
-    rig.outputs.clear();
-    rig
-}
-
 /// Requests for the user since last taken.
 fn asked(rig: &mut Rig) -> Vec<u32> {
     let mut asked = Vec::new();
@@ -45,7 +36,7 @@ fn failures(rig: &Rig) -> usize {
 
 #[test]
 fn a_user_signs_in_and_hears_their_own_channel_again_after_every_reconnect() {
-    let mut rig = connected();
+    let mut rig = Rig::connected();
     rig.command(Command::SignIn);
     for _ in 0..2 {
         let request = asked(&mut rig)[0];
@@ -65,7 +56,7 @@ fn a_user_signs_in_and_hears_their_own_channel_again_after_every_reconnect() {
 
 #[test]
 fn an_answer_for_an_earlier_socket_does_not_sign_in() {
-    let mut rig = connected();
+    let mut rig = Rig::connected();
     rig.command(Command::SignIn);
     let early = asked(&mut rig)[0];
     rig.close(1006);
@@ -80,7 +71,7 @@ fn an_answer_for_an_earlier_socket_does_not_sign_in() {
 
 #[test]
 fn failures_that_may_pass_are_tried_again_and_others_told_at_once() {
-    let mut rig = connected();
+    let mut rig = Rig::connected();
     rig.command(Command::SignIn);
     for round in 1..=4 {
         let request = asked(&mut rig)[0];
@@ -88,7 +79,7 @@ fn failures_that_may_pass_are_tried_again_and_others_told_at_once() {
         assert_eq!(failures(&rig), usize::from(round >= 3), "{round}");
         rig.pass(30_000);
     }
-    let mut rig = connected();
+    let mut rig = Rig::connected();
     rig.command(Command::SignIn);
     let request = asked(&mut rig)[0];
     refuse(&mut rig, request, Some(403));
@@ -101,7 +92,7 @@ fn failures_that_may_pass_are_tried_again_and_others_told_at_once() {
 
 #[test]
 fn a_sign_in_nobody_confirms_is_told() {
-    let mut rig = connected();
+    let mut rig = Rig::connected();
     rig.command(Command::SignIn);
     let request = asked(&mut rig)[0];
     authenticate(&mut rig, request);
@@ -120,7 +111,7 @@ fn asked_for_before_the_connection_it_follows_it() {
 }
 
 fn signed_in() -> Rig {
-    let mut rig = connected();
+    let mut rig = Rig::connected();
     rig.command(Command::SignIn);
     let request = asked(&mut rig)[0];
     authenticate(&mut rig, request);
@@ -160,7 +151,7 @@ fn another_user_signs_in_on_a_socket_of_their_own() {
 
 #[test]
 fn signing_out_before_the_server_was_asked_keeps_the_socket() {
-    let mut rig = connected();
+    let mut rig = Rig::connected();
     rig.command(Command::SignOut);
     rig.command(Command::SignIn);
     let request = asked(&mut rig)[0];

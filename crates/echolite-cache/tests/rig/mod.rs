@@ -94,6 +94,20 @@ impl Rig {
         rig
     }
 
+    /// Rows that are fresh at head 5 of epoch `e`.
+    pub fn at_five(resource: ResourceConfig, rows: &[Value]) -> Self {
+        let mut rig = Self::new(config());
+        rig.answers_pings = true;
+        rig.declare(resource);
+        rig.establish();
+        rig.confirm("products");
+        let read = rig.read();
+        rig.answer(&read, Self::list_at(rows, "e", 5));
+        assert_eq!(rig.state(), "fresh");
+        rig.outputs.clear();
+        rig
+    }
+
     pub fn declare(&mut self, resource: ResourceConfig) {
         let name = resource.name.clone();
         self.command(Command::Resource(resource));
@@ -293,6 +307,17 @@ impl Rig {
             _ => None,
         };
         self.outputs.iter().filter_map(word).collect()
+    }
+
+    /// Warnings, by their code, with what they name.
+    pub fn warnings(&self) -> Vec<(&'static str, Vec<Name>)> {
+        let warning = |output: &Output<Json>| match output {
+            Output::Activity(Activity::Warning { code, values, .. }) => {
+                Some((code.name(), values.clone()))
+            }
+            _ => None,
+        };
+        self.outputs.iter().filter_map(warning).collect()
     }
 
     /// Outcomes of events: `ProductChanged Patch applied`.

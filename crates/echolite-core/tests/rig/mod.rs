@@ -31,6 +31,16 @@ impl Rig {
         Self { engine, now, outputs: Vec::new(), answers_pings: false, socket: 0 }
     }
 
+    /// A connection that stands, to a server that answers pings.
+    pub fn connected() -> Self {
+        let mut rig = Self::new(config());
+        rig.answers_pings = true;
+        rig.command(Command::Connect);
+        rig.establish();
+        rig.outputs.clear();
+        rig
+    }
+
     pub fn input(&mut self, input: Input<Json>) {
         self.engine.handle(self.now, input);
         let mut pinged = false;
