@@ -51,6 +51,15 @@ pub(crate) enum RowPlan<P> {
     },
 }
 
+impl<P: Payload> RowPlan<P> {
+    fn is_of(&self, config: &ResourceConfig, of: &Name) -> bool {
+        match self {
+            Self::Patch { row, .. } => id_text(&row.leaf(&config.key)).as_ref() == Some(of),
+            Self::Delete { id, .. } => id == of,
+        }
+    }
+}
+
 /// Chooses the plan for an event; also the reaction it amounts to, for `Auto`.
 pub(crate) fn plan<P: Payload>(
     config: &ResourceConfig,
@@ -73,6 +82,7 @@ pub(crate) fn plan<P: Payload>(
             }
         }
     }
+    found.pass_over_urls_of_rows(config);
     let Found { rows, urls, misfit, has_tags } = found;
     let reaction = match advice.reaction {
         Reaction::Auto if !rows.is_empty() => Reaction::Patch,
@@ -181,6 +191,17 @@ impl<P: Payload> Found<P> {
         self.has_tags = !tags.is_empty();
         for url in tags.iter().filter_map(|tag| tagged(config, tag)) {
             self.url(url);
+        }
+    }
+
+    /// Drops the URLs of rows that the event carries itself: they would tell the same.
+    fn pass_over_urls_of_rows(&mut self, config: &ResourceConfig) {
+        let Self { rows, urls, .. } = self;
+        if !rows.is_empty() {
+            urls.retain(|url| match target(config, url) {
+                Target::Row { id, .. } => !rows.iter().any(|row| row.is_of(config, &id)),
+                Target::List | Target::Foreign => true,
+            });
         }
     }
 

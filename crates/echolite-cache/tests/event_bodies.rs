@@ -117,6 +117,9 @@ fn everything_that_an_event_carries_counts() {
         (json!({ "deleted": null, "client_refresh": row(2, 2) }), vec![(1, 1), (2, 2)], vec![]),
         (json!({ "deleted": false, "client_refresh": row(2, 2) }), vec![(1, 1), (2, 2)], vec![]),
         (json!({ "deleted": "", "client_refresh": row(2, 2) }), vec![(1, 1), (2, 2)], vec![]),
+        (json!({ "client_refresh": row(2, 2), "url": url(2) }), vec![(1, 1), (2, 2)], vec![]),
+        (json!({ "deleted": 2, "url": [url(2), url(1)] }), vec![(1, 1)], vec![1]),
+        (json!({ "client_refresh": row(2, 2), "tags": "product:2" }), vec![(1, 1), (2, 2)], vec![]),
         (json!({ "url": [], "client_refresh": row(2, 2) }), vec![(1, 1), (2, 2)], vec![]),
         (
             json!({ "url": [url(1), url(1)], "tags": ["other", "product:1"] }),
