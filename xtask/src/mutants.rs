@@ -38,7 +38,7 @@ const TESTS: &str = "crates/echolite-cache/tests";
 /// Mutants are named by a path below this.
 const SOURCES: &str = "crates/echolite-cache/src/";
 
-/// What the result rests on: when one of these changes, all mutants are tried again.
+/// Inputs of the result: when one of these changes, all mutants are tried again.
 const INPUTS: &[&str] = &[
     ".cargo",
     "Cargo.lock",
@@ -106,7 +106,7 @@ impl Known {
     }
 }
 
-/// What became of the mutants of a part.
+/// Results of the mutants of a part.
 #[derive(Default)]
 struct Outcome {
     seen: usize,

@@ -17,11 +17,10 @@ use std::{
     rc::{Rc, Weak},
 };
 
-/// How long the browser may take to say whether the scope's lock is free, before jobs are done without it
-/// (milliseconds).
+/// Limit for the browser to say whether the scope's lock is free (milliseconds). Later, jobs are done without it.
 const LOCK: f64 = 2_000.0;
 
-/// When to claim the scope again, after the store failed (milliseconds).
+/// Pause before the scope is claimed again after the store failed (milliseconds).
 const RETRY: f64 = 30_000.0;
 
 /// Something for the store to do.
@@ -35,7 +34,7 @@ pub(crate) enum Job {
     Clear(RequestId),
 }
 
-/// What the store is used for.
+/// The use of the store.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Use {
     Rows,

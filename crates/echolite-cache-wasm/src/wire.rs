@@ -3,7 +3,7 @@
 
 use echolite_cache::{
     Advice, Condition, Config, FieldType, Head, Membership, Name, Order, Paging, Payload, Query,
-    Reaction, ReadFailure, ReadReply, ResourceConfig, Scalar, VersionMode,
+    Reaction, ReadFailure, ReadReply, ResourceConfig, Scalar, VersionMode, id_text,
 };
 use echolite_wasm_support::{
     JsPayload, intern,
@@ -189,7 +189,7 @@ pub(crate) fn read_reply(value: &JsValue) -> Result<ReadReply<JsPayload>, ReadFa
             changed: items("changed")?,
             deleted: items("deleted")?
                 .iter()
-                .map(|deleted| id(deleted).ok_or_else(|| unreadable("deleted")))
+                .map(|deleted| id_text(&deleted.scalar()).ok_or_else(|| unreadable("deleted")))
                 .collect::<Result<_, _>>()?,
             head: head.ok_or_else(|| unreadable("head"))?,
         }),
@@ -204,14 +204,6 @@ pub(crate) fn read_reply(value: &JsValue) -> Result<ReadReply<JsPayload>, ReadFa
 fn unreadable(field: &str) -> ReadFailure {
     let message = ["the answer's '", field, "' is missing, or not what it must be"].concat();
     ReadFailure { status: None, message, retry_after: None }
-}
-
-/// An id as text, whether the back end sends numbers or strings; `None` for what is none, such as a number beyond 2^53.
-fn id(payload: &JsPayload) -> Option<Name> {
-    match payload.scalar() {
-        Scalar::Text(text) => (!text.is_empty()).then_some(text),
-        leaf => Some(leaf.integer()?.to_string().into()),
-    }
 }
 
 /// `WireAdvice`.

@@ -11,7 +11,7 @@ pub struct Config {
     pub poll_interval: u64,
     /// Between two verifications of an observed resource.
     pub verify_interval: u64,
-    /// How long nothing of a read's answer may come until the read has failed.
+    /// Longest silence in the answer to a read: after it the read has failed.
     pub read_timeout: u64,
     /// Whether rows are kept in a store.
     pub persist: bool,
@@ -53,7 +53,7 @@ pub struct ResourceConfig {
     pub on: Vec<(Name, Reaction)>,
     /// Paths that queries may name.
     pub indexes: Vec<Name>,
-    /// What some of them, or the key, are declared to be.
+    /// Declared types of indexes, or of the key.
     pub index_types: Vec<(Name, FieldType)>,
     /// Path of the row in an event (`client_refresh`).
     pub row_path: Name,
@@ -72,7 +72,7 @@ pub struct ResourceConfig {
     pub tags: Vec<Name>,
     /// Fields that an event's row lacks stay as they are: the row is not in doubt for lacking them.
     pub merge: bool,
-    /// Which rows of the back end the list holds.
+    /// The declaration of which rows the list holds.
     pub membership: Membership,
     /// The division of the list into pages, if it has any.
     pub paging: Option<Paging>,
@@ -127,7 +127,7 @@ impl ResourceConfig {
     }
 }
 
-/// What the values of a field are, whatever the JSON has: how they are compared.
+/// The type of a field, by which its values are compared, whatever form the JSON has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldType {
     /// Numbers, also those that come as texts (`"9.99"`).

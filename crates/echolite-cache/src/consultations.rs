@@ -49,7 +49,7 @@ impl<P> Consultations<P> {
         Some((event, data, advice?))
     }
 
-    /// When the question that is open for longest is given up.
+    /// The moment at which the oldest open question is given up.
     pub(crate) fn deadline(&self) -> Option<Mono> {
         self.unanswered().map(|asked| asked.asked + PATIENCE).min()
     }

@@ -119,8 +119,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_decimal_is_no_number() {
-        for text in ["", "-", ".", "1.", ".5", "1.2.3", "1e3", "+1", " 1", "0x1", "--1", "１"] {
+    fn only_plain_decimals_are_numbers() {
+        for (text, number) in [("9.99", 9.99), ("-0.5", -0.5), ("007", 7.0), ("100", 100.0)] {
+            assert_eq!(parse(text), Some(number), "{text}");
+        }
+        for text in [
+            "", "-", ".", ".5", "1.", "5.", "1e3", "+1", " 1", "inf", "NaN", "0x1", "1,5", "--1",
+            "1.2.3", "１",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

@@ -19,7 +19,7 @@ pub(crate) struct Flight {
 }
 
 impl Flight {
-    /// When it counts as begun.
+    /// The moment at which it counts as begun.
     pub(crate) fn begins(&self) -> Mono {
         Mono(self.at.0.saturating_sub(self.older))
     }

@@ -59,6 +59,7 @@ pub use outcome::{EventOutcome, ReadOutcome, RowChangeKind};
 pub use output::{Activity, LiveUpdate, Output, ReadRequest, ReadTarget, RowChange, Splice};
 pub use persist::{Batch, Meta, Stored, StoredRow, Term};
 pub use query::{Condition, LiveId, Order, Query};
+pub use rows::id_text;
 pub use status::{Reason, Status, StatusState};
 pub use version::{Head, Version};
 pub use warnings::WarningCode;

@@ -16,7 +16,7 @@ pub enum Output<P> {
     Consult {
         /// To be named in the answer.
         request: RequestId,
-        /// Which resource.
+        /// The resource.
         resource: Name,
         /// The event's name on the wire.
         event: Name,
@@ -118,7 +118,7 @@ pub struct RowChange {
 pub enum Activity {
     /// An event was taken in.
     Event {
-        /// Which resource.
+        /// The resource.
         resource: Name,
         /// The event's name on the wire.
         event: Name,
@@ -131,7 +131,7 @@ pub enum Activity {
     },
     /// A read ended.
     Read {
-        /// Which resource.
+        /// The resource.
         resource: Name,
         /// Where.
         url: Name,
@@ -144,7 +144,7 @@ pub enum Activity {
     },
     /// Rows came from the store.
     Restored {
-        /// Which resource.
+        /// The resource.
         resource: Name,
         /// How many.
         rows: usize,
@@ -156,16 +156,16 @@ pub enum Activity {
     },
     /// Something that only a developer can mend: said once for each subject.
     Warning {
-        /// Which resource.
+        /// The resource.
         resource: Name,
-        /// Which warning.
+        /// The warning.
         code: WarningCode,
-        /// What it is about, and the values that it names.
+        /// Its subject, and the values that it names.
         values: Vec<Name>,
     },
     /// The status of a resource changed.
     Status {
-        /// Which resource.
+        /// The resource.
         resource: Name,
         /// From which.
         from: Status,

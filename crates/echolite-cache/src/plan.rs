@@ -21,7 +21,7 @@ pub(crate) enum Plan<P> {
     Misfit(String),
 }
 
-/// What an event carries: at least one row or URL.
+/// The rows and URLs that an event carries: at least one.
 #[derive(Debug)]
 pub(crate) struct Work<P> {
     /// Change these rows.
@@ -103,7 +103,7 @@ pub(crate) fn plan<P: Payload>(
     (reaction, plan)
 }
 
-/// What is found in an event. Values that mean nothing (none, `null`, `false`, an empty text or list) are passed over:
+/// Rows, URLs and tags found in an event. Values that mean nothing (none, `null`, `false`, an empty text or list) are passed over:
 /// an event with nothing else leads to a read.
 struct Found<P> {
     rows: Vec<RowPlan<P>>,

@@ -46,7 +46,7 @@ pub(crate) enum Mode {
 #[derive(Clone, Debug)]
 pub(crate) struct ReadSchedule {
     flight: Option<Flight>,
-    /// When the read under way began, or a part of its answer came.
+    /// The moment at which the read under way began, or the last part of its answer came.
     heard: Mono,
     /// A list that became stale asks for a read from then on.
     stale_due: Mono,
@@ -171,7 +171,7 @@ impl ReadSchedule {
         self.window = WINDOW;
     }
 
-    /// When the list is to be read next; `verify`: when it is, if nothing happens.
+    /// The moment of the next read of the list; `verify`: that moment if nothing happens.
     pub(crate) fn list_due(&self, mode: Mode, verify: Mono) -> Option<Mono> {
         if self.flight.is_some() {
             return None;

@@ -67,7 +67,8 @@ impl Tombstone {
 pub(crate) struct NoRow(pub(crate) String);
 
 /// Text of an id: ids compare as strings, whether the back end sends numbers or strings.
-pub(crate) fn id_text(leaf: &Scalar) -> Option<Name> {
+#[must_use]
+pub fn id_text(leaf: &Scalar) -> Option<Name> {
     match leaf {
         Scalar::Text(text) if !text.is_empty() => Some(text.clone()),
         leaf => Some(leaf.integer()?.to_string().into()),

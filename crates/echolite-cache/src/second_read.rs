@@ -14,7 +14,7 @@ const DELAY: std::ops::Range<u64> = 2_000..5_000;
 /// Between two second reads of one resource, at least (milliseconds).
 const PAUSE: u64 = 30_000;
 
-/// What events since a moment ask of reads.
+/// The second read that events since a moment ask for.
 #[derive(Clone, Debug)]
 struct Owed {
     since: Stamp,
@@ -29,7 +29,7 @@ struct Owed {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SecondRead {
     owed: Option<Owed>,
-    /// When the last one began.
+    /// The moment at which the last one began.
     last: Option<Mono>,
 }
 

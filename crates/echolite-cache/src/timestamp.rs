@@ -53,7 +53,7 @@ impl Timestamp {
         self.from as f64 / 10_000.0
     }
 
-    /// Which is later; `Equal` where their texts are not precise enough to say. One without an offset is a local time
+    /// Compares two moments; `Equal` where their texts are not precise enough to say. One without an offset is a local time
     /// of an unknown place, so the other must be further away than any offset.
     pub(crate) fn order(&self, other: &Self) -> Ordering {
         let slack = if self.has_offset == other.has_offset { 0 } else { ANY_OFFSET };
@@ -99,7 +99,7 @@ fn time_of_day(rest: &mut Digits<'_>, day: i64) -> Option<(i64, i64, bool)> {
     (hour < 24 && minute < 60 && second <= 60).then_some((day + time, width, is_exact))
 }
 
-/// What is left of a text.
+/// The unread rest of a text.
 struct Digits<'a>(&'a [u8]);
 
 impl Digits<'_> {

@@ -57,7 +57,7 @@ impl Unsaved {
         self.scope = Scope::Changes { ids: Vec::new(), meta: false };
     }
 
-    /// What is stored must go, now: a failure before this engine owned the store says nothing of it.
+    /// Stored rows must go now: a failure before this engine owned the store says nothing of it.
     pub(crate) fn rewrite(&mut self) {
         self.scope = Scope::Everything;
         self.not_before = Mono(0);

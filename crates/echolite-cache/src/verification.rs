@@ -1,6 +1,6 @@
 //! The clock of verification (rule 4): how long rows may be called fresh without another read.
 //!
-//! What was changed and never published is in no event and in no replay. So rows are fresh only as long as the read that
+//! A change that was never published is in no event and no replay. So rows are fresh only as long as the read that
 //! they rest on is no older than the interval of verification and the time that one read may take, across reloads and
 //! replays. The age is counted by the monotonic clock and, where it says more, by the wall clock: neither a page that is
 //! loaded again nor a clock that was set back makes rows younger.
@@ -64,7 +64,7 @@ impl Verification {
         self.at + age.saturating_sub(self.age)
     }
 
-    /// When the rows are to be read again.
+    /// The moment of the next verification.
     pub(crate) fn due(&self) -> Mono {
         self.late.unwrap_or_else(|| self.reaches(self.interval))
     }

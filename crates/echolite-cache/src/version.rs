@@ -14,7 +14,7 @@ pub enum Version {
     Text(Name),
 }
 
-/// What a version counts by. Only two of one kind have an order.
+/// The kind of a version. Only two of one kind have an order.
 enum Kind {
     Integer(i64),
     Time(Timestamp),
@@ -49,7 +49,7 @@ impl Version {
         self.kind().is_some()
     }
 
-    /// Which is later; `None` where the two cannot be compared. `Equal` may be precision that one of two timestamps lost.
+    /// Compares two versions; `None` where the two cannot be compared. `Equal` may be precision that one of two timestamps lost.
     #[must_use]
     pub fn order(&self, other: &Self) -> Option<Ordering> {
         match (self.kind()?, other.kind()?) {

@@ -2,7 +2,7 @@
 
 use crate::Name;
 
-/// What only a developer can mend. The texts, with the fix, are in `npm/src/cache/warnings.ts`.
+/// Mistakes that only a developer can mend. The texts, with the fix, are in `npm/src/cache/warnings.ts`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WarningCode {
     /// An event carries a row, and nothing says whether it is in the list: `belongs` is not declared.

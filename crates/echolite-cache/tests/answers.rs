@@ -136,7 +136,7 @@ fn an_append_list_without_rows_is_polled_whole() {
     assert_eq!((read.target, &*read.url), (ReadTarget::List, ROWS));
 }
 
-/// Who asks for a row is told by the list where that is read within a quarter of a second.
+/// A question for a row is answered by the list where that is read within a quarter of a second.
 #[test]
 fn a_row_waits_a_quarter_of_a_second_for_the_list() {
     let mut rig = Rig::new(config());

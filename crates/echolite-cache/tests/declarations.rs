@@ -1,4 +1,4 @@
-//! What is stored answers one question: rows are kept for a name and the fingerprint of its declaration.
+//! Stored rows answer one question: rows are kept for a name and the fingerprint of its declaration.
 
 mod rig;
 

@@ -1,4 +1,4 @@
-//! What an event carries: everything counts, and what means nothing is never silence.
+//! Bodies of events: everything that they carry counts, and one that carries nothing usable leads to a read.
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test")]
 
 mod rig;

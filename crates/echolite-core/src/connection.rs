@@ -97,7 +97,7 @@ pub(crate) struct Connection {
     timers: Timers<Timer, 5>,
     /// Since when there was no connection.
     outage: Mono,
-    /// How many connections in a row died young, or were told to come back later.
+    /// Count of connections in a row that died young, or were told to come back later.
     died_young: u32,
     tls: bool,
     sockets: SocketNumber,

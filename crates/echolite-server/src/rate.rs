@@ -31,7 +31,7 @@ impl Rate {
         self.count <= self.most
     }
 
-    /// When it is within the limit again, if it is not now.
+    /// The moment at which it is within the limit again, if it is not now.
     pub(crate) fn exceeded_until(&self, now: Duration) -> Option<Duration> {
         let until = self.began? + self.window;
         (now < until && self.count > self.most).then_some(until)

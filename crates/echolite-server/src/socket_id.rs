@@ -43,7 +43,7 @@ impl FromStr for SocketId {
     }
 }
 
-/// What is said of a text without the form of a socket id, and the fix.
+/// The error for a text without the form of a socket id, with the fix.
 pub(crate) fn not_a_socket_id(text: &str) -> String {
     format!(
         "{:?} is not a socket id; expected a form such as 123.456. Leave it out while the page has no connection.",

@@ -143,7 +143,7 @@ async fn a_key_is_logged_on_one_line_without_control_characters() {
         .spawn();
     let mut child = start.unwrap();
     let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
-    // What is odd about .env is said, without its values.
+    // oddities of .env are said, without its values
     let line = until(&mut log, "X:").await;
     assert!(
         line.contains(".env, line 5: X: something follows a space") && !line.contains("a b"),

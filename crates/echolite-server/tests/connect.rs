@@ -137,7 +137,7 @@ async fn almost_limited(terminate: bool) -> (TestServer, support::Client) {
     (server, client)
 }
 
-/// What is said before the end is about the limit as well.
+/// Messages before the end are about the limit as well.
 async fn ends_with_4301(client: &mut support::Client) {
     loop {
         match client.message().await {
@@ -196,7 +196,7 @@ async fn joining_and_leaving_in_a_loop_is_limited() {
     }
     for n in 0..21 {
         looping.unsubscribe(&format!("news-{n}")).await;
-        // What was not joined is not left.
+        // a channel that was not joined is not left
         looping.unsubscribe("never-joined").await;
     }
     looping.request_subscription("news-0").await;

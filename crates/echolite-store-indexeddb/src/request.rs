@@ -9,15 +9,15 @@ use std::{future::poll_fn, pin::pin, task::Poll};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use web_sys::{IdbOpenDbRequest, IdbRequest, IdbTransaction};
 
-/// How long a database may take to open (milliseconds). Less than the engine waits for its rows, so that the reason is
+/// Limit for a database to open (milliseconds). Less than the engine waits for its rows, so that the reason is
 /// known then.
 const OPENING: i32 = 4_000;
 
-/// How long connections that are in the way may take to close (milliseconds): theirs close by themselves, but not before
+/// Limit for connections in the way to close (milliseconds): theirs close by themselves, but not before
 /// the transaction that they are in has ended.
 const BLOCKED: i32 = 1_000;
 
-/// How long anything else may take (milliseconds).
+/// Limit for anything else (milliseconds).
 const LONGEST: i32 = 10_000;
 
 #[wasm_bindgen]
@@ -34,7 +34,7 @@ pub(crate) enum Opened {
     Waiting,
 }
 
-/// What comes of a future, or `None` where it takes too long. It is dropped then.
+/// Waits for a future; `None` where it takes too long. It is dropped then.
 pub(crate) async fn in_time<T>(future: impl Future<Output = T>) -> Option<T> {
     let mut future = pin!(future);
     let mut timer = pin!(settle(|resolve, _| set_timeout(resolve, LONGEST)));

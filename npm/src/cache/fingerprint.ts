@@ -13,7 +13,7 @@ export function fingerprintOf(
   options: ResourceOptions<object>,
 ): string {
   const { url, key, version, strict, page, append, since } = wire;
-  const { rows, belongs, indexes, merge } = options as ResourceOptions<object> & { merge?: unknown };
+  const { rows, belongs, indexes, merge } = options;
   const types = isObject(indexes) ? indexes : undefined;
   return JSON.stringify(
     [url, key, version, strict, rows, page, append, since, types, merge, belongs].map(canonical),

@@ -268,7 +268,7 @@ function isNumbered(value: unknown): boolean {
   return names.length > 0 && names.every((name) => /^\d+$/.test(name));
 }
 
-/** What was found where a list or a row was expected. */
+/** Describes what was found where a list or a row was expected. */
 function describe(value: unknown): string {
   if (Array.isArray(value))
     return `a list in which ${shown(value.find((row) => !isObject(row)))} is no object`;

@@ -64,7 +64,7 @@ const INSIDE = [
 ];
 
 /**
- * What in an answer says that it is a part of the list, for people; `undefined` where nothing does. `rows` is the path
+ * The sign in an answer that it is a part of the list, for people; `undefined` where nothing does. `rows` is the path
  * of its rows, where the application names one; `count` how many there are.
  */
 export function partOf(

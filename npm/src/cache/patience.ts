@@ -1,4 +1,4 @@
-/** How long an answer is waited for: as long as it comes. */
+/** The time limit of an answer: it is waited for as long as it comes. */
 
 /** Told to the engine at most so often, in milliseconds, that an answer is on its way. */
 const LONGEST_NEWS = 1_000;

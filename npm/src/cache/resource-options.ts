@@ -71,7 +71,7 @@ export interface ResourceOptions<Row extends object> extends Partial<EventFields
    */
   tags?: string[];
   /**
-   * Which rows this list holds: `'all'`, where its URL answers every row of the resource, or a function that says it of
+   * The rows that this list holds: `'all'`, where its URL answers every row of the resource, or a function that says it of
    * a row, from the row alone. Without it each patch of a row is painted and confirmed by one read, because a changed
    * row may have left the list.
    */

@@ -1,4 +1,4 @@
-/** What the tabs of a scope tell each other. */
+/** Messages between the tabs of a scope. */
 import type { Port } from '../engine/port.js';
 
 /** The scope is being cleared: forget all. It was cleared: look whether that was after your rows were loaded. */

@@ -3,7 +3,7 @@
 import type { CacheSettings } from '../options/cache-options.js';
 
 /**
- * What is wrong with an answer that was made for another than `scope`, with the fix; `undefined` where it was made for
+ * The fault of an answer that was made for another than `scope`, with the fix; `undefined` where it was made for
  * it, or does not say. The header holds the user's id as `scope` has it; it is empty, or `null`, where nobody is signed in.
  */
 export function otherScope(response: Response, scope: CacheSettings['scope']): string | undefined {
@@ -19,7 +19,7 @@ export function otherScope(response: Response, scope: CacheSettings['scope']): s
   );
 }
 
-/** What is beyond Latin letters comes percent-encoded in a header. */
+/** Decodes a header: characters beyond Latin letters come percent-encoded. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

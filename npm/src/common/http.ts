@@ -26,7 +26,7 @@ export function retryAfter(response: Response): number | undefined {
 const ROUNDING = 1_000;
 
 /**
- * How long ago, at the most, what a cache on the way answered was true: `Age` and a second more, in milliseconds;
+ * The greatest age of an answer that a cache on the way kept: `Age` and a second more, in milliseconds;
  * `undefined` where no `Age` was sent. Of several the greatest counts; what is not a number counts as none.
  */
 export function ageOf(response: Response): number | undefined {

@@ -20,7 +20,7 @@ export function at(value: unknown, path: string): unknown {
 const DEEPEST = 4;
 
 /**
- * Where `found` is in `json`: `where`, if that is a path; else, where a function took it out, the path at which it
+ * The place of `found` in `json`: `where`, if that is a path; else, where a function took it out, the path at which it
  * stands there as the same object, if it does.
  */
 export function pathOf(json: unknown, where: unknown, found: unknown): string | undefined {

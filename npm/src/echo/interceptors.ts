@@ -8,7 +8,7 @@ interface HasSocketId {
   socketId(): string | undefined;
 }
 
-/** What `Echo.socketId()` gives with the broadcaster `null`, and what is written where there is no id. */
+/** The result of `Echo.socketId()` with the broadcaster `null`, and what is written where there is no id. */
 const NO_ID = ['fake-socket-id', 'undefined', 'null'];
 
 /** The socket id, if there is one: a back end that were told another text would be refused by the server. */

@@ -15,7 +15,7 @@ export interface OpenPort {
 /** How a port is made: by the option `port`, or to an engine of this module in the page's own thread. */
 export interface PortOptions extends Pick<ConnectionOptions, 'port' | 'wasmUrl'> {
   module: ModuleSource;
-  /** What must be over before the engine starts. */
+  /** Resolves when the engine may start. */
   after?: Promise<unknown>;
 }
 

@@ -213,7 +213,7 @@ export interface EventFields {
 /** A resource as the engine knows it: no functions, full channel names, wire event names, absolute URLs. */
 export interface WireResource extends EventFields {
   name: string;
-  /** What of the declaration makes its rows what they are: rows of another fingerprint are another resource's. */
+  /** The parts of the declaration that decide its rows: rows of another fingerprint are another resource's. */
   fingerprint: string;
   url: string;
   rowPrefixes: string[];
@@ -223,13 +223,13 @@ export interface WireResource extends EventFields {
   channels: string[];
   on: [event: string, reaction: ReactionName][];
   indexes: string[];
-  /** What some of them, or the key, are declared to be. */
+  /** Declared types of indexes, or of the key. */
   indexTypes: [path: string, type: FieldType][];
   /** Tags that mean the list; with `{id}` in them, a row. */
   tags: string[];
   /** Fields that an event's row lacks stay as they are. */
   merge: boolean;
-  /** Which rows the list holds: all of the resource, or those that the page says (`WireAdvice`). */
+  /** The rows that the list holds: all of the resource, or those that the page says (`WireAdvice`). */
   belongs?: 'all' | 'function';
   /** Division of the list into pages. */
   page?: 'number' | 'cursor';
@@ -247,7 +247,7 @@ export interface WireResource extends EventFields {
   persist: boolean;
 }
 
-/** What the values of a field are, whatever the JSON has: how `where` and `orderBy` compare them. */
+/** The type of a field, by which `where` and `orderBy` compare its values, whatever form the JSON has. */
 export type FieldType = 'number' | 'date' | 'text';
 
 export type Leaf = string | number | boolean | null;

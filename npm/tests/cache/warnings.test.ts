@@ -5,7 +5,7 @@ import { only } from '../support/fake-port.js';
 
 afterEach(() => vi.restoreAllMocks());
 
-/** What the console says of a warning of the engine. */
+/** The text on the console for a warning of the engine. */
 function said(code: WarningCode, values: string[]): string[] {
   const console = vi.spyOn(globalThis.console, 'warn').mockImplementation(() => {});
   console.mockClear();

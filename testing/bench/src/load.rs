@@ -87,7 +87,7 @@ impl Load {
     }
 }
 
-/// What is said when nothing comes any more.
+/// The message when nothing comes any more.
 fn silence(patience: Duration, began: Option<usize>) -> String {
     match began {
         None => format!("events were lost: not a byte came for {patience:?}"),
@@ -97,7 +97,7 @@ fn silence(patience: Duration, began: Option<usize>) -> String {
     }
 }
 
-/// What came at once, on all connections.
+/// Everything that came at once, on all connections.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Received {
     /// Frames whose headers were complete.

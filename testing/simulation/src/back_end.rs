@@ -111,7 +111,7 @@ pub struct BackEnd {
     pub restored: usize,
     seq: u64,
     pub publications: u64,
-    /// Where keys are used again: of each, the last version, and when an event of it was published last.
+    /// Keys that are used again: of each, the last version, and when an event of it was published last.
     lives: [(u64, u64); IDS as usize + 1],
     /// Whether the last transaction began another life of a key.
     pub began_life: bool,

@@ -145,7 +145,7 @@ impl Client {
         self.owed = [0; IDS as usize + 1];
     }
 
-    /// What its application does when a part of it goes away that wanted the list, or the channel.
+    /// The application's habit when a part of it goes away that wanted the list, or the channel.
     pub fn leave(&mut self, kind: Kind) -> Vec<Input<Json>> {
         self.is_closed = true;
         self.forget_list();

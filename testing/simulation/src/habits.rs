@@ -29,7 +29,7 @@ pub struct Habits {
     pub keys_again: bool,
     /// The list shows only some of the rows, and nothing in its URL says so.
     pub filtered: bool,
-    /// What the application declares of the rows that the list holds.
+    /// The application's declaration of the rows that the list holds.
     pub membership: Membership,
 }
 
@@ -66,7 +66,7 @@ impl Habits {
         self.verify_interval == SHORT
     }
 
-    /// How much longer it takes until everything is known (milliseconds).
+    /// The additional time until everything is known (milliseconds).
     pub fn patience(&self) -> u64 {
         if self.verifies_soon() { SHORT } else { 0 }
     }

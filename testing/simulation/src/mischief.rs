@@ -346,7 +346,7 @@ impl World {
         self.plan(after, Plan::Boot(at));
     }
 
-    /// Who loads a page anew every few seconds waits for what it reads at least.
+    /// A user who reloads a page every few seconds waits at least for its read.
     pub fn load_anew(&mut self, at: usize) {
         let client = &self.clients[at];
         if self.is_quiet {

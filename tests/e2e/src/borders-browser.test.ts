@@ -1,4 +1,4 @@
-/** What a browser does to a page: its word for the network, its clocks, its back button, its storage; and who uses it. */
+/** Things that a browser does to a page: its word for the network, its clocks, its back button, its storage; and who uses it. */
 import { freePort, startBrowser, until } from '@echolite/test-support';
 import { describe, expect, it } from 'vitest';
 import { bordersForFile, json } from './borders-stage.js';
@@ -170,13 +170,18 @@ describe('storage that is cleared by hand', () => {
   const stored = (page: { evaluate(code: string): Promise<unknown> }) =>
     page.evaluate('indexedDB.databases().then((all) => all.map(({ name }) => name))') as Promise<string[]>;
 
-  it('while the page runs costs nothing but time', async () => {
-    const { shop } = stage;
-    shop.answer = json(OLD);
+  async function openStored() {
+    stage.shop.answer = json(OLD);
     const page = await stage.open();
     await page.start();
     await page.isFreshWith(OLD);
     await until('the store to be there', async () => (await stored(page.page)).length > 0);
+    return page;
+  }
+
+  it('while the page runs costs nothing but time', async () => {
+    const { shop } = stage;
+    const page = await openStored();
     const session = await stage.context.newCDPSession(page.page);
     await session.send('Storage.clearDataForOrigin', { origin: shop.url, storageTypes: 'all' });
     expect((await page.look()).rows).toEqual(OLD);
@@ -197,11 +202,7 @@ describe('storage that is cleared by hand', () => {
 
   it('by a script that deletes the database costs nothing but time', async () => {
     const { shop } = stage;
-    shop.answer = json(OLD);
-    const page = await stage.open();
-    await page.start();
-    await page.isFreshWith(OLD);
-    await until('the store to be there', async () => (await stored(page.page)).length > 0);
+    const page = await openStored();
     await page.page.evaluate(async () => {
       for (const { name } of await indexedDB.databases()) {
         await new Promise((resolve) => {

@@ -1,4 +1,4 @@
-/** What stands between a page and its back end, and answers for it: caches, proxies, login pages, broken answers. */
+/** Things between a page and its back end that answer for it: caches, proxies, login pages, broken answers. */
 import { until } from '@echolite/test-support';
 import { describe, expect, it } from 'vitest';
 import { type Answer, bordersForFile, html, json, type ShopPage } from './borders-stage.js';

@@ -6,7 +6,7 @@ export interface Row {
   [field: string]: unknown;
 }
 
-/** What a list said at one moment. */
+/** The status and rows of a list at one moment. */
 export interface Said {
   state: string;
   reason: string;

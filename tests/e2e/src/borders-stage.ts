@@ -91,7 +91,7 @@ export class Shop {
     return `http://127.0.0.1:${(this.#site.address() as AddressInfo).port}`;
   }
 
-  /** What a cache needs to know of it. */
+  /** The options of a cache for it. */
   get options(): ShopOptions {
     return { key: APP.key, port: this.#server.port, scope: 7 };
   }
@@ -224,7 +224,7 @@ export class ShopPage {
     return this.sees(`a fresh list of ${wanted}`, isReached, list, deadline);
   }
 
-  /** What the list said while it was fresh, since it was asked last: its rows. */
+  /** Takes the rows that the list showed as fresh since the last call. */
   async freshRows(list = 'main/products'): Promise<Row[][]> {
     const history = await this.do('history', list);
     return history.filter(({ state }) => state === 'fresh').map(({ rows }) => rows);

@@ -53,7 +53,7 @@ use crate::{
     Status, StatusState, WarningCode,
 };
 
-/// How long the store is waited for before the list is read without it (milliseconds).
+/// Limit for the store to answer (milliseconds); then the list is read without it.
 const STORE_PATIENCE: u64 = 5_000;
 
 /// One resource of a cache.
@@ -69,9 +69,9 @@ pub(crate) struct Resource<P> {
     /// The events of its channels that the rows include, or that are kept in mind.
     positions: RowPositions,
     consultations: Consultations<P>,
-    /// How long the rows may be called fresh without another read.
+    /// The time for which the rows may be called fresh without another read.
     verification: Verification,
-    /// When the application asked for a refresh, until a read that began later is taken.
+    /// The moment at which the application asked for a refresh, until a read that began later is taken.
     refresh_asked: Option<Stamp>,
     schedule: ReadSchedule,
     second_read: SecondRead,

@@ -44,7 +44,7 @@ impl Cluster {
         pool.connect_with(self.new_database().await).await.expect("a server")
     }
 
-    /// How an empty database is reached.
+    /// The way to an empty database.
     pub(crate) async fn new_database(&self) -> PgConnectOptions {
         let name = format!("shop_{}", self.databases.fetch_add(1, Ordering::Relaxed));
         let options = PgConnectOptions::new_without_pgpass()

@@ -78,7 +78,7 @@ pub(crate) async fn a_publisher_ends_though_writes_go_on<S: Shop>(shop: S) {
     target.has_taken(10).await;
     let ended = tokio::time::timeout(DEADLINE, publisher.shutdown()).await;
     assert!(ended.is_ok(), "it goes on and on: {} events", target.taken().len());
-    // What was written afterwards waits for the next publisher, in order.
+    // later events wait for the next publisher, in order
     let (waiting, _) = shop.outbox().await.expect("an outbox");
     assert!(waiting > 0);
     let publisher = shop.publish_to(target.clone(), quick());

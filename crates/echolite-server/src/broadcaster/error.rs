@@ -22,7 +22,7 @@ pub enum BroadcastError {
     ReservedName {
         /// The event's name.
         name: String,
-        /// What it begins with.
+        /// The reserved prefix.
         prefix: &'static str,
     },
     /// The event names no channel.
@@ -74,7 +74,7 @@ pub enum BroadcastError {
         url: String,
         /// The HTTP status.
         status: u16,
-        /// What the server said: the beginning of it, on one line.
+        /// The beginning of the server's answer, on one line.
         body: String,
     },
     /// The server's answer is not one of the HTTP API.

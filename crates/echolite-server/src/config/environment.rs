@@ -47,7 +47,7 @@ impl Environment {
         Self::read(Path::new(""), process.collect())
     }
 
-    /// What the file in this folder adds to the variables of the process.
+    /// Variables that the file in this folder adds to those of the process.
     fn read(folder: &Path, process: BTreeMap<String, String>) -> Result<Self, ConfigError> {
         let of_stage = process.get("APP_ENV").map(|stage| folder.join(format!(".env.{stage}")));
         let path = of_stage.filter(|path| path.is_file()).unwrap_or_else(|| folder.join(".env"));
@@ -73,7 +73,7 @@ impl Environment {
         Ok(Self { variables: dotenv.variables, warnings })
     }
 
-    /// What should be looked at, though the server starts: lines of `.env` that cannot be read, and variables that
+    /// Faults that do not keep the server from starting: lines of `.env` that cannot be read, and variables that
     /// seem to be misspelt. [`Config::load`] logs them.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {

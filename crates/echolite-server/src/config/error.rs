@@ -31,7 +31,7 @@ pub enum ConfigError {
         line: usize,
         /// The variable, as far as it can be told.
         name: Option<String>,
-        /// What is wrong, and the fix. The line itself is not shown: it may hold a secret.
+        /// The fault, and the fix. The line itself is not shown: it may hold a secret.
         why: &'static str,
     },
     /// An environment variable has a value that does not fit.
@@ -73,7 +73,7 @@ pub enum ConfigError {
     Value {
         /// The application's id, if the value is one of an application.
         app: Option<String>,
-        /// What is wrong.
+        /// The fault.
         fault: ValueFault,
     },
     /// There is no HTTP client for the webhooks.

@@ -10,7 +10,7 @@ pub(super) const A_YEAR: u64 = 365 * 24 * 60 * 60;
 pub struct ValueFault {
     /// The key of the configuration file.
     pub key: &'static str,
-    /// What holds for it.
+    /// The rule that holds for it.
     pub rule: &'static str,
     /// The value, unless it may be secret or long.
     pub found: Option<String>,

@@ -1,4 +1,4 @@
-//! What types cannot say of a configuration: values that would be taken and then do harm.
+//! Rules of a configuration that types cannot state: values that would be taken and then do harm.
 
 use super::fault::{A_YEAR, ValueFault, wrong};
 use super::{AppConfig, Config, ConfigError, ServerConfig, WebhookConfig, origin};

@@ -46,7 +46,7 @@ fn signature_text(error: &RequestError) -> String {
     }
 }
 
-/// What is wrong with a body, by field as Laravel's validator names them: `batch.0.name`.
+/// Faults of a body, by field as Laravel's validator names them: `batch.0.name`.
 #[derive(Debug, Default)]
 pub(crate) struct Invalid(BTreeMap<String, Vec<String>>);
 
@@ -63,7 +63,7 @@ impl Invalid {
     }
 
     /// # Errors
-    /// What was added, if anything was.
+    /// [`ApiError::Invalid`] with the faults, if there are any.
     pub(crate) fn into_result(self) -> Result<(), ApiError> {
         if self.0.is_empty() { Ok(()) } else { Err(ApiError::Invalid(self)) }
     }

@@ -1,4 +1,4 @@
-//! What is left of a request's body when its answer is ready.
+//! The rest of a request's body when its answer is ready.
 //!
 //! An answer that comes before the body was read leaves the rest on the connection. hyper then closes it without a
 //! word, and the next request of a client that keeps its connections fails. So the rest is read and dropped, as far as it
@@ -20,7 +20,7 @@ use std::time::Duration;
 
 /// The most bytes that are read and dropped.
 const LARGEST_REST: usize = 1024 * 1024;
-/// How long they may take.
+/// Their time limit.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 /// Sees to what a handler leaves of a request's body.

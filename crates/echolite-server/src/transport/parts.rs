@@ -3,7 +3,7 @@
 /// The most bytes of a header: two, eight of the length, four of the mask.
 const LONGEST_HEADER: usize = 14;
 
-/// Where in a client's stream of frames the bytes are.
+/// The place of the bytes in a client's stream of frames.
 #[derive(Debug, Default)]
 pub(super) struct Parts {
     header: [u8; LONGEST_HEADER],
@@ -36,7 +36,7 @@ impl Parts {
         }
     }
 
-    /// How many further parts there were since this was asked last.
+    /// Takes the count of further parts since the last call.
     pub(super) fn take(&mut self) -> u32 {
         std::mem::take(&mut self.found)
     }

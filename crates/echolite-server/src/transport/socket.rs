@@ -85,7 +85,7 @@ impl<S: Stream> Socket<S> {
         result
     }
 
-    /// How many further parts of messages came since this was asked last.
+    /// Takes the count of further parts of messages since the last call.
     pub(crate) fn take_parts(&mut self) -> u32 {
         self.parts.take()
     }

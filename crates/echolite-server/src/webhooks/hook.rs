@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 #[derive(Debug, Default)]
 pub(super) struct Hook {
     queue: VecDeque<(Duration, Arc<Event>)>,
-    /// How many events of each source wait.
+    /// Counts of waiting events by source.
     sources: HashMap<Source, usize>,
     state: State,
 }
@@ -74,7 +74,7 @@ pub(crate) enum Outcome {
 impl Hook {
     /// Queues an event; how many older ones had to go for it.
     ///
-    /// When too much waits, the oldest event goes of the source that has the most, so that one client that joins and
+    /// If too much waits, removes the oldest event of the source that has the most, so that one client that joins and
     /// leaves in a loop does not push out what others did.
     pub(super) fn push(&mut self, now: Duration, event: Arc<Event>) -> usize {
         *self.sources.entry(event.source()).or_default() += 1;
@@ -288,7 +288,7 @@ mod tests {
         assert_eq!((hook.queue.len(), lost), (WAITING, 5 * WAITING + 4));
         let kept = |event: &Arc<Event>| hook.queue.iter().any(|(_, kept)| kept == event);
         assert!(others.iter().all(kept));
-        // What has been sent does not count any more.
+        // events that were sent do not count any more
         while !hook.queue.is_empty() {
             hook.take_due(at(1_000)).unwrap();
             hook.on_answer(at(1_000), true);

@@ -142,7 +142,7 @@ extern "C" {
     pub(crate) fn hanging_open() -> Function;
     /// Keeps all object stores busy until the function that is given is called.
     pub(crate) async fn occupy(name: &str) -> JsValue;
-    /// What a database holds: its version, and the values of each object store.
+    /// Contents of a database: its version, and the values of each object store.
     #[wasm_bindgen(js_name = contents)]
     async fn contents_of(name: &str) -> JsValue;
     /// Makes a database as the layout before this one was.
@@ -162,7 +162,7 @@ extern "C" {
     pub(crate) fn giving(value: &JsValue) -> JsValue;
 }
 
-/// What a database holds: its version, and the values of each object store.
+/// Contents of a database: its version, and the values of each object store.
 pub(crate) async fn contents(name: &str) -> String {
     contents_of(name).await.as_string().unwrap()
 }

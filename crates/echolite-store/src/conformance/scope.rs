@@ -8,7 +8,7 @@ use echolite_cache::{Batch, Meta, Name, Term};
 /// Nothing is stored at first.
 ///
 /// # Panics
-/// Where the store does otherwise.
+/// If the store does otherwise.
 pub async fn starts_empty<P: Clone, H: Harness<P>>(harness: &H) {
     let store = harness.fresh().await;
     assert!(store.load("products").await.unwrap().is_none());
@@ -18,7 +18,7 @@ pub async fn starts_empty<P: Clone, H: Harness<P>>(harness: &H) {
 /// Each claim's term is the next one, whoever claims.
 ///
 /// # Panics
-/// Where the store does otherwise.
+/// If the store does otherwise.
 pub async fn claims_rise<P: Clone, H: Harness<P>>(harness: &H) {
     let store = harness.fresh().await;
     let first = store.claim().await.unwrap();
@@ -31,7 +31,7 @@ pub async fn claims_rise<P: Clone, H: Harness<P>>(harness: &H) {
 /// A commit of an owner that was superseded changes nothing.
 ///
 /// # Panics
-/// Where the store does otherwise.
+/// If the store does otherwise.
 pub async fn older_term_is_refused<P: Clone, H: Harness<P>>(harness: &H) {
     let old = harness.fresh().await;
     let ours = old.claim().await.unwrap();
@@ -56,7 +56,7 @@ pub async fn older_term_is_refused<P: Clone, H: Harness<P>>(harness: &H) {
 /// A commit with a term newer than the stored one is carried out, and its term holds.
 ///
 /// # Panics
-/// Where the store does otherwise.
+/// If the store does otherwise.
 pub async fn newer_term_is_taken<P: Clone, H: Harness<P>>(harness: &H) {
     let store = harness.fresh().await;
     let term = store.claim().await.unwrap();
@@ -72,7 +72,7 @@ pub async fn newer_term_is_taken<P: Clone, H: Harness<P>>(harness: &H) {
 /// What was committed is there after a reload, and can be changed then.
 ///
 /// # Panics
-/// Where the store does otherwise.
+/// If the store does otherwise.
 pub async fn reopening<P: Clone, H: Harness<P>>(harness: &H) {
     let store = harness.fresh().await;
     let term = store.claim().await.unwrap();
@@ -96,7 +96,7 @@ pub async fn reopening<P: Clone, H: Harness<P>>(harness: &H) {
 /// A connection that has loaded before another wrote does not spoil what the other wrote.
 ///
 /// # Panics
-/// Where the store does otherwise.
+/// If the store does otherwise.
 pub async fn two_connections_see_each_other<P: Clone, H: Harness<P>>(harness: &H) {
     let one = harness.fresh().await;
     let term = one.claim().await.unwrap();
@@ -125,7 +125,7 @@ pub async fn two_connections_see_each_other<P: Clone, H: Harness<P>>(harness: &H
 /// Clearing leaves nothing, and an owner that did not clear must not go on as if its rows were there.
 ///
 /// # Panics
-/// Where the store does otherwise.
+/// If the store does otherwise.
 pub async fn clear_leaves_nothing_and_raises_the_term<P: Clone, H: Harness<P>>(harness: &H) {
     let store = harness.fresh().await;
     let old = store.claim().await.unwrap();
@@ -151,7 +151,7 @@ pub async fn clear_leaves_nothing_and_raises_the_term<P: Clone, H: Harness<P>>(h
 /// Declarations of one name lie beside each other, and the one that was not written for longest goes first.
 ///
 /// # Panics
-/// Where the store does otherwise.
+/// If the store does otherwise.
 pub async fn few_declarations_of_a_name_are_kept<P: Clone, H: Harness<P>>(harness: &H) {
     let store = harness.fresh().await;
     let term = store.claim().await.unwrap();
@@ -183,7 +183,7 @@ pub async fn few_declarations_of_a_name_are_kept<P: Clone, H: Harness<P>>(harnes
 /// whoever comes later does not.
 ///
 /// # Panics
-/// Where the store does otherwise.
+/// If the store does otherwise.
 pub async fn a_clearing_is_heard_of<P: Clone, H: Harness<P>>(harness: &H) {
     let one = harness.fresh().await;
     let old = one.claim().await.unwrap();
@@ -218,7 +218,7 @@ pub async fn a_clearing_is_heard_of<P: Clone, H: Harness<P>>(harness: &H) {
 /// Resources do not touch each other, whatever they are called.
 ///
 /// # Panics
-/// Where the store does otherwise.
+/// If the store does otherwise.
 pub async fn resources_are_isolated<P: Clone, H: Harness<P>>(harness: &H) {
     let store = harness.fresh().await;
     let term = store.claim().await.unwrap();

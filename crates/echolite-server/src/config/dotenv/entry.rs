@@ -16,7 +16,7 @@ const WHITESPACE: &str =
 
 const NOT_UTF8: &str = "some bytes are not UTF-8; save the file as UTF-8";
 
-/// Where in a value the parser is.
+/// The parser's place in a value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Start,
@@ -51,12 +51,11 @@ pub(super) fn parse(text: &str) -> Result<(String, Option<Value>), Wrong> {
 /// A name, of which `export ` and quotes around it are no part.
 pub(super) fn parse_name(text: &str) -> Result<String, &'static str> {
     let text = text.trim_matches(BLANK);
-    let space = |c: char| c.is_ascii_whitespace() || c == '\x0b';
     // The name behind it has two letters at least, in phpdotenv too.
     let exported = text
         .strip_prefix("export")
-        .filter(|rest| rest.starts_with(space) && text.chars().count() > "export A".len());
-    let name = exported.map_or(text, |rest| rest.trim_start_matches(space));
+        .filter(|rest| rest.starts_with(is_space) && text.chars().count() > "export A".len());
+    let name = exported.map_or(text, |rest| rest.trim_start_matches(is_space));
     let quoted =
         |quote: char| name.strip_prefix(quote)?.strip_suffix(quote).filter(|name| !name.is_empty());
     let name = quoted('"').or_else(|| quoted('\'')).unwrap_or(name);
@@ -67,8 +66,13 @@ pub(super) fn parse_name(text: &str) -> Result<String, &'static str> {
     Ok(name.to_owned())
 }
 
+/// White space as PHP's `\s` has it.
+fn is_space(c: char) -> bool {
+    c.is_ascii_whitespace() || c == '\x0b'
+}
+
 fn parse_value(text: &str) -> Result<Value, &'static str> {
-    // What stands for bytes that are none.
+    // the replacement character of bytes that are no text
     if text.contains('\u{fffd}') {
         return Err(NOT_UTF8);
     }
@@ -84,14 +88,13 @@ fn parse_value(text: &str) -> Result<Value, &'static str> {
 }
 
 fn step(state: State, c: char, value: &mut Value) -> Result<State, &'static str> {
-    let space = c.is_ascii_whitespace() || c == '\x0b';
     let next = match (state, c) {
         (State::Start, '\'') => State::SingleQuoted,
         (State::Start, '"') => State::DoubleQuoted,
         (State::Start | State::Unquoted | State::Whitespace, '#') | (State::Comment, _) => {
             State::Comment
         }
-        (State::Unquoted | State::Whitespace, _) if space => State::Whitespace,
+        (State::Unquoted | State::Whitespace, _) if is_space(c) => State::Whitespace,
         (State::SingleQuoted, '\'') | (State::DoubleQuoted, '"') => State::Whitespace,
         (State::DoubleQuoted, '\\') => State::Escape,
         (State::Start | State::Unquoted, '$') => {
@@ -119,7 +122,7 @@ fn step(state: State, c: char, value: &mut Value) -> Result<State, &'static str>
     Ok(next)
 }
 
-/// What a backslash and this character are together.
+/// The character that a backslash and this one stand for.
 fn escaped(c: char) -> Option<char> {
     match c {
         '"' | '\\' | '$' => Some(c),

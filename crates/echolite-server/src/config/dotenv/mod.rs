@@ -10,7 +10,7 @@ mod value;
 
 use std::collections::BTreeMap;
 
-/// What a file gives.
+/// The variables and faults of a file.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(super) struct DotEnv {
     /// The variables of the process and those of the file that the process does not set.
@@ -26,7 +26,7 @@ pub(super) struct Fault {
     pub(super) line: usize,
     /// The variable, as far as it can be told.
     pub(super) name: Option<String>,
-    /// What is wrong, and the fix.
+    /// The fault, and the fix.
     pub(super) why: &'static str,
 }
 

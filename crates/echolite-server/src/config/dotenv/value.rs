@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 #[derive(Default)]
 pub(super) struct Value {
     text: String,
-    /// Where a `$` stands that may begin a reference.
+    /// Places of `$` that may begin a reference.
     references: Vec<usize>,
 }
 
