@@ -6,7 +6,7 @@ import { Subscribable } from '../common/subscribable.js';
 import { cacheModule } from '../engine/cache-module.js';
 import { type EventHandlers, ignore } from '../engine/event-handlers.js';
 import { type OpenPort, openPort } from '../engine/open-port.js';
-import type { Activity, Command, ConnectionState, EngineConfig } from '../engine/port.js';
+import type { Activity, CacheCommand, ConnectionState, EngineConfig } from '../engine/port.js';
 import type { CacheOptions } from '../options/cache-options.js';
 import type { FilledOptions } from '../options/echo-options.js';
 import { cacheConfig, scopeName } from '../options/engine-config.js';
@@ -60,7 +60,7 @@ class EngineCache implements Cache {
   /** `undefined` on a server. */
   #config: EngineConfig | undefined;
   /** Opened by the first command. */
-  #port: OpenPort | undefined;
+  #port: OpenPort<CacheCommand> | undefined;
   #tabs: ScopeChannel | undefined;
   #connects = false;
   #ended: 'closed' | 'cleared' | undefined;
@@ -169,7 +169,7 @@ class EngineCache implements Cache {
 
   #resource<Row extends object>(definition: ResourceDefinition): Resource<Row> {
     const { name } = definition.wire;
-    const post = (...command: Command) => {
+    const post = (...command: CacheCommand) => {
       if (this.#isClosed(definition)) {
         throw new Error(`Resource '${name}' was closed; declare it again with cache.resource.`);
       }
@@ -202,7 +202,7 @@ class EngineCache implements Cache {
   #live<Row extends object>(
     { wire }: ResourceDefinition,
     options: LiveOptions,
-    post: (...command: Command) => void,
+    post: (...command: CacheCommand) => void,
   ): LiveQuery<Row> {
     const id = ++this.#lastNumber;
     const ask = (options: LiveOptions) => post('live', id, wire.name, wireQuery(wire, options));
@@ -216,27 +216,27 @@ class EngineCache implements Cache {
   }
 
   #ask(
-    command: (request: number) => Command,
+    command: (request: number) => CacheCommand,
     resource?: string,
-    post = (...command: Command) => this.#post(...command),
+    post = (...command: CacheCommand) => this.#post(...command),
   ): Promise<unknown> {
     const request = ++this.#lastNumber;
     return this.#requests.wait(request, resource, () => post(...command(request)));
   }
 
-  #post(...command: Command): void {
+  #post(...command: CacheCommand): void {
     if (this.#ended) throw new Error(`The cache was ${this.#ended}; make a new one with createCache.`);
     this.#port ??= this.#open();
     this.#port.post(...command);
   }
 
-  #open(): OpenPort {
+  #open(): OpenPort<CacheCommand> {
     const { port: makePort } = this.options;
     const { wasmUrl } = this.settings;
     // a cache of the same scope that is being cleared must not take this one's rows with it
     const after = clearings.get(this.#scopeName());
-    const made = { port: makePort, wasmUrl, module: cacheModule, after };
-    const port = openPort(this.#config, made, this.#handlers);
+    const made = { port: makePort, wasmUrl, module: cacheModule, hasScope: true, after };
+    const port = openPort<CacheCommand>(this.#config, made, this.#handlers);
     if (this.#config === undefined) return port;
     this.#authorizer = lazyAuthorizer(this.options);
     this.#reader = lazyReader(this.options, this.settings);

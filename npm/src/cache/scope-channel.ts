@@ -1,5 +1,6 @@
 /** Messages between the tabs of a scope. */
-import type { Port } from '../engine/port.js';
+import type { OpenPort } from '../engine/open-port.js';
+import type { CacheCommand } from '../engine/port.js';
 
 /** The scope is being cleared: forget all. It was cleared: look whether that was after your rows were loaded. */
 type Clearing = 'clear' | 'cleared';
@@ -13,7 +14,7 @@ type Clearing = 'clear' | 'cleared';
 export class ScopeChannel {
   #channel: BroadcastChannel | undefined;
 
-  constructor(scope: string, build: number | undefined, port: Pick<Port, 'post'>) {
+  constructor(scope: string, build: number | undefined, port: Pick<OpenPort<CacheCommand>, 'post'>) {
     if (typeof BroadcastChannel === 'undefined') return;
     const channel = new BroadcastChannel(scope);
     channel.onmessage = ({ data }: MessageEvent<unknown>) => {

@@ -1,18 +1,23 @@
 /** A port to an engine that lives in the page's own thread. */
 import { messageOf } from '../common/errors.js';
 import type { Command, EngineConfig, EngineEvent, Port } from './port.js';
-import { type Engine, loadWasm, type ModuleScript, type ModuleSource } from './wasm-module.js';
+import { type AnyEngine, loadWasm, type ModuleScript, type ModuleSource } from './wasm-module.js';
 
 /** Commands are kept until the module is there, and carried out in the order in which they were posted. */
 export class DirectPort implements Port {
   onevent: (...event: EngineEvent) => void = () => {};
-  #engine: Engine | undefined;
+  #engine: AnyEngine | undefined;
   #queue: Command[] = [];
   #draining = false;
   #closed = false;
 
   /** The engine starts when its module is there, and not before `after` is over. */
-  constructor(config: EngineConfig, source: ModuleSource, wasmUrl?: string | URL, after?: Promise<unknown>) {
+  constructor(
+    config: EngineConfig,
+    private readonly source: ModuleSource,
+    wasmUrl?: string | URL,
+    after?: Promise<unknown>,
+  ) {
     Promise.all([loadWasm(source, wasmUrl), after]).then(
       ([module]) => this.#start(module.Engine, config),
       (error: unknown) => this.#fail(error),
@@ -60,7 +65,8 @@ export class DirectPort implements Port {
   #carryOut([name, ...args]: Command): void {
     try {
       const method = this.#engine?.[name] as ((...args: unknown[]) => void) | undefined;
-      method?.apply(this.#engine, args);
+      if (method === undefined) throw new Error(unknownCommand(this.source, name));
+      method.apply(this.#engine, args);
     } catch (error) {
       this.#fail(error);
     }
@@ -74,4 +80,8 @@ export class DirectPort implements Port {
     this.#engine = undefined;
     this.onevent('failed', messageOf(error));
   }
+}
+
+function unknownCommand({ owner, file }: ModuleSource, name: string): string {
+  return `The WebAssembly module of ${owner} does not know the command "${name}": ${file} and the scripts must be of one version of echolite. Build the application again, and serve the files of one build`;
 }

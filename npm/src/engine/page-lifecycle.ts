@@ -1,8 +1,11 @@
 /** Tells an engine what happens to the page around it. */
 import type { PageSignal, Port } from './port.js';
 
-/** Posts the page's signals to `port` until the function returned is called; nothing on a server. */
-export function watchPage(port: Pick<Port, 'post'>): () => void {
+/**
+ * Posts the page's signals to `port` until the function returned is called; nothing on a server. `hasScope`: the engine
+ * holds a scope, which a page in the back/forward cache must not keep.
+ */
+export function watchPage(port: Pick<Port, 'post'>, hasScope: boolean): () => void {
   if (typeof window === 'undefined' || typeof document === 'undefined') return () => {};
   const watch = new AbortController();
   const { signal } = watch;
@@ -16,7 +19,8 @@ export function watchPage(port: Pick<Port, 'post'>): () => void {
   window.addEventListener('pageshow', ({ persisted }) => persisted && port.post('page', 'resumed'), {
     signal,
   });
-  window.addEventListener('pagehide', ({ persisted }) => persisted && port.post('release'), { signal });
+  const release = ({ persisted }: PageTransitionEvent) => persisted && port.post('release');
+  if (hasScope) window.addEventListener('pagehide', release, { signal });
   if (navigator.onLine === false) port.post('page', 'offline');
   if (visibility() === 'hidden') port.post('page', 'hidden');
   return () => watch.abort();

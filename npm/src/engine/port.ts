@@ -7,14 +7,29 @@
 
 import type { ReactionName } from './reactions.js';
 
-/** A command of the page to an engine: the name of one of the engine's methods, and its arguments. */
-export type Command =
+/** Commands that both engines know. */
+type CommonCommand =
   | ['connect']
+  | ['page', signal: PageSignal]
+  | ['authorized', request: number, reply: AuthReply]
+  | ['inspect', request: number];
+
+/** Commands of Echo's engine. */
+export type EchoCommand =
+  | CommonCommand
   | ['disconnect']
   | ['subscribe', channel: string]
   | ['unsubscribe', channel: string]
   | ['trigger', channel: string, event: string, data: unknown]
-  | ['page', signal: PageSignal]
+  /** Sign in as a user, now and after every reconnect. */
+  | ['signIn']
+  /** Sign the user out: the engine takes another socket, which the server knows no user of. */
+  | ['signOut']
+  | ['authenticated', request: number, reply: UserReply];
+
+/** Commands of a cache's engine. */
+export type CacheCommand =
+  | CommonCommand
   /** The page goes into the back/forward cache: give the scope up, until `page('resumed')`. */
   | ['release']
   /** A newer build of the application has the scope: give it up for good, and go on in memory. */
@@ -23,12 +38,6 @@ export type Command =
   | ['forget']
   /** Another tab has cleared the scope: see whether that was after the rows were loaded, and end then as well. */
   | ['look']
-  | ['authorized', request: number, reply: AuthReply]
-  /** Sign in as a user, now and after every reconnect. */
-  | ['signIn']
-  /** Sign the user out: the engine takes another socket, which the server knows no user of. */
-  | ['signOut']
-  | ['authenticated', request: number, reply: UserReply]
   | ['resource', definition: WireResource]
   /**
    * The page is done with a resource, and may declare the name again: leave the channels that no other needs, end its
@@ -43,9 +52,18 @@ export type Command =
   /** A part of the answer came: the time limit of the read counts silence. */
   | ['readProgress', request: number]
   | ['consulted', request: number, advice: WireAdvice]
-  | ['inspect', request: number]
   /** Forget everything of the scope, stored rows too, and end; answered by `cleared`. */
   | ['clear', request: number];
+
+/** A command of the page to an engine: the name of one of the engine's methods, and its arguments. */
+export type Command = EchoCommand | CacheCommand;
+
+/** An engine that carries out these commands: a method for each. */
+export type Engine<Known extends Command> = {
+  [Each in Known as Each[0]]: Each extends [string, ...infer Arguments]
+    ? (...args: Arguments) => void
+    : never;
+} & { free(): void };
 
 export type PageSignal = 'online' | 'offline' | 'visible' | 'hidden' | 'resumed';
 

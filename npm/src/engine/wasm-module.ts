@@ -1,14 +1,14 @@
 /** Loads the engines' WebAssembly modules: each once a page, and not before it is needed. */
 import { messageOf } from '../common/errors.js';
-import type { Command, EngineConfig, EngineEvent } from './port.js';
+import type { Command, Engine, EngineConfig, EngineEvent } from './port.js';
 
-/** An engine. Its methods are the commands that its module knows. */
-export type Engine = { free(): void } & Partial<Record<Command[0], (...args: never[]) => void>>;
+/** An engine of one of the modules. `port.ts` says which commands each knows. */
+export type AnyEngine = { free(): void } & Partial<Engine<Command>>;
 
 /** The script beside a WebAssembly module, which starts it. */
 export interface ModuleScript {
   default(options: { module_or_path: Response | ArrayBuffer }): Promise<unknown>;
-  Engine: new (config: EngineConfig, onevent: (...event: EngineEvent) => void) => Engine;
+  Engine: new (config: EngineConfig, onevent: (...event: EngineEvent) => void) => AnyEngine;
 }
 
 /**

@@ -4,7 +4,7 @@ import { inBrowser, sayInert } from '../common/environment.js';
 import { echoModule } from '../engine/echo-module.js';
 import { type EventHandlers, ignore } from '../engine/event-handlers.js';
 import { type OpenPort, openPort } from '../engine/open-port.js';
-import type { EngineConfig } from '../engine/port.js';
+import type { EchoCommand, EngineConfig } from '../engine/port.js';
 import type { FilledOptions } from '../options/echo-options.js';
 import { engineConfig } from '../options/engine-config.js';
 import { PusherChannel, PusherPresenceChannel } from './channels.js';
@@ -38,7 +38,7 @@ export class Pusher extends Dispatcher {
   /** The user who signed in. */
   readonly user: PusherUser;
   readonly key: string;
-  #port: OpenPort;
+  #port: OpenPort<EchoCommand>;
   /** `undefined` where nothing is connected. */
   #authorizer: LazyAuthorizer | undefined;
   #joining = false;
@@ -57,7 +57,7 @@ export class Pusher extends Dispatcher {
     }
     this.user = new PusherUser(config && ((command) => this.#port.post(command)));
     const { port, wasmUrl } = options;
-    this.#port = openPort(config, { port, wasmUrl, module: echoModule }, this.#handlers);
+    this.#port = openPort<EchoCommand>(config, { port, wasmUrl, module: echoModule }, this.#handlers);
     this.connect();
   }
 

@@ -21,6 +21,16 @@ describe('createCache', () => {
     expect(only(made).posted.map(([name]) => name)).toEqual(['resource', 'connect', 'resource']);
   });
 
+  it('alone has a scope to release on the way into the back/forward cache', () => {
+    const { cache, made } = setUp();
+    cache.resource('products', PRODUCTS);
+    const echo = fakePorts();
+    new Echo({ broadcaster: 'reverb', key: 'key', wsHost: 'ws.test', port: echo.port });
+    window.dispatchEvent(Object.assign(new Event('pagehide'), { persisted: true }));
+    expect(only(made).named('release')).toHaveLength(1);
+    expect(only(echo.made).named('release')).toHaveLength(0);
+  });
+
   it('names its database by key and scope; a memory cache has none', () => {
     const database = (settings: Partial<CacheOptions>) => {
       const { cache, made } = setUp(settings);

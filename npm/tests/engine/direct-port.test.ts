@@ -89,6 +89,22 @@ describe('DirectPort', () => {
     expect(fake.engines[0]?.calls).toEqual([]);
     expect(said).toHaveBeenCalledOnce();
   });
+
+  it('reports a command that the module lacks, and what to do about it', async () => {
+    const said = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const { port, events, fake } = await open();
+    port.post('trigger', 'private-a', 'client-e', {});
+    port.post('connect');
+    await eventually(() => expect(events).toHaveLength(2));
+    const [name, message] = events[1] as ['failed', string];
+    expect(name).toBe('failed');
+    expect(message).toContain(
+      'The WebAssembly module of Echo does not know the command "trigger": echo_bg.wasm',
+    );
+    expect(message).toContain('Build the application again');
+    expect(fake.engines[0]?.calls).toEqual([]);
+    expect(said).toHaveBeenCalledOnce();
+  });
 });
 
 it('is a class that can be had without loading anything', () => {

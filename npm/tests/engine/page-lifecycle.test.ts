@@ -8,7 +8,7 @@ const signals = (port: FakePort) => port.named('page').map(([, signal]) => signa
 describe('watchPage', () => {
   it('posts what happens to the page, until told to stop', () => {
     const port = new FakePort({} as EngineConfig);
-    const stop = watchPage(port);
+    const stop = watchPage(port, false);
     window.dispatchEvent(new Event('offline'));
     window.dispatchEvent(new Event('online'));
     const visibility = vi.spyOn(document, 'visibilityState', 'get');
@@ -25,4 +25,20 @@ describe('watchPage', () => {
     window.dispatchEvent(new Event('offline'));
     expect(signals(port)).toHaveLength(7);
   });
+
+  it.each([
+    [true, [['release']]],
+    [false, []],
+  ])(
+    'releases the scope of an engine that has one (%s) on the way into the back/forward cache',
+    (hasScope, posted) => {
+      const port = new FakePort({} as EngineConfig);
+      const stop = watchPage(port, hasScope);
+      window.dispatchEvent(new Event('pagehide'));
+      window.dispatchEvent(Object.assign(new Event('pagehide'), { persisted: true }));
+      stop();
+      window.dispatchEvent(Object.assign(new Event('pagehide'), { persisted: true }));
+      expect(port.posted).toEqual(posted);
+    },
+  );
 });
