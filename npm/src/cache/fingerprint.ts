@@ -12,9 +12,10 @@ export function fingerprintOf(
   wire: Omit<WireResource, 'fingerprint'>,
   options: ResourceOptions<object>,
 ): string {
-  const { url, key, version, strict, page, append, since } = wire;
-  const { rows, belongs, indexes, merge } = options;
-  const types = isObject(indexes) ? indexes : undefined;
+  const { url, key, version, strict, merge, append, since } = wire;
+  // `page: false` asks for one page, and no `page` for all rows
+  const { rows, page, belongs } = options;
+  const types = [...wire.indexTypes].sort();
   return JSON.stringify(
     [url, key, version, strict, rows, page, append, since, types, merge, belongs].map(canonical),
   );

@@ -18,7 +18,10 @@ describe('a fingerprint', () => {
     ['rows at a path', { rows: 'data.items' }],
     ['rows by a function', { rows: (json: Product[]) => json }],
     ['pages', { page: 'number' }],
+    ['one page for the list', { page: false }],
     ['an append list', { mode: 'append' }],
+    ['rows that are merged', { merge: true }],
+    ['a type of an index', { indexes: { name: 'text' } }],
     ['since', { since: true }],
     ['all rows belong', { belongs: 'all' }],
     ['a function says which belong', { belongs: () => true }],
@@ -27,13 +30,14 @@ describe('a fingerprint', () => {
   });
 
   it.each<[string, Options]>([
-    ['defaults that are written out', { key: 'id', strict: false, since: false }],
+    ['defaults that are written out', { key: 'id', strict: false, merge: false, since: false }],
     ['the same URL in full', { url: new URL('/api/products', location.href) }],
     ['what is undefined', { version: undefined, rows: undefined, page: undefined }],
     ['reactions', { on: { Other: 'refresh', Changed: 'patch' } }],
     ['channels', { channel: ['products', 'prices'] }],
     ['tags, fields and row URLs', { tags: ['a'], rowField: 'row', rowUrls: ['/api/p/'] }],
     ['indexes without types', { indexes: ['name'] }],
+    ['no indexes', { indexes: {} }],
     ['a schema, which is compared for itself', { schema: 2 }],
   ])('is the same with %s', (_name, options) => {
     expect(fingerprint(options)).toBe(base);
@@ -43,6 +47,11 @@ describe('a fingerprint', () => {
     const one = fingerprint({ rows: () => [], belongs: () => true });
     expect(fingerprint({ rows: (json: Product[]) => json, belongs: () => false })).toBe(one);
     expect(fingerprint({ rows: 'function', belongs: () => true })).not.toBe(one);
+  });
+
+  it('is the same for types of indexes in another order', () => {
+    const one = fingerprint({ indexes: { name: 'text', price: 'number' } });
+    expect(fingerprint({ indexes: { price: 'number', name: 'text' } })).toBe(one);
   });
 
   it('tells apart what differs in one place only', () => {
