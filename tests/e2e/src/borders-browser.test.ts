@@ -1,13 +1,11 @@
 /** Things that a browser does to a page: its word for the network, its clocks, its back button, its storage; and who uses it. */
 import { freePort, startBrowser, until } from '@echolite/test-support';
 import { describe, expect, it } from 'vitest';
-import { bordersForFile, json } from './borders-stage.js';
+import { bordersForFile, json, NEW, OLD } from './borders-stage.js';
 
 // Playwright switches the back/forward cache off
 const stage = bordersForFile(() => startBrowser([], ['--disable-back-forward-cache']));
 
-const OLD = [{ id: 1, name: 'old' }];
-const NEW = [{ id: 1, name: 'new' }];
 const HOUR = 3_600_000;
 
 describe('navigator.onLine that is false on a network that works', () => {

@@ -23,6 +23,7 @@ export interface ShopOptions {
   store?: 'indexeddb' | 'memory';
   pollInterval?: number;
   verifyInterval?: number;
+  readTimeout?: number;
 }
 
 interface List {

@@ -25,6 +25,10 @@ import type { page, Row, Said, ShopOptions } from './borders-page.js';
 
 type InPage = typeof page;
 
+/** Rows before a change, and after it. */
+export const OLD = [{ id: 1, name: 'old' }];
+export const NEW = [{ id: 1, name: 'new' }];
+
 /** Answers one request of the API. */
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -224,6 +228,16 @@ export class ShopPage {
     return this.sees(`a fresh list of ${wanted}`, isReached, list, deadline);
   }
 
+  /** Tells that the rows changed, and waits until the page has heard it. */
+  async tell(data: object = {}): Promise<void> {
+    await this.do('history', 'main/products');
+    await this.#shop.event(data);
+    await this.sees(
+      'the list to have heard',
+      ({ state, rows }) => state !== 'fresh' || rows[0]?.name === 'new',
+    );
+  }
+
   /** Takes the rows that the list showed as fresh since the last call. */
   async freshRows(list = 'main/products'): Promise<Row[][]> {
     const history = await this.do('history', list);
@@ -237,13 +251,23 @@ export interface Borders {
   readonly shop: Shop;
   /** A page of a context of its own, for each test. */
   open(before?: () => void): Promise<ShopPage>;
+  /** A page whose list is fresh with the old rows; the requests that led to it are forgotten. */
+  showsOld(answer?: Answer, settings?: Partial<ShopOptions>): Promise<ShopPage>;
 }
 
 /** One browser and one shop for the file; for each test a context of its own, in which nothing is stored. */
 export function bordersForFile(start: () => Promise<Browser> = startBrowser): Borders {
   const stage = {
-    open: (before?: () => void) => ShopPage.open(stage.context, stage.shop, before),
-  } as { browser: Browser; context: BrowserContext; shop: Shop; open: Borders['open'] };
+    open: (before) => ShopPage.open(stage.context, stage.shop, before),
+    async showsOld(answer = json(OLD), settings = {}) {
+      stage.shop.answer = answer;
+      const page = await stage.open();
+      await page.start({}, settings);
+      await page.isFreshWith(OLD);
+      stage.shop.asked.length = 0;
+      return page;
+    },
+  } as { -readonly [Part in keyof Borders]: Borders[Part] };
   beforeAll(async () => {
     stage.browser = await start();
     stage.shop = await Shop.start();

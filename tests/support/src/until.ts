@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-const POLL_INTERVAL = 10;
+const POLL_INTERVAL = 20;
 /** Long enough for a machine that does three other things: who waits for what comes at all loses nothing by it. */
 const DEADLINE = 30_000;
 

@@ -1,0 +1,73 @@
+/** Answers that come in pieces, or that never end. */
+import { describe, expect, it } from 'vitest';
+import { type Answer, bordersForFile, json, NEW, OLD } from './borders-stage.js';
+
+const stage = bordersForFile();
+
+describe('an answer in pieces', () => {
+  const HEADERS = { 'content-type': 'application/json' };
+  const HALF = JSON.stringify(NEW).slice(0, -4);
+
+  it.each<[what: string, Answer, said: RegExp]>([
+    [
+      'that is cut off',
+      (_request, response) => {
+        response.writeHead(200, { ...HEADERS, 'content-length': '1000' }).write(HALF);
+        setImmediate(() => response.destroy());
+      },
+      /^\/api\/products/,
+    ],
+    [
+      'that a proxy ends as if it were whole',
+      (_request, response) => response.writeHead(200, HEADERS).end(HALF),
+      /^\/api\/products answered JSON that is broken off or wrong \(status 200, \d+ characters\)/,
+    ],
+    [
+      'with nothing in it',
+      (_request, response) => response.writeHead(200, HEADERS).end(),
+      /answered nothing/,
+    ],
+    [
+      'that says 204',
+      (_request, response) => response.writeHead(204).end(),
+      /answered nothing \(status 204\)/,
+    ],
+    [
+      'with a part of the list',
+      (_request, response) => response.writeHead(206, HEADERS).end(JSON.stringify([])),
+      /part/,
+    ],
+  ])('%s is no list', async (_what, answer, said) => {
+    const { shop } = stage;
+    const page = await stage.showsOld();
+    shop.answer = answer;
+    await page.tell();
+    const failed = await page.sees('the read to fail', ({ reason }) => reason === 'read-failed');
+    expect([failed.rows, failed.detail]).toEqual([OLD, expect.stringMatching(said)]);
+    shop.answer = json(NEW);
+    await page.isFreshWith(NEW);
+    expect(await page.freshRows()).toEqual([NEW]);
+  });
+});
+
+describe('an answer that never ends', () => {
+  it.each<[how: string, Answer]>([
+    ['and never begins', () => {}],
+    [
+      'after its first half',
+      (_request, response) =>
+        response.writeHead(200, { 'content-type': 'application/json' }).write('[{"id":1,'),
+    ],
+  ])('%s is given up, and asked for again', async (_how, answer) => {
+    const { shop } = stage;
+    const page = await stage.showsOld(json(OLD), { readTimeout: 2_000 });
+    shop.answer = answer;
+    await page.tell();
+    const failed = await page.sees('the read to be given up', ({ reason }) => reason === 'read-failed');
+    expect([failed.state, failed.rows]).toEqual(['stale', OLD]);
+    expect(failed.detail).toContain('nothing of its answer came for 2 s');
+    shop.answer = json(NEW);
+    await page.isFreshWith(NEW);
+    expect(await page.freshRows()).toEqual([NEW]);
+  });
+});
