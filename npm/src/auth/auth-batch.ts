@@ -31,41 +31,41 @@ type Resolve = (reply: AuthReply) => void;
 /** Gathers the channels that are asked for at the same time. */
 export class AuthBatch {
   /** By socket, then by channel: the promises to resolve. */
-  #waiting = new Map<string, Map<string, Resolve[]>>();
-  #isSupported = true;
-  #running = 0;
-  #queue: (() => void)[] = [];
+  private waiting = new Map<string, Map<string, Resolve[]>>();
+  private isSupported = true;
+  private running = 0;
+  private queue: (() => void)[] = [];
 
   constructor(private requests: AuthRequests) {}
 
   /** Never rejects, for the requests never do. */
   authorize(channel: string, socketId: string): Promise<AuthReply> {
-    if (!this.#isSupported) return this.#alone(channel, socketId);
+    if (!this.isSupported) return this.alone(channel, socketId);
     return new Promise((resolve) => {
-      if (this.#waiting.size === 0) queueMicrotask(() => this.#flush());
-      const channels = this.#waiting.get(socketId) ?? new Map<string, Resolve[]>();
-      this.#waiting.set(socketId, channels);
+      if (this.waiting.size === 0) queueMicrotask(() => this.flush());
+      const channels = this.waiting.get(socketId) ?? new Map<string, Resolve[]>();
+      this.waiting.set(socketId, channels);
       channels.set(channel, [...(channels.get(channel) ?? []), resolve]);
     });
   }
 
-  #flush(): void {
-    for (const [socketId, channels] of this.#waiting) {
+  private flush(): void {
+    for (const [socketId, channels] of this.waiting) {
       const all = [...channels];
       for (let at = 0; at < all.length; at += MAX_CHANNELS) {
-        this.#ask(new Map(all.slice(at, at + MAX_CHANNELS)), socketId);
+        this.ask(new Map(all.slice(at, at + MAX_CHANNELS)), socketId);
       }
     }
-    this.#waiting = new Map();
+    this.waiting = new Map();
   }
 
-  async #ask(channels: Map<string, Resolve[]>, socketId: string): Promise<void> {
+  private async ask(channels: Map<string, Resolve[]>, socketId: string): Promise<void> {
     const names = [...channels.keys()];
     const reply = names.length > 1 ? await this.requests.many(names, socketId) : undefined;
-    if (reply !== undefined && !reply.ok && UNSUPPORTED.has(reply.status ?? 0)) this.#stopBatching(reply);
+    if (reply !== undefined && !reply.ok && UNSUPPORTED.has(reply.status ?? 0)) this.stopBatching(reply);
     for (const [name, resolves] of channels) {
-      if (reply === undefined || !(reply.ok || this.#isSupported)) {
-        this.#alone(name, socketId).then((reply) => settle(resolves, reply));
+      if (reply === undefined || !(reply.ok || this.isSupported)) {
+        this.alone(name, socketId).then((reply) => settle(resolves, reply));
       } else {
         settle(resolves, reply.ok ? this.requests.parseEntry(name, reply.channels[name]) : reply);
       }
@@ -73,20 +73,20 @@ export class AuthBatch {
   }
 
   /** Warns once. */
-  #stopBatching({ message }: Refusal): void {
-    if (!this.#isSupported) return;
-    this.#isSupported = false;
+  private stopBatching({ message }: Refusal): void {
+    if (!this.isSupported) return;
+    this.isSupported = false;
     const fix = 'the endpoint must take {"socket_id", "channels"}, or leave `auth.batch` out';
     console.warn(`auth.batch: ${message}; channels are authorised one by one from now on: ${fix}`);
   }
 
   /** One channel a request, as every endpoint knows it. */
-  async #alone(channel: string, socketId: string): Promise<AuthReply> {
-    if (this.#running >= MAX_REQUESTS) await new Promise<void>((resolve) => this.#queue.push(resolve));
-    this.#running += 1;
+  private async alone(channel: string, socketId: string): Promise<AuthReply> {
+    if (this.running >= MAX_REQUESTS) await new Promise<void>((resolve) => this.queue.push(resolve));
+    this.running += 1;
     const reply = await this.requests.one(channel, socketId);
-    this.#running -= 1;
-    this.#queue.shift()?.();
+    this.running -= 1;
+    this.queue.shift()?.();
     return reply;
   }
 }

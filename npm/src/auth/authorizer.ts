@@ -30,10 +30,10 @@ const USER_FIXES: Readonly<Record<number, string>> = {
 
 /** Gets signatures for channels, and for the user who signs in. */
 export class Authorizer {
-  #batch = new AuthBatch({
-    one: (channel, socketId) => this.#askForOne(channel, socketId),
-    many: (channels, socketId) => this.#askForMany(channels, socketId),
-    parseEntry: (channel, entry) => entryReply(channel, entry, this.#endpoint()),
+  private batch = new AuthBatch({
+    one: (channel, socketId) => this.askForOne(channel, socketId),
+    many: (channels, socketId) => this.askForMany(channels, socketId),
+    parseEntry: (channel, entry) => entryReply(channel, entry, this.endpoint()),
   });
 
   constructor(
@@ -44,21 +44,21 @@ export class Authorizer {
   /** Never rejects: the reply says what went wrong, with the fix where it is known. */
   async authorize(channelName: string, socketId: string): Promise<AuthReply> {
     try {
-      const custom = this.#custom(channelName, socketId);
+      const custom = this.custom(channelName, socketId);
       const who = `${channelName}: the authorizer function`;
       if (custom) return await askFunction(who, custom, parserOf(channelName));
     } catch (error) {
       return { ok: false, message: `${channelName}: ${messageOf(error)}` };
     }
-    if (this.options.auth.batch === true) return this.#batch.authorize(channelName, socketId);
-    return this.#askForOne(channelName, socketId);
+    if (this.options.auth.batch === true) return this.batch.authorize(channelName, socketId);
+    return this.askForOne(channelName, socketId);
   }
 
-  async #askForOne(channelName: string, socketId: string): Promise<AuthReply> {
+  private async askForOne(channelName: string, socketId: string): Promise<AuthReply> {
     try {
-      const params = this.#params();
+      const params = this.params();
       return await askBackEnd({
-        ...this.#channelRequest(),
+        ...this.channelRequest(),
         subject: channelName,
         body: new URLSearchParams({ socket_id: socketId, channel_name: channelName, ...params }),
         parse: parserOf(channelName),
@@ -68,14 +68,14 @@ export class Authorizer {
     }
   }
 
-  async #askForMany(channels: string[], socketId: string): Promise<BatchReply> {
+  private async askForMany(channels: string[], socketId: string): Promise<BatchReply> {
     const subject = `${channels.length} channels`;
     try {
-      const common = this.#channelRequest();
+      const common = this.channelRequest();
       return await askBackEnd({
         ...common,
         subject,
-        body: JSON.stringify({ ...this.#params(), socket_id: socketId, channels }),
+        body: JSON.stringify({ ...this.params(), socket_id: socketId, channels }),
         headers: { ...common.headers, 'Content-Type': 'application/json' },
         parse: batchReply,
       });
@@ -85,18 +85,18 @@ export class Authorizer {
   }
 
   /** The parts that requests for channels have in common. */
-  #channelRequest() {
+  private channelRequest() {
     const { channelAuthorization: own, auth } = this.options;
     refreshCsrf(this.options);
     const headers = { ...auth.headers, ...headersOf(own) };
-    return { endpoint: this.#endpoint(), option: 'authEndpoint', headers, fixes: CHANNEL_FIXES };
+    return { endpoint: this.endpoint(), option: 'authEndpoint', headers, fixes: CHANNEL_FIXES };
   }
 
-  #endpoint(): string {
+  private endpoint(): string {
     return this.options.channelAuthorization?.endpoint ?? this.options.authEndpoint;
   }
 
-  #params(): Record<string, string> {
+  private params(): Record<string, string> {
     const { channelAuthorization: own, auth } = this.options;
     return paramsOf(own ?? { params: auth.params });
   }
@@ -126,7 +126,7 @@ export class Authorizer {
   }
 
   /** The application's own function, in either of pusher-js's two forms. */
-  #custom(channelName: string, socketId: string): ((callback: AuthCallback) => void) | undefined {
+  private custom(channelName: string, socketId: string): ((callback: AuthCallback) => void) | undefined {
     const { channelAuthorization, authorizer, auth, authEndpoint } = this.options;
     const handler = channelAuthorization?.customHandler;
     if (handler) return (callback) => handler({ socketId, channelName }, callback);

@@ -3,6 +3,7 @@ import { sayOnce } from '../common/console.js';
 import { inBrowser, sayInert } from '../common/environment.js';
 import { type DeepReadonly, freezeDeeply } from '../common/freeze.js';
 import { Subscribable } from '../common/subscribable.js';
+import { Unproxied } from '../common/unproxied.js';
 import { cacheModule } from '../engine/cache-module.js';
 import { type EventHandlers, ignore } from '../engine/event-handlers.js';
 import { type OpenPort, openPort } from '../engine/open-port.js';
@@ -47,41 +48,42 @@ export function createCache(options: CacheOptions): Cache {
 /** The scopes of this page that are being cleared. */
 const clearings = new Map<string, Promise<void>>();
 
-class EngineCache implements Cache {
-  #connection = new PusherConnection();
-  #definitions = new Map<string, ResourceDefinition>();
-  #liveQueries = new Map<number, { resource: string; live: EngineLiveQuery<object> }>();
-  #requests = new PendingRequests();
+class EngineCache extends Unproxied implements Cache {
+  private connection = new PusherConnection();
+  private definitions = new Map<string, ResourceDefinition>();
+  private liveQueries = new Map<number, { resource: string; live: EngineLiveQuery<object> }>();
+  private requests = new PendingRequests();
   /** The number given last, to a live query or to a request. */
-  #lastNumber = 0;
-  #activity = new Subscribable<Activity>();
-  #authorizer: LazyAuthorizer | undefined;
-  #reader: LazyReader | undefined;
+  private lastNumber = 0;
+  private activity = new Subscribable<Activity>();
+  private authorizer: LazyAuthorizer | undefined;
+  private reader: LazyReader | undefined;
   /** `undefined` on a server. */
-  #config: EngineConfig | undefined;
+  private config: EngineConfig | undefined;
   /** Opened by the first command. */
-  #port: OpenPort<CacheCommand> | undefined;
-  #tabs: ScopeChannel | undefined;
-  #connects = false;
-  #ended: 'closed' | 'cleared' | undefined;
-  #clearing: Promise<void> | undefined;
+  private port: OpenPort<CacheCommand> | undefined;
+  private tabs: ScopeChannel | undefined;
+  private connects = false;
+  private ended: 'closed' | 'cleared' | undefined;
+  private clearing: Promise<void> | undefined;
 
   constructor(
     private settings: CacheOptions,
     private options: FilledOptions,
   ) {
-    if (inBrowser() || options.port) this.#config = cacheConfig(options, settings);
-    else this.#connection.setState('disconnected', sayInert('A cache'), undefined);
+    super();
+    if (inBrowser() || options.port) this.config = cacheConfig(options, settings);
+    else this.connection.setState('disconnected', sayInert('A cache'), undefined);
   }
 
   get connectionState(): ConnectionState {
-    return this.#connection.state;
+    return this.connection.state;
   }
 
   resource<Row extends object>(name: string, options: ResourceOptions<Row>): Resource<Row> {
     if (typeof name !== 'string' || name === '')
       throw new Error('A resource needs a name, such as products.');
-    if (this.#definitions.has(name)) throw new Error(`Resource '${name}' is there already; name another.`);
+    if (this.definitions.has(name)) throw new Error(`Resource '${name}' is there already; name another.`);
     const anonymous = this.settings.scope === null;
     const definition = defineResource(
       name,
@@ -89,53 +91,53 @@ class EngineCache implements Cache {
       this.options.namespace,
       anonymous,
     );
-    this.#definitions.set(name, definition);
-    this.#post('resource', definition.wire);
-    if (!this.#connects) this.#post('connect');
-    this.#connects = true;
-    return this.#resource<Row>(definition);
+    this.definitions.set(name, definition);
+    this.post('resource', definition.wire);
+    if (!this.connects) this.post('connect');
+    this.connects = true;
+    return this.face<Row>(definition);
   }
 
   onActivity(callback: (activity: Activity) => void): () => void {
-    return this.#activity.subscribe(callback);
+    return this.activity.subscribe(callback);
   }
 
   onConnectionChange(callback: (state: ConnectionState, reason: string) => void): () => void {
-    const changed = () => callback(this.#connection.state, this.#connection.reason);
-    this.#connection.bind('state_change', changed);
-    return () => this.#connection.unbind('state_change', changed);
+    const changed = () => callback(this.connection.state, this.connection.reason);
+    this.connection.bind('state_change', changed);
+    return () => this.connection.unbind('state_change', changed);
   }
 
   inspect(): Promise<unknown> {
-    return this.#ask((request) => ['inspect', request]);
+    return this.ask((request) => ['inspect', request]);
   }
 
   clear(): Promise<void> {
-    this.#clearing ??= this.#clear().catch((error: unknown) => {
-      this.#stop();
-      this.#clearing = undefined;
+    this.clearing ??= this.clearStore().catch((error: unknown) => {
+      this.stop();
+      this.clearing = undefined;
       throw error;
     });
-    return this.#clearing;
+    return this.clearing;
   }
 
   close(): void {
     // a cache that is being cleared closes by itself
-    if (this.#ended === undefined) this.#end('closed', 'the cache was closed');
+    if (this.ended === undefined) this.end('closed', 'the cache was closed');
   }
 
-  async #clear(): Promise<void> {
-    const port = this.#port ?? this.#open();
-    this.#port = port;
-    this.#ended = 'cleared';
+  private async clearStore(): Promise<void> {
+    const port = this.port ?? this.open();
+    this.port = port;
+    this.ended = 'cleared';
     const detail = 'the cache was cleared';
-    this.#abandonAll('cleared', detail);
-    this.#reader?.abandon();
+    this.abandonAll('cleared', detail);
+    this.reader?.abandon();
     // other tabs need not wait for the store
-    this.#tabs?.tell('clear');
-    const request = ++this.#lastNumber;
-    const cleared = this.#requests.wait(request, undefined, () => port.post('clear', request));
-    const name = this.#scopeName();
+    this.tabs?.tell('clear');
+    const request = ++this.lastNumber;
+    const cleared = this.requests.wait(request, undefined, () => port.post('clear', request));
+    const name = this.scopeName();
     const over = cleared.then(
       () => {},
       () => {},
@@ -144,144 +146,145 @@ class EngineCache implements Cache {
     over.then(() => clearings.get(name) === over && clearings.delete(name));
     await cleared;
     // those that opened meanwhile
-    this.#tabs?.tell('cleared');
-    this.#end('cleared', detail);
+    this.tabs?.tell('cleared');
+    this.end('cleared', detail);
   }
 
   /** Nothing is done any more, and nothing shown is fresh; after `clear` nothing is shown. */
-  #end(how: 'closed' | 'cleared', detail: string): void {
-    this.#ended = how;
-    this.#stop();
-    this.#connection.setState('disconnected', detail, undefined);
-    this.#abandonAll(how, detail);
+  private end(how: 'closed' | 'cleared', detail: string): void {
+    this.ended = how;
+    this.stop();
+    this.connection.setState('disconnected', detail, undefined);
+    this.abandonAll(how, detail);
   }
 
-  #stop(): void {
-    this.#tabs?.close();
-    this.#reader?.abandon();
-    this.#port?.close();
-    this.#port = undefined;
+  private stop(): void {
+    this.tabs?.close();
+    this.reader?.abandon();
+    this.port?.close();
+    this.port = undefined;
   }
 
-  #scopeName(): string {
-    return scopeName(this.#config?.key ?? '', this.settings.scope);
+  private scopeName(): string {
+    return scopeName(this.config?.key ?? '', this.settings.scope);
   }
 
-  #resource<Row extends object>(definition: ResourceDefinition): Resource<Row> {
+  private face<Row extends object>(definition: ResourceDefinition): Resource<Row> {
     const { name } = definition.wire;
     const post = (...command: CacheCommand) => {
-      if (this.#isClosed(definition)) {
+      if (this.isClosed(definition)) {
         throw new Error(`Resource '${name}' was closed; declare it again with cache.resource.`);
       }
-      this.#post(...command);
+      this.post(...command);
     };
-    return {
+    const resource: Resource<Row> = {
       name,
-      live: (options = {}) => this.#live<Row>(definition, options, post),
+      live: (options = {}) => this.live<Row>(definition, options, post),
       get: (id) =>
-        this.#ask((request) => ['get', request, name, idText(name, id)], name, post) as Promise<
+        this.ask((request) => ['get', request, name, idText(name, id)], name, post) as Promise<
           DeepReadonly<Row> | undefined
         >,
       refresh: () => post('refresh', name),
       close: () => {
-        if (this.#ended || this.#isClosed(definition)) return;
+        if (this.ended || this.isClosed(definition)) return;
         post('closeResource', name);
-        this.#reader?.abandon(name);
-        this.#definitions.delete(name);
-        this.#abandonQueries('closed', `Resource '${name}' was closed`, name);
-        this.#requests.rejectAll(`Resource '${name}' was closed`, name);
+        this.reader?.abandon(name);
+        this.definitions.delete(name);
+        this.abandonQueries('closed', `Resource '${name}' was closed`, name);
+        this.requests.rejectAll(`Resource '${name}' was closed`, name);
       },
     };
+    return Object.assign(new Unproxied(), resource);
   }
 
   /** Whether this resource was closed, though another of its name may be there. */
-  #isClosed(definition: ResourceDefinition): boolean {
-    return this.#definitions.get(definition.wire.name) !== definition;
+  private isClosed(definition: ResourceDefinition): boolean {
+    return this.definitions.get(definition.wire.name) !== definition;
   }
 
-  #live<Row extends object>(
+  private live<Row extends object>(
     { wire }: ResourceDefinition,
     options: LiveOptions,
     post: (...command: CacheCommand) => void,
   ): LiveQuery<Row> {
-    const id = ++this.#lastNumber;
+    const id = ++this.lastNumber;
     const ask = (options: LiveOptions) => post('live', id, wire.name, wireQuery(wire, options));
     const live = new EngineLiveQuery<Row>(ask, () => {
-      if (this.#liveQueries.delete(id) && !this.#ended) this.#post('closeLive', id);
+      if (this.liveQueries.delete(id) && !this.ended) this.post('closeLive', id);
     });
     const query = wireQuery(wire, options);
-    this.#liveQueries.set(id, { resource: wire.name, live: live as unknown as EngineLiveQuery<object> });
+    this.liveQueries.set(id, { resource: wire.name, live: live as unknown as EngineLiveQuery<object> });
     post('live', id, wire.name, query);
     return live;
   }
 
-  #ask(
+  private ask(
     command: (request: number) => CacheCommand,
     resource?: string,
-    post = (...command: CacheCommand) => this.#post(...command),
+    post = (...command: CacheCommand) => this.post(...command),
   ): Promise<unknown> {
-    const request = ++this.#lastNumber;
-    return this.#requests.wait(request, resource, () => post(...command(request)));
+    const request = ++this.lastNumber;
+    return this.requests.wait(request, resource, () => post(...command(request)));
   }
 
-  #post(...command: CacheCommand): void {
-    if (this.#ended) throw new Error(`The cache was ${this.#ended}; make a new one with createCache.`);
-    this.#port ??= this.#open();
-    this.#port.post(...command);
+  private post(...command: CacheCommand): void {
+    if (this.ended) throw new Error(`The cache was ${this.ended}; make a new one with createCache.`);
+    this.port ??= this.open();
+    this.port.post(...command);
   }
 
-  #open(): OpenPort<CacheCommand> {
+  private open(): OpenPort<CacheCommand> {
     const { port: makePort } = this.options;
     const { wasmUrl } = this.settings;
     // a cache of the same scope that is being cleared must not take this one's rows with it
-    const after = clearings.get(this.#scopeName());
+    const after = clearings.get(this.scopeName());
     const made = { port: makePort, wasmUrl, module: cacheModule, hasScope: true, after };
-    const port = openPort<CacheCommand>(this.#config, made, this.#handlers);
-    if (this.#config === undefined) return port;
-    this.#authorizer = lazyAuthorizer(this.options);
-    this.#reader = lazyReader(this.options, this.settings);
-    this.#tabs = new ScopeChannel(this.#scopeName(), this.settings.build, port);
+    const port = openPort<CacheCommand>(this.config, made, this.handlers);
+    if (this.config === undefined) return port;
+    this.authorizer = lazyAuthorizer(this.options);
+    this.reader = lazyReader(this.options, this.settings);
+    this.tabs = new ScopeChannel(this.scopeName(), this.settings.build, port);
     return port;
   }
 
-  readonly #handlers: EventHandlers = {
+  private readonly handlers: EventHandlers = {
     ready: ignore,
     failed: (message) => {
-      this.#connection.setState('failed', message, undefined);
-      this.#abandonAll('engine-failed', message);
+      this.connection.setState('failed', message, undefined);
+      this.abandonAll('engine-failed', message);
     },
-    connection: (state, reason, socketId) => this.#connection.setState(state, reason, socketId),
-    error: (code, message) => this.#connection.fail(code, message),
+    connection: (state, reason, socketId) => this.connection.setState(state, reason, socketId),
+    error: (code, message) => this.connection.fail(code, message),
     subscriptionError: (channel, _status, message) =>
       sayOnce('error', `The cache could not join channel ${channel}: ${message}`),
     authorize: async (request, channel, socketId) => {
-      const reply = await this.#authorizer?.authorize(channel, socketId);
-      if (reply !== undefined) this.#port?.post('authorized', request, reply);
+      const reply = await this.authorizer?.authorize(channel, socketId);
+      if (reply !== undefined) this.port?.post('authorized', request, reply);
     },
     read: async (request, read) => {
-      const progress = () => this.#port?.post('readProgress', request);
-      const reply = await this.#reader?.read(read, this.#definitions.get(read.resource), progress);
-      if (reply !== undefined) this.#port?.post('readDone', request, reply);
+      const progress = () => this.port?.post('readProgress', request);
+      const reply = await this.reader?.read(read, this.definitions.get(read.resource), progress);
+      if (reply !== undefined) this.port?.post('readDone', request, reply);
     },
     consult: (request, resource, event, data) => {
-      const advice = consult(this.#definitions.get(resource), event, freezeDeeply(data));
-      this.#port?.post('consulted', request, advice);
+      const advice = consult(this.definitions.get(resource), event, freezeDeeply(data));
+      this.port?.post('consulted', request, advice);
     },
-    live: (id, update) => this.#liveQueries.get(id)?.live.apply(update),
-    got: (request, row) => this.#requests.resolve(request, freezeDeeply(row)),
-    inspected: (request, facts) => this.#requests.resolve(request, facts),
+    live: (id, update) => this.liveQueries.get(id)?.live.apply(update),
+    got: (request, row) => this.requests.resolve(request, freezeDeeply(row)),
+    inspected: (request, facts) => this.requests.resolve(request, facts),
     cleared: (request, error) => {
-      if (request === 0) this.#end('cleared', 'the cache was cleared in another tab');
-      else if (error === undefined) this.#requests.resolve(request, undefined);
-      else this.#requests.reject(request, error);
+      if (request === 0) this.end('cleared', 'the cache was cleared in another tab');
+      else if (error === undefined) this.requests.resolve(request, undefined);
+      else this.requests.reject(request, error);
     },
-    rejected: (id, message) => this.#reject(id, message),
+    rejected: (id, message) => this.reject(id, message),
     activity: (activity) => {
       if (activity.type === 'warning') {
         const { resource, code, values } = activity;
-        console.warn(warningText(resource, code, values, this.#definitions.get(resource)?.nameOf));
+        console.warn(warningText(resource, code, values, this.definitions.get(resource)?.nameOf));
       }
-      this.#activity.notify(activity);
+      this.activity.notify(activity);
     },
     // the engine itself takes the events of channels; nobody signs in
     event: ignore,
@@ -291,28 +294,28 @@ class EngineCache implements Cache {
     watchlist: ignore,
   };
 
-  #reject(id: number, message: string): void {
-    if (this.#requests.has(id)) {
-      this.#requests.reject(id, message);
+  private reject(id: number, message: string): void {
+    if (this.requests.has(id)) {
+      this.requests.reject(id, message);
     } else {
       console.error(message);
-      this.#liveQueries.get(id)?.live.abandon('rejected', message);
+      this.liveQueries.get(id)?.live.abandon('rejected', message);
     }
   }
 
   /** Nothing comes from the engine any more: no list is fresh, and no request is answered. */
-  #abandonAll(reason: string, detail: string): void {
-    this.#abandonQueries(reason, detail);
-    this.#requests.rejectAll(`The cache has no engine: ${detail}`);
+  private abandonAll(reason: string, detail: string): void {
+    this.abandonQueries(reason, detail);
+    this.requests.rejectAll(`The cache has no engine: ${detail}`);
   }
 
   /** Ends the live queries of `resource`, or all. */
-  #abandonQueries(reason: string, detail: string, resource?: string): void {
-    for (const [id, open] of this.#liveQueries) {
+  private abandonQueries(reason: string, detail: string, resource?: string): void {
+    for (const [id, open] of this.liveQueries) {
       if (resource !== undefined && open.resource !== resource) continue;
       // those of a cache that closed or broke may still have to forget
-      if (resource !== undefined || this.#ended === 'cleared') this.#liveQueries.delete(id);
-      if (this.#ended === 'cleared') open.live.forget(reason, detail);
+      if (resource !== undefined || this.ended === 'cleared') this.liveQueries.delete(id);
+      if (this.ended === 'cleared') open.live.forget(reason, detail);
       else open.live.abandon(reason, detail);
     }
   }

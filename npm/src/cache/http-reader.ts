@@ -27,7 +27,7 @@ const MENDED_BY_DEVELOPERS = [400, 404, 405, 406, 415, 422];
 /** Reads lists and rows for the engine: cookies and tokens are the page's. */
 export class HttpReader {
   /** The reads under way, by resource: each has one at most (rule 12). */
-  #underWay = new Map<string, Patience>();
+  private underWay = new Map<string, Patience>();
 
   constructor(
     private options: FilledOptions,
@@ -36,10 +36,10 @@ export class HttpReader {
 
   /** Aborts the reads under way of `resource`, or all. */
   abandon(resource?: string): void {
-    for (const [name, patience] of this.#underWay) {
+    for (const [name, patience] of this.underWay) {
       if (resource !== undefined && resource !== name) continue;
       patience.end('nobody waits for it any more');
-      this.#underWay.delete(name);
+      this.underWay.delete(name);
     }
   }
 
@@ -54,14 +54,14 @@ export class HttpReader {
   ): Promise<ReadReply> {
     this.abandon(read.resource);
     const patience = new Patience(this.settings.readTimeout ?? TIMEOUT, progress);
-    this.#underWay.set(read.resource, patience);
-    const reply = await this.#read(read, definition, patience);
+    this.underWay.set(read.resource, patience);
+    const reply = await this.request(read, definition, patience);
     patience.end();
-    if (this.#underWay.get(read.resource) === patience) this.#underWay.delete(read.resource);
+    if (this.underWay.get(read.resource) === patience) this.underWay.delete(read.resource);
     return reply;
   }
 
-  async #read(
+  private async request(
     read: WireRead,
     definition: ResourceDefinition | undefined,
     patience: Patience,
@@ -80,7 +80,7 @@ export class HttpReader {
     try {
       const { signal } = patience;
       response = await patience.step(
-        (this.settings.fetch ?? fetch)(url, { ...this.#init(read, url), signal }),
+        (this.settings.fetch ?? fetch)(url, { ...this.init(read, url), signal }),
       );
     } catch (error) {
       return failed(`${where} could not be reached: ${messageOf(error)}`);
@@ -105,11 +105,11 @@ export class HttpReader {
     }
   }
 
-  #init(read: WireRead, url: URL): RequestInit {
+  private init(read: WireRead, url: URL): RequestInit {
     const { headers: own } = this.settings;
     const headers: HeaderMap = {
       Accept: 'application/json',
-      ...this.#credentials(url),
+      ...this.credentials(url),
       ...(typeof own === 'function' ? own() : own),
     };
     if (read.validator !== undefined) headers['If-None-Match'] = read.validator;
@@ -117,7 +117,7 @@ export class HttpReader {
   }
 
   /** Tokens go to the page's own origin and to that of the authorisation alone. */
-  #credentials(url: URL): HeaderMap {
+  private credentials(url: URL): HeaderMap {
     const { auth, authEndpoint, bearerToken, csrfToken: option } = this.options;
     const own = isSameOrigin(url);
     const headers: HeaderMap = {};

@@ -8,7 +8,12 @@ const MOST_ARGUMENTS = 10_000;
 
 /** The page's copy of the rows of an engine's live query. */
 export class EngineLiveQuery<Row> extends Subscribable<Snapshot<Row>> implements LiveQuery<Row> {
-  #snapshot: Snapshot<Row> = { rows: [], total: 0, status: { state: 'empty', reason: 'idle' }, changes: [] };
+  private current = Object.freeze<Snapshot<Row>>({
+    rows: [],
+    total: 0,
+    status: { state: 'empty', reason: 'idle' },
+    changes: [],
+  });
 
   constructor(
     private change: (options: LiveOptions) => void,
@@ -18,24 +23,24 @@ export class EngineLiveQuery<Row> extends Subscribable<Snapshot<Row>> implements
   }
 
   get snapshot(): Snapshot<Row> {
-    return this.#snapshot;
+    return this.current;
   }
 
   get rows(): readonly DeepReadonly<Row>[] {
-    return this.#snapshot.rows;
+    return this.current.rows;
   }
 
   get total(): number {
-    return this.#snapshot.total;
+    return this.current.total;
   }
 
   get status(): Status {
-    return this.#snapshot.status;
+    return this.current.status;
   }
 
   /** Calls back at once with what is there, then with each change. */
   override subscribe(callback: (snapshot: Snapshot<Row>) => void): () => void {
-    return super.subscribe(callback, { ...this.#snapshot, changes: [] });
+    return super.subscribe(callback, { ...this.current, changes: [] });
   }
 
   update(options: LiveOptions): void {
@@ -54,25 +59,25 @@ export class EngineLiveQuery<Row> extends Subscribable<Snapshot<Row>> implements
       splices.length === 0
         ? this.rows
         : spliced(this.rows, splices as Splice[] as RowSplice<DeepReadonly<Row>>[]);
-    this.#show({ rows, total, status, changes });
+    this.show({ rows, total, status, changes });
   }
 
   /** Nothing follows any more: what is shown is not fresh from now on. */
   abandon(reason: string, detail: string): void {
     const { state, asOf } = this.status;
     const status: Status = { state: state === 'empty' ? 'empty' : 'stale', reason, detail, asOf };
-    this.#show({ ...this.#snapshot, status, changes: [] });
+    this.show({ ...this.current, status, changes: [] });
   }
 
   /** Nothing is shown any more, and nothing follows. */
   forget(reason: string, detail: string): void {
-    this.#show({ rows: [], total: 0, status: { state: 'empty', reason, detail }, changes: [] });
+    this.show({ rows: [], total: 0, status: { state: 'empty', reason, detail }, changes: [] });
   }
 
-  #show(snapshot: Snapshot<Row>): void {
+  private show(snapshot: Snapshot<Row>): void {
     // what comes next is spliced into these very rows
     Object.freeze(snapshot.rows);
-    this.#snapshot = Object.freeze(snapshot);
+    this.current = Object.freeze(snapshot);
     this.notify(snapshot);
   }
 }

@@ -10,31 +10,31 @@ const AHEAD = 250;
  * more: it is aborted, and whoever waits for it is told, also where its `fetch` does not obey the signal.
  */
 export class Patience {
-  #controller = new AbortController();
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #giveUp: (reason: Error) => void = () => {};
-  #givenUp: Promise<never>;
-  #told = 0;
+  private controller = new AbortController();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private giveUp: (reason: Error) => void = () => {};
+  private givenUp: Promise<never>;
+  private told = 0;
 
   /** `progress` is called now and then while the answer comes. */
   constructor(
     private limit: number,
     private progress: () => void,
   ) {
-    this.#givenUp = new Promise((_, reject) => {
-      this.#giveUp = reject;
+    this.givenUp = new Promise((_, reject) => {
+      this.giveUp = reject;
     });
-    this.#givenUp.catch(() => {}); // it may be given up when nobody waits any more
-    this.#wait();
+    this.givenUp.catch(() => {}); // it may be given up when nobody waits any more
+    this.wait();
   }
 
   get signal(): AbortSignal {
-    return this.#controller.signal;
+    return this.controller.signal;
   }
 
   /** Waits for one step, until the request is given up. */
   step<T>(step: Promise<T>): Promise<T> {
-    return Promise.race([step, this.#givenUp]);
+    return Promise.race([step, this.givenUp]);
   }
 
   /** Reads the answer's text, part by part. */
@@ -53,25 +53,25 @@ export class Patience {
 
   /** A part of the answer came. */
   heard(): void {
-    this.#wait();
+    this.wait();
     const now = performance.now();
-    if (now - this.#told < Math.min(LONGEST_NEWS, this.limit / 4)) return;
-    this.#told = now;
+    if (now - this.told < Math.min(LONGEST_NEWS, this.limit / 4)) return;
+    this.told = now;
     this.progress();
   }
 
   /** The answer is there, or nobody waits for it any more: what is under way is aborted. */
   end(why = 'it is over'): void {
-    clearTimeout(this.#timer);
+    clearTimeout(this.timer);
     const reason = new Error(why);
-    this.#giveUp(reason);
-    this.#controller.abort(reason);
+    this.giveUp(reason);
+    this.controller.abort(reason);
   }
 
-  #wait(): void {
-    clearTimeout(this.#timer);
+  private wait(): void {
+    clearTimeout(this.timer);
     const seconds = this.limit / 1_000;
     const why = `nothing of its answer came for ${seconds} s (the option \`readTimeout\` of the cache)`;
-    this.#timer = setTimeout(() => this.end(why), this.limit - Math.min(AHEAD, this.limit / 10));
+    this.timer = setTimeout(() => this.end(why), this.limit - Math.min(AHEAD, this.limit / 10));
   }
 }

@@ -12,7 +12,7 @@ type Clearing = 'clear' | 'cleared';
  * is back.
  */
 export class ScopeChannel {
-  #channel: BroadcastChannel | undefined;
+  private channel: BroadcastChannel | undefined;
 
   constructor(scope: string, build: number | undefined, port: Pick<OpenPort<CacheCommand>, 'post'>) {
     if (typeof BroadcastChannel === 'undefined') return;
@@ -26,15 +26,15 @@ export class ScopeChannel {
       else channel.postMessage(build);
     };
     if (build !== undefined) channel.postMessage(build);
-    this.#channel = channel;
+    this.channel = channel;
   }
 
   tell(what: Clearing): void {
-    this.#channel?.postMessage(what);
+    this.channel?.postMessage(what);
   }
 
   close(): void {
-    this.#channel?.close();
-    this.#channel = undefined;
+    this.channel?.close();
+    this.channel = undefined;
   }
 }

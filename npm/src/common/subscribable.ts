@@ -1,4 +1,5 @@
 import { reportFailure } from './errors.js';
+import { Unproxied } from './unproxied.js';
 
 interface Subscriber<Value> {
   callback: (value: Value) => void;
@@ -7,13 +8,14 @@ interface Subscriber<Value> {
 }
 
 /** Base of what can be subscribed to. `subscribe` is bound: it may be passed on without its object. */
-export class Subscribable<Value> {
-  #subscribers = new Set<Subscriber<Value>>();
+export class Subscribable<Value> extends Unproxied {
+  private subscribers = new Set<Subscriber<Value>>();
   /** Values that are being told, or wait for the one before. */
-  #waiting: { value: Value; number: number }[] = [];
-  #lastNumber = 0;
+  private waiting: { value: Value; number: number }[] = [];
+  private lastNumber = 0;
 
   constructor() {
+    super();
     this.subscribe = this.subscribe.bind(this);
   }
 
@@ -22,10 +24,10 @@ export class Subscribable<Value> {
    * `first` the callback is called with that at once.
    */
   subscribe(callback: (value: Value) => void, ...first: Value[]): () => void {
-    const subscriber = { callback, last: this.#lastNumber };
-    this.#subscribers.add(subscriber);
+    const subscriber = { callback, last: this.lastNumber };
+    this.subscribers.add(subscriber);
     for (const value of first) tell(callback, value);
-    return () => this.#subscribers.delete(subscriber);
+    return () => this.subscribers.delete(subscriber);
   }
 
   /**
@@ -33,20 +35,20 @@ export class Subscribable<Value> {
    * comes while another is told follows it, so that all get all values in one order.
    */
   notify(value: Value): void {
-    this.#waiting.push({ value, number: ++this.#lastNumber });
-    if (this.#waiting.length > 1) return;
-    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
-      for (const subscriber of this.#subscribers) {
+    this.waiting.push({ value, number: ++this.lastNumber });
+    if (this.waiting.length > 1) return;
+    for (let next = this.waiting[0]; next !== undefined; next = this.waiting[0]) {
+      for (const subscriber of this.subscribers) {
         if (subscriber.last >= next.number) continue;
         subscriber.last = next.number;
         tell(subscriber.callback, next.value);
       }
-      this.#waiting.shift();
+      this.waiting.shift();
     }
   }
 
   unsubscribeAll(): void {
-    this.#subscribers.clear();
+    this.subscribers.clear();
   }
 }
 

@@ -1,4 +1,5 @@
 import { EventFormatter } from '../common/event-formatter.js';
+import { Unproxied } from '../common/unproxied.js';
 import type { FilledOptions } from '../options/echo-options.js';
 import type { PusherChannel } from '../pusher/channels.js';
 import type { Callback, GlobalCallback, Metadata } from '../pusher/dispatcher.js';
@@ -45,12 +46,12 @@ const NOTIFICATION = '.Illuminate\\Notifications\\Events\\BroadcastNotificationC
  * interface Orders { OrderShipped: { id: number } }
  * echo.channel<Orders>('orders').listen('OrderShipped', (order) => console.log(order.id));
  */
-export class Channel<Events extends object = AnyEvents> {
+export class Channel<Events extends object = AnyEvents> extends Unproxied {
   readonly eventFormatter: EventFormatter;
   readonly notificationCreatedEvent = NOTIFICATION;
   subscription: PusherChannel;
-  #toAll: [callback: GlobalCallback, bound: GlobalCallback][] = [];
-  #adapted: Adapted[] = [];
+  private toAll: [callback: GlobalCallback, bound: GlobalCallback][] = [];
+  private adapted: Adapted[] = [];
 
   constructor(
     readonly pusher: Pusher,
@@ -58,6 +59,7 @@ export class Channel<Events extends object = AnyEvents> {
     readonly name: string,
     readonly options: FilledOptions,
   ) {
+    super();
     this.eventFormatter = new EventFormatter(options.namespace);
     this.subscription = pusher.subscribe(name);
   }
@@ -84,22 +86,22 @@ export class Channel<Events extends object = AnyEvents> {
     const bound: GlobalCallback = (event, data) => {
       if (!event.startsWith('pusher:')) callback(this.eventFormatter.unformat(event), data);
     };
-    this.#toAll.push([callback, bound]);
+    this.toAll.push([callback, bound]);
     this.subscription.bind_global(bound);
     return this;
   }
 
   /** Stops this callback, or all callbacks of the event. */
   stopListening<Event extends keyof Events & string>(event: Event, callback?: Listener<Events[Event]>): this {
-    return this.#off(this.eventFormatter.format(event), callback);
+    return this.off(this.eventFormatter.format(event), callback);
   }
 
   /** Stops this callback of `listenToAll`, or all of them. */
   stopListeningToAll(callback?: GlobalCallback): this {
-    for (const [given, bound] of this.#toAll) {
+    for (const [given, bound] of this.toAll) {
       if (callback === undefined || given === callback) this.subscription.unbind_global(bound);
     }
-    this.#toAll = callback === undefined ? [] : this.#toAll.filter(([given]) => given !== callback);
+    this.toAll = callback === undefined ? [] : this.toAll.filter(([given]) => given !== callback);
     return this;
   }
 
@@ -131,7 +133,7 @@ export class Channel<Events extends object = AnyEvents> {
   }
 
   stopListeningForWhisper<Data = unknown>(event: string, callback?: Listener<Data>): this {
-    return this.#off(`client-${event}`, callback);
+    return this.off(`client-${event}`, callback);
   }
 
   /** Calls back with Laravel's broadcast notifications. */
@@ -140,7 +142,7 @@ export class Channel<Events extends object = AnyEvents> {
   }
 
   stopListeningForNotification<Data = unknown>(callback: Listener<Data>): this {
-    return this.#off(NOTIFICATION.substring(1), callback);
+    return this.off(NOTIFICATION.substring(1), callback);
   }
 
   /** Calls back with each event of this name on the wire. */
@@ -151,24 +153,24 @@ export class Channel<Events extends object = AnyEvents> {
 
   /** Binds `bound` in the stead of `given`, by which it is stopped. */
   protected adapt(method: string, event: string, given: unknown, bound: Callback): this {
-    this.#adapted.push({ method, event, given, bound });
+    this.adapted.push({ method, event, given, bound });
     return this.on(event, bound);
   }
 
   /** Stops what was given to this method: one callback, or all. */
   protected stop(method: string, given?: unknown): this {
-    return this.#drop((adapted) => adapted.method === method && (!given || adapted.given === given));
+    return this.drop((adapted) => adapted.method === method && (!given || adapted.given === given));
   }
 
   /** Stops this callback, or all callbacks of this name on the wire. */
-  #off(event: string, given?: unknown): this {
+  private off(event: string, given?: unknown): this {
     this.subscription.unbind(event, given as Callback | undefined);
-    return this.#drop((adapted) => adapted.event === event && (!given || adapted.given === given));
+    return this.drop((adapted) => adapted.event === event && (!given || adapted.given === given));
   }
 
-  #drop(isMeant: (adapted: Adapted) => boolean): this {
-    for (const { event, bound } of this.#adapted.filter(isMeant)) this.subscription.unbind(event, bound);
-    this.#adapted = this.#adapted.filter((adapted) => !isMeant(adapted));
+  private drop(isMeant: (adapted: Adapted) => boolean): this {
+    for (const { event, bound } of this.adapted.filter(isMeant)) this.subscription.unbind(event, bound);
+    this.adapted = this.adapted.filter((adapted) => !isMeant(adapted));
     return this;
   }
 }

@@ -1,3 +1,4 @@
+import { Unproxied } from '../common/unproxied.js';
 import type { EchoOptions, FilledOptions } from '../options/echo-options.js';
 import { fillOptions } from '../options/fill-options.js';
 import { Pusher } from '../pusher/pusher.js';
@@ -9,7 +10,7 @@ import { PrivateChannel } from './private-channel.js';
 export type ConnectionStatus = 'connected' | 'disconnected' | 'connecting' | 'reconnecting' | 'failed';
 
 /** The channels of one Echo, and its connection: `echo.connector`. */
-export class Connector {
+export class Connector extends Unproxied {
   /** The options with their defaults; `auth.headers` may be changed at any time. */
   readonly options: FilledOptions;
   readonly pusher: Pusher;
@@ -17,16 +18,17 @@ export class Connector {
   readonly channels: Record<string, Channel> = Object.create(null);
 
   constructor(options: EchoOptions) {
+    super();
     this.options = fillOptions(options);
     this.pusher = new Pusher(this.options);
   }
 
   channel<Events extends object = AnyEvents>(name: string): Channel<Events> {
-    return this.#join(name, Channel) as Channel<Events>;
+    return this.join(name, Channel) as Channel<Events>;
   }
 
   privateChannel<Events extends object = AnyEvents>(name: string): PrivateChannel<Events> {
-    return this.#join(`private-${name}`, PrivateChannel) as unknown as PrivateChannel<Events>;
+    return this.join(`private-${name}`, PrivateChannel) as unknown as PrivateChannel<Events>;
   }
 
   /** A private channel whose events only its members can read; without whispers. */
@@ -37,7 +39,7 @@ export class Connector {
   presenceChannel<Info = unknown, Events extends object = AnyEvents>(
     name: string,
   ): PresenceChannel<Info, Events> {
-    return this.#join(`presence-${name}`, PresenceChannel) as unknown as PresenceChannel<Info, Events>;
+    return this.join(`presence-${name}`, PresenceChannel) as unknown as PresenceChannel<Info, Events>;
   }
 
   /** Signs the user in, now and after every reconnect: see `pusher.user`. */
@@ -51,7 +53,7 @@ export class Connector {
   }
 
   /** The channel of this full name; one that was refused asks to join again. */
-  #join(name: string, Kind: new (...args: ConstructorParameters<typeof Channel>) => Channel): Channel {
+  private join(name: string, Kind: new (...args: ConstructorParameters<typeof Channel>) => Channel): Channel {
     if (this.channels[name]?.subscription.refused) this.channels[name].subscribe();
     this.channels[name] ??= new Kind(this.pusher, name, this.options);
     return this.channels[name];

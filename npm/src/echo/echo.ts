@@ -1,5 +1,6 @@
 import { shown } from '../common/console.js';
 import { isObject } from '../common/json.js';
+import { Unproxied } from '../common/unproxied.js';
 import type { EchoOptions } from '../options/echo-options.js';
 import type { AnyEvents, Channel, Listener } from './channel.js';
 import { type ConnectionStatus, Connector } from './connector.js';
@@ -19,11 +20,12 @@ export type EventsOf<T> = T extends string ? AnyEvents : T extends object ? T : 
  * const echo = new Echo({ broadcaster: 'reverb', key: 'app-key', wsHost: 'ws.example.com' });
  * echo.private('orders.1').listen('OrderShipped', (order) => console.log(order));
  */
-export default class Echo<T extends string | object = AnyEvents> {
+export default class Echo<T extends string | object = AnyEvents> extends Unproxied {
   /** Its channels and its connection. For a broadcaster class of an application's own: an instance of that. */
   connector!: Connector;
 
   constructor(readonly options: EchoOptions) {
+    super();
     if (!isObject(options)) throw new Error(`Echo needs an object of options, and got ${shown(options)}.`);
     this.connect();
     if (!options.withoutInterceptors) registerInterceptors(this);

@@ -6,10 +6,10 @@ import { type AnyEngine, loadWasm, type ModuleScript, type ModuleSource } from '
 /** Commands are kept until the module is there, and carried out in the order in which they were posted. */
 export class DirectPort implements Port {
   onevent: (...event: EngineEvent) => void = () => {};
-  #engine: AnyEngine | undefined;
-  #queue: Command[] = [];
-  #draining = false;
-  #closed = false;
+  private engine: AnyEngine | undefined;
+  private queue: Command[] = [];
+  private draining = false;
+  private closed = false;
 
   /** The engine starts when its module is there, and not before `after` is over. */
   constructor(
@@ -19,65 +19,65 @@ export class DirectPort implements Port {
     after?: Promise<unknown>,
   ) {
     Promise.all([loadWasm(source, wasmUrl), after]).then(
-      ([module]) => this.#start(module.Engine, config),
-      (error: unknown) => this.#fail(error),
+      ([module]) => this.start(module.Engine, config),
+      (error: unknown) => this.fail(error),
     );
   }
 
   post(...command: Command): void {
-    if (this.#closed) return;
-    this.#queue.push(command);
-    this.#drain();
+    if (this.closed) return;
+    this.queue.push(command);
+    this.drain();
   }
 
   close(): void {
-    this.#closed = true;
-    const engine = this.#engine;
-    this.#engine = undefined;
+    this.closed = true;
+    const engine = this.engine;
+    this.engine = undefined;
     // it cannot go while it tells something
     queueMicrotask(() => engine?.free());
   }
 
-  #start(EngineClass: ModuleScript['Engine'], config: EngineConfig): void {
-    if (this.#closed) return;
+  private start(EngineClass: ModuleScript['Engine'], config: EngineConfig): void {
+    if (this.closed) return;
     try {
-      this.#engine = new EngineClass(config, (...event) => {
-        if (!this.#closed) this.onevent(...event);
+      this.engine = new EngineClass(config, (...event) => {
+        if (!this.closed) this.onevent(...event);
       });
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
       return;
     }
     this.onevent('ready');
-    this.#drain();
+    this.drain();
   }
 
   /** Carries out what is kept, in order; commands posted meanwhile wait for their turn. */
-  #drain(): void {
-    if (this.#draining) return;
-    this.#draining = true;
-    while (this.#engine !== undefined && this.#queue.length > 0) {
-      this.#carryOut(this.#queue.shift() as Command);
+  private drain(): void {
+    if (this.draining) return;
+    this.draining = true;
+    while (this.engine !== undefined && this.queue.length > 0) {
+      this.carryOut(this.queue.shift() as Command);
     }
-    this.#draining = false;
+    this.draining = false;
   }
 
-  #carryOut([name, ...args]: Command): void {
+  private carryOut([name, ...args]: Command): void {
     try {
-      const method = this.#engine?.[name] as ((...args: unknown[]) => void) | undefined;
+      const method = this.engine?.[name] as ((...args: unknown[]) => void) | undefined;
       if (method === undefined) throw new Error(unknownCommand(this.source, name));
-      method.apply(this.#engine, args);
+      method.apply(this.engine, args);
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
     }
   }
 
   /** The engine is not there, or it is broken: nothing will come any more. */
-  #fail(error: unknown): void {
-    if (this.#closed) return;
+  private fail(error: unknown): void {
+    if (this.closed) return;
     console.error(error);
-    this.#closed = true;
-    this.#engine = undefined;
+    this.closed = true;
+    this.engine = undefined;
     this.onevent('failed', messageOf(error));
   }
 }

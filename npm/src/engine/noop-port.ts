@@ -8,14 +8,14 @@ export class NoopPort implements Port {
 
   post(...command: Command): void {
     if (command[0] === 'get')
-      this.#answer('rejected', command[1], `The cache does nothing here: ${whyInert()}`);
-    else if (command[0] === 'inspect') this.#answer('inspected', command[1], { inert: whyInert() });
-    else if (command[0] === 'clear') this.#answer('cleared', command[1], undefined);
+      this.answer('rejected', command[1], `The cache does nothing here: ${whyInert()}`);
+    else if (command[0] === 'inspect') this.answer('inspected', command[1], { inert: whyInert() });
+    else if (command[0] === 'clear') this.answer('cleared', command[1], undefined);
   }
 
   close(): void {}
 
-  #answer(...event: EngineEvent): void {
+  private answer(...event: EngineEvent): void {
     queueMicrotask(() => this.onevent(...event));
   }
 }

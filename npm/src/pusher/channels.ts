@@ -78,7 +78,7 @@ export class PusherPresenceChannel<Info = unknown> extends PusherChannel {
     const { user } = this.pusher;
     if (channelData === undefined) await user.signinDonePromise;
     const id = channelData === undefined ? user.user_data?.id : jsonObject(channelData).user_id;
-    if (!isId(id)) return { ok: false, status: 200, message: this.#nobody(channelData) };
+    if (!isId(id)) return { ok: false, status: 200, message: this.nobody(channelData) };
     this.members.myID = id;
     return reply;
   }
@@ -103,7 +103,7 @@ export class PusherPresenceChannel<Info = unknown> extends PusherChannel {
     this.members.reset();
   }
 
-  #nobody(channelData: string | undefined): string {
+  private nobody(channelData: string | undefined): string {
     const what =
       channelData === undefined ? 'has no `channel_data`' : `has the \`channel_data\` ${channelData}`;
     return `${this.name}: the authorisation ${what}, and must say who joins: {"user_id":7,"user_info":…}; or sign in first`;

@@ -1,3 +1,5 @@
+import { Unproxied } from '../common/unproxied.js';
+
 /** One user of a presence channel. */
 export interface Member<Info = unknown> {
   id: string | number;
@@ -17,7 +19,7 @@ interface PresenceData<Info> {
  *
  * @example echo.connector.pusher.subscribe('presence-room').members.each(({ id }) => console.log(id))
  */
-export class Members<Info = unknown> {
+export class Members<Info = unknown> extends Unproxied {
   /** The `info` of each, by id. */
   members: Record<string, Info> = {};
   count = 0;

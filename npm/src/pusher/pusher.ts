@@ -38,10 +38,10 @@ export class Pusher extends Dispatcher {
   /** The user who signed in. */
   readonly user: PusherUser;
   readonly key: string;
-  #port: OpenPort<EchoCommand>;
+  private port: OpenPort<EchoCommand>;
   /** `undefined` where nothing is connected. */
-  #authorizer: LazyAuthorizer | undefined;
-  #joining = false;
+  private authorizer: LazyAuthorizer | undefined;
+  private joining = false;
 
   constructor(readonly options: FilledOptions) {
     super();
@@ -53,31 +53,30 @@ export class Pusher extends Dispatcher {
       this.connection.setState('disconnected', sayInert('Echo'), undefined);
     } else {
       config = engineConfig(options);
-      this.#authorizer = lazyAuthorizer(options, (name) => this.channel(name));
+      this.authorizer = lazyAuthorizer(options, (name) => this.channel(name));
     }
-    this.user = new PusherUser(config && ((command) => this.#port.post(command)));
+    this.user = new PusherUser(config && ((command) => this.port.post(command)));
     const { port, wasmUrl } = options;
-    this.#port = openPort<EchoCommand>(config, { port, wasmUrl, module: echoModule }, this.#handlers);
+    this.port = openPort<EchoCommand>(config, { port, wasmUrl, module: echoModule }, this.handlers);
     this.connect();
   }
 
   /** Connects, and stays connected; the state is `connecting` at once, as pusher-js has it. */
   connect(): void {
     const { state } = this.connection;
-    if (this.#authorizer && state !== 'connected')
-      this.#setState('connecting', 'asked to connect', undefined);
-    this.#port.post('connect');
+    if (this.authorizer && state !== 'connected') this.setState('connecting', 'asked to connect', undefined);
+    this.port.post('connect');
   }
 
   /** Closes the connection; channels are joined again by `connect()`. */
   disconnect(): void {
-    this.#port.post('disconnect');
-    if (this.#authorizer) this.#setState('disconnected', 'asked to disconnect', undefined);
+    this.port.post('disconnect');
+    if (this.authorizer) this.setState('disconnected', 'asked to disconnect', undefined);
   }
 
   /** Gives up the engine; the client cannot be used afterwards. */
   close(): void {
-    this.#port.close();
+    this.port.close();
   }
 
   /** Signs the user in, now and after every reconnect; `user` tells what becomes of it. */
@@ -96,7 +95,7 @@ export class Pusher extends Dispatcher {
   subscribe(name: string): PusherChannel {
     const known = this.channels.channels[name];
     if (known !== undefined) {
-      if (known.refused) this.#join(known);
+      if (known.refused) this.join(known);
       return known;
     }
     if (name.startsWith('#')) {
@@ -106,16 +105,16 @@ export class Pusher extends Dispatcher {
     const Kind = name.startsWith('presence-') ? PusherPresenceChannel : PusherChannel;
     const channel = new Kind(name, this);
     this.channels.channels[name] = channel;
-    this.#join(channel);
+    this.join(channel);
     return channel;
   }
 
   /** A name that cannot be is refused within the call: told afterwards, so that its listeners can be bound first. */
-  #join(channel: PusherChannel): void {
+  private join(channel: PusherChannel): void {
     channel.refused = false;
-    this.#joining = true;
-    this.#port.post('subscribe', channel.name);
-    this.#joining = false;
+    this.joining = true;
+    this.port.post('subscribe', channel.name);
+    this.joining = false;
   }
 
   unsubscribe(name: string): void {
@@ -123,7 +122,7 @@ export class Pusher extends Dispatcher {
     if (channel === undefined) return;
     delete this.channels.channels[name];
     channel.subscribed = false;
-    this.#port.post('unsubscribe', name);
+    this.port.post('unsubscribe', name);
   }
 
   channel(name: string): PusherChannel | undefined {
@@ -136,33 +135,33 @@ export class Pusher extends Dispatcher {
 
   /** Sends a client event; `false` when there is no connection. */
   send_event(event: string, data: unknown, channel: string): boolean {
-    this.#port.post('trigger', channel, event, data);
+    this.port.post('trigger', channel, event, data);
     return this.connection.state === 'connected';
   }
 
-  readonly #handlers: EventHandlers = {
+  private readonly handlers: EventHandlers = {
     ready: ignore,
     failed: (message) => {
-      this.#setState('failed', message, undefined);
+      this.setState('failed', message, undefined);
       this.user.refuse(undefined, message);
     },
-    connection: (state, reason, socketId) => this.#setState(state, reason, socketId),
+    connection: (state, reason, socketId) => this.setState(state, reason, socketId),
     error: (code, message) => {
       this.connection.fail(code, message);
       this.emit('pusher:error', { code: code ?? null, message });
     },
     event: (channel, event, data, userId, recovered) =>
-      this.#deliver(channel, event, data, metadataOf(userId, recovered), userId),
+      this.deliver(channel, event, data, metadataOf(userId, recovered), userId),
     subscriptionError: (...refusal) => {
       const channel = this.channel(refusal[0]);
       const tell = () => {
-        if (channel !== undefined && channel === this.channel(refusal[0])) this.#refused(channel, ...refusal);
+        if (channel !== undefined && channel === this.channel(refusal[0])) this.refused(channel, ...refusal);
       };
-      if (this.#joining) setTimeout(tell);
+      if (this.joining) setTimeout(tell);
       else tell();
     },
-    authorize: (request, channel, socketId) => this.#authorize(request, channel, socketId),
-    authenticate: (request, socketId) => this.#authenticate(request, socketId),
+    authorize: (request, channel, socketId) => this.authorize(request, channel, socketId),
+    authenticate: (request, socketId) => this.authenticate(request, socketId),
     signedIn: (userData) => {
       const data = { user_data: userData };
       this.user.accept(userData);
@@ -185,21 +184,21 @@ export class Pusher extends Dispatcher {
     cleared: ignore,
   };
 
-  async #authorize(request: number, name: string, socketId: string): Promise<void> {
+  private async authorize(request: number, name: string, socketId: string): Promise<void> {
     const channel = this.channel(name);
-    const reply = await this.#authorizer?.authorize(name, socketId);
+    const reply = await this.authorizer?.authorize(name, socketId);
     // an answer for a channel that was left says nothing of the one that was joined since
     if (reply === undefined || channel !== this.channel(name)) return;
-    this.#port.post('authorized', request, channel === undefined ? reply : await channel.admit(reply));
+    this.port.post('authorized', request, channel === undefined ? reply : await channel.admit(reply));
   }
 
-  async #authenticate(request: number, socketId: string): Promise<void> {
-    const reply = await this.#authorizer?.authenticate(socketId);
-    if (reply !== undefined) this.#port.post('authenticated', request, reply);
+  private async authenticate(request: number, socketId: string): Promise<void> {
+    const reply = await this.authorizer?.authenticate(socketId);
+    if (reply !== undefined) this.port.post('authenticated', request, reply);
   }
 
   /** Calls callbacks in pusher-js's order: of the channel, of all channels, of the user, of the connection. */
-  #deliver(name: string, event: string, data: unknown, metadata: Metadata, userId?: string): void {
+  private deliver(name: string, event: string, data: unknown, metadata: Metadata, userId?: string): void {
     const channel = this.channels.channels[name];
     const internal = INTERNAL.test(event);
     if (internal) {
@@ -215,7 +214,7 @@ export class Pusher extends Dispatcher {
     }
   }
 
-  #setState(state: PusherConnection['state'], reason: string, socketId: string | undefined): void {
+  private setState(state: PusherConnection['state'], reason: string, socketId: string | undefined): void {
     if (state !== 'connected') {
       for (const channel of this.allChannels()) channel.disconnect();
       if (this.connection.state === 'connected') this.user.disconnect();
@@ -223,7 +222,7 @@ export class Pusher extends Dispatcher {
     this.connection.setState(state, reason, socketId);
   }
 
-  #refused(
+  private refused(
     channel: PusherChannel,
     ...[name, status, error, type = 'AuthError']: Parameters<EventHandlers['subscriptionError']>
   ): void {

@@ -33,8 +33,8 @@ export class PusherUser extends Dispatcher {
   signinDonePromise: Promise<void> | null = null;
   /** Hears `online` and `offline`. */
   readonly watchlist = new Dispatcher();
-  #refused = false;
-  #done = () => {};
+  private refused = false;
+  private done = () => {};
 
   /** `ask` asks the engine to sign in, now and after every reconnect, or out; without it, nobody is ever signed in. */
   constructor(private ask: ((command: 'signIn' | 'signOut') => void) | undefined) {
@@ -43,10 +43,10 @@ export class PusherUser extends Dispatcher {
 
   /** Signs in; asked for already, it does nothing, except after a refusal. */
   signin(): void {
-    if (this.signin_requested && !this.#refused) return;
+    if (this.signin_requested && !this.refused) return;
     this.signin_requested = true;
-    this.#begin();
-    if (this.ask === undefined) this.#done();
+    this.begin();
+    if (this.ask === undefined) this.done();
     else this.ask('signIn');
   }
 
@@ -59,7 +59,7 @@ export class PusherUser extends Dispatcher {
     if (!this.signin_requested) return;
     this.signin_requested = false;
     this.user_data = null;
-    this.#done();
+    this.done();
     this.signinDonePromise = null;
     this.ask?.('signOut');
   }
@@ -69,7 +69,7 @@ export class PusherUser extends Dispatcher {
     const data = jsonObject(userData);
     if (isId(data.id)) {
       this.user_data = data as UserData;
-      this.#done();
+      this.done();
     } else {
       this.refuse(undefined, `the server confirmed ${userData}, which has no id`);
     }
@@ -82,15 +82,15 @@ export class PusherUser extends Dispatcher {
     if (!this.hears(event)) sayOnce('error', `The user was not signed in: ${error}`);
     this.emit(event, { type: 'AuthError', error, ...(status === undefined ? {} : { status }) });
     this.user_data = null;
-    this.#refused = true;
-    this.#done();
+    this.refused = true;
+    this.done();
   }
 
   /** The connection was lost: nobody is signed in until the next one. */
   disconnect(): void {
     this.user_data = null;
-    this.#done();
-    if (this.signin_requested) this.#begin();
+    this.done();
+    if (this.signin_requested) this.begin();
   }
 
   /** Takes in an event of a channel, which may be the user's own. */
@@ -107,10 +107,10 @@ export class PusherUser extends Dispatcher {
     }
   }
 
-  #begin(): void {
-    this.#refused = false;
+  private begin(): void {
+    this.refused = false;
     this.signinDonePromise = new Promise((resolve) => {
-      this.#done = resolve;
+      this.done = resolve;
     });
   }
 }

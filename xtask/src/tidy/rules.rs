@@ -85,6 +85,9 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("/home/runner", "a path of one machine"),
 ];
 
+/// Classes whose objects applications hold, or which those use.
+pub(super) const HELD: &str = "npm/src/";
+
 /// A file longer than this fails, unless it says why near its top.
 pub(super) const FILE_LINES: usize = 600;
 /// A file longer than this is printed.
