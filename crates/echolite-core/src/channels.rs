@@ -150,6 +150,11 @@ impl Channels {
         self.get(name).is_some_and(|channel| channel.state == State::Subscribed)
     }
 
+    /// Whether the server confirmed any subscription that is still wanted.
+    pub(crate) fn is_any_subscribed(&self) -> bool {
+        self.channels.iter().any(|channel| channel.state == State::Subscribed)
+    }
+
     /// Whether somebody wants this channel.
     pub(crate) fn is_wanted(&self, name: &str) -> bool {
         self.get(name).is_some()

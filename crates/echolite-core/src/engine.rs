@@ -221,7 +221,9 @@ impl<P: Payload> Engine<P> {
         let Self { config, connection, user, channels, keys, uncertain, .. } = self;
         let (random, requests, steps) = (&mut self.random, &mut self.requests, &mut self.steps);
         let mut parts = Parts { config, connection, user, channels, keys, uncertain };
-        act(&mut parts, &mut Context { now, random, steps, requests, notices: self.notices });
+        let mut cx = Context { now, random, steps, requests, notices: self.notices };
+        act(&mut parts, &mut cx);
+        parts.end_uncertainty(&mut cx);
     }
 
     fn on_command(&mut self, now: Now, command: Command<P>) {
@@ -338,6 +340,14 @@ impl<P: Payload> Parts<'_, P> {
     fn on_certain(&mut self, cx: &mut Context<'_, P>) {
         if std::mem::take(self.uncertain) {
             cx.notice(Notice::Certain);
+        }
+    }
+
+    /// The server tells those who follow a channel whether it is certain, and tells it with each confirmation: what it said
+    /// ends with the last channel.
+    fn end_uncertainty(&mut self, cx: &mut Context<'_, P>) {
+        if *self.uncertain && !self.channels.is_any_subscribed() {
+            self.on_certain(cx);
         }
     }
 

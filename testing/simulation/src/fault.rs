@@ -54,11 +54,6 @@ const fn counted(kind: Kind) -> bool {
     kind.counts()
 }
 
-/// A server that counts events may be uncertain, and is certain again for those who follow a channel only.
-const fn uncounted(kind: Kind) -> bool {
-    !kind.positions
-}
-
 /// Without any fact about order, nobody can tell a lagging read from a true one.
 const fn ordered(kind: Kind) -> bool {
     kind.heads || kind.versions.is_some()
@@ -109,7 +104,7 @@ faults! {
     StoreLost "store lost" every,
     OwnerKilled "owner killed, another took over" every,
     LateCommit "commit of a former owner" every,
-    LeftInFlight "channel left before it was confirmed" uncounted,
+    LeftInFlight "channel left before it was confirmed" every,
     NeverPublished "change that is never published" every,
     Restless "fresh page reloaded every few seconds" every,
     VersionForms "versions of several forms" versioned,

@@ -44,9 +44,7 @@ impl Habits {
         let verify_interval = if restless || minds { SHORT } else { LONG };
         let keys_again = keys_again && kind.counts();
         let says_all = !filtered && chance(2);
-        // a cluster that is late to answer forgets what it owes to a subscription that was left
-        // …, and a page that follows no channel when its server is certain again is not told
-        let leaves = seed.is_multiple_of(3) && chance(2) && !kind.positions;
+        let leaves = chance(2);
         let versions = if chance(4) { VersionForms::draw(kind, &mut random) } else { PLAIN };
         let membership = if says_all { Membership::All } else { Membership::Undeclared };
         Self {

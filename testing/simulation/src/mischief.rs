@@ -211,7 +211,7 @@ impl World {
 
     fn another_node(&mut self) -> Node {
         let seed: u64 = self.random.u64(..);
-        node(if self.habits.leaves { seed - seed % 3 } else { seed })
+        node(seed)
     }
 
     /// Events wait in the outbox until the publisher is up again; the order of heads is kept.

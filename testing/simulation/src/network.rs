@@ -44,9 +44,13 @@ pub struct Connection {
     pub is_left: bool,
     /// At the node, by channel.
     pub subscribed: [bool; 2],
-    /// By channel: how many subscriptions the client has asked for, and how many of them the node has heard.
+    /// By channel: how many subscriptions the client has asked for, how many of them the node has heard, and how many
+    /// it has answered. Each is answered once, in order.
     pub asked: [u32; 2],
     pub heard: [u32; 2],
+    pub answered: [u32; 2],
+    /// By channel: the node has heard that the client left the last one that it heard of.
+    pub is_left_at_node: [bool; 2],
     /// By channel: the client has not left it since.
     pub is_wanted: [bool; 2],
     /// As the client knows, by channel: how many publications were before.
@@ -71,6 +75,8 @@ impl Connection {
             subscribed: [false; 2],
             asked: [0; 2],
             heard: [0; 2],
+            answered: [0; 2],
+            is_left_at_node: [false; 2],
             is_wanted: [false; 2],
             confirmed: [None; 2],
             handled: Vec::new(),
@@ -96,6 +102,24 @@ impl Connection {
     pub fn give_up(&mut self, channel: usize) -> bool {
         let is_answered = self.confirmed[channel].take().is_some();
         std::mem::take(&mut self.is_wanted[channel]) && !is_answered
+    }
+
+    /// The node answers the next subscription to a channel that it has not answered yet: the how-manieth.
+    ///
+    /// # Errors
+    /// It has answered all of them.
+    pub fn answer(&mut self, channel: usize) -> Result<u32, String> {
+        let (answered, heard) = (&mut self.answered[channel], self.heard[channel]);
+        *answered += 1;
+        match *answered <= heard {
+            true => Ok(*answered),
+            false => Err(format!("{answered} answers to {heard} subscriptions")),
+        }
+    }
+
+    /// Whether the node has answered the last subscription that it heard of, and that is not left.
+    pub const fn is_joined_at_node(&self, channel: usize) -> bool {
+        self.answered[channel] == self.heard[channel] && !self.is_left_at_node[channel]
     }
 
     /// When a frame arrives that is written now: after all that were written before.

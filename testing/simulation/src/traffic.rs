@@ -103,8 +103,15 @@ impl World {
             return;
         };
         match &*frame.event {
-            "pusher:subscribe" => self.connections[at].heard[channel] += 1,
-            "pusher:unsubscribe" => self.connections[at].subscribed[channel] = false,
+            "pusher:subscribe" => {
+                self.connections[at].heard[channel] += 1;
+                self.connections[at].is_left_at_node[channel] = false;
+            }
+            "pusher:unsubscribe" => {
+                self.connections[at].subscribed[channel] = false;
+                self.connections[at].is_left_at_node[channel] = true;
+                self.connections[at].progress[channel] = None;
+            }
             _ => {}
         }
     }
@@ -192,7 +199,16 @@ impl World {
         let names = &self.back.kind.channels()[..self.back.channels];
         let is_of = |name: &&str| text.contains(&format!(r#""channel":"{name}""#));
         let Some(channel) = names.iter().position(is_of) else { return Ok(Mark::None) };
+        if text.starts_with(r#"{"event":"pusher:subscription_error""#) {
+            self.connections[at].answer(channel)?;
+            return Ok(Mark::None);
+        }
         if text.starts_with(r#"{"event":"pusher_internal:subscription_succeeded""#) {
+            let subscription = self.connections[at].answer(channel)?;
+            if !self.connections[at].is_joined_at_node(channel) {
+                // the answer owed to a subscription that was left
+                return Ok(Mark::Confirmed { channel, publications: 0, subscription });
+            }
             self.connections[at].subscribed[channel] = true;
             self.note_recovery(text);
             let is_cached = self.back.kind.channels()[channel].contains("cache-");
@@ -204,7 +220,6 @@ impl World {
             let last = stream.last_event(as_of);
             let last = last.and_then(|event| self.back.events[event].publication(channel));
             let publications = last.map_or(self.node_since, |last| last + 1);
-            let subscription = self.connections[at].heard[channel];
             return Ok(Mark::Confirmed { channel, publications, subscription });
         }
         let Some(mut progress) = self.connections[at].progress[channel] else {

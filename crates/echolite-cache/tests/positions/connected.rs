@@ -1,11 +1,11 @@
 //! Gaps, repetitions, new epochs and uncertainty while connected.
 
-use echolite_cache::{ReadReply, ResourceConfig};
+use echolite_cache::{Command, ReadReply, ResourceConfig};
 use echolite_core::Output as CoreOutput;
 use serde_json::json;
 
-use super::rig::{Wire, row, standing};
-use super::{CHANNEL, changed, fresh, one_read, reconnect, resource};
+use super::rig::{Rig, Wire, row, standing};
+use super::{CHANNEL, OTHER, changed, fresh, one_read, reconnect, resource};
 
 #[test]
 fn a_gap_is_told_and_read() {
@@ -85,6 +85,69 @@ fn a_list_of_channels_without_history_is_told_of_the_end_too() {
     rig.answer_list(&[row(1, 2)]);
     assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
     rig.no_read(60_000);
+}
+
+/// Nobody shows the list any more.
+fn close(rig: &mut Rig) {
+    rig.command(Command::CloseLive(1));
+    rig.command(Command::CloseResource("products".into()));
+    rig.shown.clear();
+}
+
+/// Nobody shows the list any more, and its channel is left.
+fn leave(rig: &mut Rig) {
+    close(rig);
+    assert_eq!(rig.sent(), ["unsubscribe private-products"]);
+}
+
+/// Somebody shows the list again; the server is asked for its channel.
+fn open(rig: &mut Rig) {
+    rig.declare(resource());
+    for (request, _) in rig.authorizations() {
+        rig.authorize(request);
+    }
+}
+
+#[test]
+fn a_list_opened_again_is_as_certain_as_its_confirmation_says() {
+    let mut rig = fresh(resource(), &[row(1, 1)]);
+    rig.sent();
+    rig.frame("echolite:uncertain", None, json!({ "reason": "Redis is away" }));
+    leave(&mut rig);
+    // what was on its way before the channel was left is not of the next subscription either
+    rig.frame("echolite:uncertain", None, json!({ "reason": "Redis is away" }));
+    // the server is certain again meanwhile, and tells those who follow a channel
+    open(&mut rig);
+    rig.confirm_with(CHANNEL, standing("f", 0));
+    rig.answer_list(&[row(1, 2)]);
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
+    rig.no_read(60_000);
+}
+
+#[test]
+fn a_list_opened_again_hears_with_its_confirmation_that_the_server_is_uncertain_still() {
+    let mut rig = fresh(resource(), &[row(1, 1)]);
+    rig.sent();
+    rig.frame("echolite:uncertain", None, json!({ "reason": "Redis is away" }));
+    leave(&mut rig);
+    open(&mut rig);
+    rig.confirm(CHANNEL);
+    rig.frame("echolite:uncertain", None, json!({ "reason": "Redis is away" }));
+    rig.answer_list(&[row(1, 2)]);
+    assert_eq!(rig.state(), "stale(uncertain)");
+}
+
+#[test]
+fn one_of_two_channels_that_stays_keeps_what_the_server_said() {
+    let channels = vec![CHANNEL.into(), OTHER.into()];
+    let mut rig = fresh(ResourceConfig { channels, ..resource() }, &[row(1, 1)]);
+    rig.subscribe(OTHER);
+    rig.frame("echolite:uncertain", None, json!({ "reason": "Redis is away" }));
+    close(&mut rig);
+    open(&mut rig);
+    rig.confirm(CHANNEL);
+    rig.answer_list(&[row(1, 2)]);
+    assert_eq!(rig.state(), "stale(uncertain)");
 }
 
 #[test]

@@ -151,9 +151,15 @@ impl<R: Recipient, C: Cluster> Broker<R, C> {
                 let hub = &mut self.hub;
                 let confirmed = hub.confirm_again(&channel, subscription, sequence, recovered);
                 if let Some(recipient) = confirmed {
-                    let position = snapshot.beginning.and_then(|beginning| beginning.position);
+                    let (position, uncertain) = snapshot
+                        .beginning
+                        .map_or((None, None), |begun| (begun.position, begun.uncertain));
                     let position = SubscriptionPosition { position, recovered };
                     recipient.send(confirmation(&channel, &snapshot.members, &position));
+                    // It may not have been told while it waited.
+                    if let Some(reason) = uncertain {
+                        recipient.send(Frame::text(&extension::uncertain(&reason)));
+                    }
                 }
             }
         }
@@ -216,7 +222,7 @@ fn send_missed(replay: Replay<Frame>, recipient: &impl Recipient, outcome: &mut 
 }
 
 /// A channel's `subscription_succeeded`.
-fn confirmation(
+pub(super) fn confirmation(
     channel: &ChannelName,
     members: &[Arc<Member>],
     position: &SubscriptionPosition,

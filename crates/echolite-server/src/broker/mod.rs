@@ -27,6 +27,8 @@ pub(crate) use outcome::{Outcome, Refused};
 pub(crate) use perform::{Host, leave, perform};
 pub(crate) use sign_in::end_absences;
 pub(crate) use state::Broker;
+#[cfg(test)]
+pub(crate) use subscribe::Ending;
 pub(crate) use termination::terminate;
 
 #[cfg(test)]

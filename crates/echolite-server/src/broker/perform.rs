@@ -4,6 +4,7 @@ use super::outcome::{Outcome, Refused};
 use super::prepared_subscription::PreparedSubscription;
 use super::sign_in::{sign_in, sign_out};
 use super::state::Broker;
+use super::subscribe::Ending;
 use crate::cluster::Cluster;
 use crate::config::AppConfig;
 use crate::delivery::{Frame, Recipient};
@@ -67,7 +68,7 @@ pub(crate) fn perform<H: Host>(
             }
             Effect::Unsubscribe(channel) => {
                 host.with_broker(&channel, |broker, now| {
-                    broker.unsubscribe(now, &channel, socket, Duration::ZERO)
+                    broker.unsubscribe(now, &channel, socket, Ending::Left)
                 });
             }
             Effect::Relay { channel, frame } => {
@@ -89,7 +90,8 @@ pub(crate) fn leave<H: Host>(host: &mut H, session: &Session, recipient: &H::Rec
     let grace = if for_good { 0 } else { host.config().presence_grace };
     let grace = Duration::from_secs(grace);
     for channel in session.subscriptions() {
-        host.with_broker(channel, |broker, now| broker.unsubscribe(now, channel, socket, grace));
+        let ending = Ending::Gone { grace };
+        host.with_broker(channel, |broker, now| broker.unsubscribe(now, channel, socket, ending));
     }
     host.with_users(|users, now| sign_out(users, now, socket, grace));
 }

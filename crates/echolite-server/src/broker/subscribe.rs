@@ -1,5 +1,6 @@
 //! Subscribing and unsubscribing: the questions. Their answers are handled in `answers.rs`.
 
+use super::answers::confirmation;
 use super::outcome::Outcome;
 use super::pending::{Confirms, HistoryAsked, JoinAsked, LeaveAsked, Pending};
 use super::prepared_subscription::PreparedSubscription;
@@ -9,8 +10,18 @@ use crate::delivery::Recipient;
 use crate::hub::{Ended, Subscriber};
 use crate::socket_id::SocketId;
 use crate::webhooks::Note;
+use echolite_protocol::extension::SubscriptionPosition;
 use echolite_protocol::{Access, ChannelName};
 use std::time::Duration;
+
+/// How a subscription ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// Its client leaves the channel.
+    Left,
+    /// Its connection is gone. Its user may return within the grace time, and is gone only then.
+    Gone { grace: Duration },
+}
 
 impl<R: Recipient, C: Cluster> Broker<R, C> {
     /// Subscribes a connection: it gets the confirmation, then what it missed or the last event, then
@@ -56,17 +67,25 @@ impl<R: Recipient, C: Cluster> Broker<R, C> {
         })
     }
 
-    /// Ends a subscription. Its user may return within the grace time, and is gone only then.
+    /// Ends a subscription. A client that leaves before it was answered gets its answers at once: it counts
+    /// them, to tell them from those of its next subscription.
     pub(crate) fn unsubscribe(
         &mut self,
         now: Duration,
         channel: &ChannelName,
         socket: SocketId,
-        grace: Duration,
+        ending: Ending,
     ) -> Outcome {
         self.change(|broker, outcome| {
             let Some(ended) = broker.hub.end(channel, socket) else { return };
-            let Ended { subscriber, unanswered, vacated } = ended;
+            let Ended { subscriber, unanswered, unconfirmed, vacated } = ended;
+            let grace = match ending {
+                Ending::Left => {
+                    broker.confirm_left(channel, &subscriber.recipient, unconfirmed);
+                    Duration::ZERO
+                }
+                Ending::Gone { grace } => grace,
+            };
             if let Some(ticket) = unanswered {
                 return broker.end_unanswered(ticket, grace);
             }
@@ -80,6 +99,15 @@ impl<R: Recipient, C: Cluster> Broker<R, C> {
                 outcome.notes.push(Note::Vacated(channel.clone(), now, socket));
             }
         })
+    }
+
+    /// Sends the confirmations that a subscription was owed when it was left.
+    fn confirm_left(&self, channel: &ChannelName, recipient: &R, unconfirmed: usize) {
+        if unconfirmed > 0 {
+            let members: Vec<_> = self.cluster.members(channel).cloned().collect();
+            let answer = confirmation(channel, &members, &SubscriptionPosition::default());
+            (0..unconfirmed).for_each(|_| recipient.send(answer.clone()));
+        }
     }
 
     /// What is counted later has then ended already.

@@ -26,6 +26,8 @@ pub(crate) struct Ended<R> {
     pub(crate) subscriber: Subscriber<R>,
     /// The cluster had not counted it yet: the ticket of that question.
     pub(crate) unanswered: Option<Ticket>,
+    /// So many of its client's frames have no confirmation yet.
+    pub(crate) unconfirmed: usize,
     /// The channel has no subscriber any more.
     pub(crate) vacated: bool,
 }
@@ -129,18 +131,20 @@ impl<R: Recipient> Hub<R> {
     /// Ends a subscription; `None` when there was none.
     pub(crate) fn end(&mut self, channel: &ChannelName, socket: SocketId) -> Option<Ended<R>> {
         let entry = self.channels.get_mut(channel.as_str())?;
-        let (subscriber, unanswered) = match entry.waiting_of(socket) {
-            None => (entry.live.swap_remove(&socket)?, None),
+        let (subscriber, unanswered, unconfirmed) = match entry.waiting_of(socket) {
+            None => (entry.live.swap_remove(&socket)?, None, 0),
             Some(at) => {
                 let waiting = entry.take_waiting(at);
-                (waiting.subscriber, (!waiting.is_joined).then_some(waiting.subscription))
+                let (unanswered, unconfirmed) = (!waiting.is_joined, waiting.unconfirmed());
+                let ticket = unanswered.then_some(waiting.subscription);
+                (waiting.subscriber, ticket, unconfirmed)
             }
         };
         let vacated = unanswered.is_none() && entry.count() == 0;
         if entry.is_empty() {
             self.channels.swap_remove(channel.as_str());
         }
-        Some(Ended { subscriber, unanswered, vacated })
+        Some(Ended { subscriber, unanswered, unconfirmed, vacated })
     }
 
     /// Sends a frame to everybody on a channel but one; how many get it. Its sequence is the decision

@@ -68,6 +68,13 @@ impl<R> Waiting<R> {
     }
 }
 
+impl<R> Waiting<R> {
+    /// How many confirmations its client is still owed.
+    pub(super) fn unconfirmed(&self) -> usize {
+        self.open + self.early.len()
+    }
+}
+
 impl<R: Recipient> Waiting<R> {
     /// Keeps a frame back until the answer. A connection for which too much waits is closed.
     pub(super) fn hold(&mut self, sequence: Option<u64>, frame: Frame) {

@@ -104,6 +104,18 @@ fn what_was_decided_before_is_told_before_delivery_is_certain() {
 }
 
 #[test]
+fn a_subscription_that_is_confirmed_again_hears_of_uncertainty_too() {
+    let mut table = Table::new();
+    table.subscribe('x', NEWS);
+    table.mark_uncertain();
+    table.got();
+    table.delays.history.set(1);
+    table.confirm_again('x', NEWS);
+    table.at(1);
+    assert_eq!(table.got(), ["x: confirmed", "x: uncertain: overflow"]);
+}
+
+#[test]
 fn a_subscription_that_is_decided_later_hears_of_uncertainty_with_its_confirmation() {
     let mut table = Table::new();
     table.delays.join.set(1);

@@ -119,7 +119,7 @@ fn a_sender_does_not_get_its_own_frames_while_it_waits() {
 }
 
 #[test]
-fn a_subscription_that_ends_before_its_answer_gets_nothing() {
+fn a_subscription_that_ends_before_its_answer_gets_that_answer_and_nothing_else() {
     let mut table = Table::new();
     table.delays.history.set(2);
     table.subscribe('x', NEWS);
@@ -127,8 +127,53 @@ fn a_subscription_that_ends_before_its_answer_gets_nothing() {
     table.publish(NEWS, "one");
     table.subscribe('x', NEWS);
     table.at(2);
-    assert_eq!(table.got(), ["x: confirmed at a-1 1", "x: one"]);
+    assert_eq!(table.got(), ["x: confirmed", "x: confirmed at a-1 1", "x: one"]);
     assert_eq!(table.broker(NEWS).count(&name(NEWS)), 1);
+}
+
+#[test]
+fn each_subscription_is_answered_once_and_in_order_though_it_was_left() {
+    let mut table = Table::new();
+    table.delays.join.set(2);
+    table.subscribe('x', NEWS);
+    table.unsubscribe('x', NEWS);
+    table.delays.join.set(1);
+    table.subscribe('x', NEWS);
+    table.delays.history.set(1);
+    table.confirm_again('x', NEWS);
+    table.unsubscribe('x', NEWS);
+    table.unsubscribe('x', NEWS);
+    table.delays.join.set(0);
+    table.subscribe('x', NEWS);
+    assert_eq!(table.got(), ["x: confirmed", "x: confirmed", "x: confirmed"]);
+    (1..=4).for_each(|second| table.at(second));
+    assert_eq!(table.got(), ["x: confirmed at a-1 0", "x: no last event"]);
+    assert_eq!(table.broker(NEWS).count(&name(NEWS)), 1);
+}
+
+#[test]
+fn a_further_confirmation_that_was_answered_before_the_first_is_owed_too() {
+    let mut table = Table::new();
+    table.delays.join.set(2);
+    table.subscribe('x', NEWS);
+    table.confirm_again('x', NEWS);
+    table.at(1);
+    table.unsubscribe('x', NEWS);
+    assert_eq!(table.got(), ["x: confirmed", "x: confirmed"]);
+    table.at(2);
+    assert_eq!(table.got(), NOTHING);
+}
+
+#[test]
+fn a_full_channel_that_was_left_meanwhile_is_answered_once() {
+    let mut table = Table::with(|app| app.limits.presence_members = 1);
+    table.enter('a', ROOM, "1");
+    table.got();
+    table.delays.join.set(1);
+    table.enter('b', ROOM, "2");
+    table.unsubscribe('b', ROOM);
+    table.at(1);
+    assert_eq!(table.got(), ["b: confirmed with 1"]);
 }
 
 #[test]
@@ -243,6 +288,7 @@ fn one_that_leaves_before_it_was_counted_is_announced_and_removed() {
     table.delays.join.set(1);
     table.enter('b', ROOM, "2");
     table.unsubscribe('b', ROOM);
+    assert_eq!(table.got(), ["b: confirmed with 1,2"]);
     table.at(1);
     assert_eq!(table.got(), ["a: added 2", "a: removed 2"]);
     let expected = ["member_added presence-room 2", "member_removed presence-room 2"];

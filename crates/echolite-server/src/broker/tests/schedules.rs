@@ -28,6 +28,8 @@ struct Schedule {
     events: u64,
     /// By connection and channel, what it has subscribed to.
     seen: BTreeMap<(char, &'static str), Seen>,
+    /// By connection and channel, how many confirmations are owed, and how many of them to subscriptions that ended.
+    owed: BTreeMap<(char, &'static str), (u32, u32)>,
     /// The connection that each event leaves out.
     excluded: BTreeMap<u64, Option<char>>,
 }
@@ -38,9 +40,9 @@ impl Schedule {
             app.history[0].channels.push(ROOM.into());
             app.presence_grace = 2;
         });
-        let (seen, excluded) = (BTreeMap::new(), BTreeMap::new());
+        let (seen, owed, excluded) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         let random = fastrand::Rng::with_seed(seed);
-        Self { table, random, now: 0, events: 0, seen, excluded }
+        Self { table, random, now: 0, events: 0, seen, owed, excluded }
     }
 
     fn user(by: char) -> String {
@@ -65,15 +67,19 @@ impl Schedule {
             (_, 2) => self.pass(),
             (true, 3) => {
                 self.seen.remove(&(by, channel));
+                let (owed, ended) = self.owed.entry((by, channel)).or_default();
+                *ended = *owed;
                 self.table.unsubscribe(by, channel);
             }
             (true, 4) => {
                 self.seen.retain(|(other, _), _| *other != by);
+                self.owed.retain(|(other, _), _| *other != by);
                 self.table.drop(by, &[ROOM, NEWS]);
             }
             (true, _) => self.table.whisper(by, channel),
             (false, _) => {
                 self.seen.insert((by, channel), Seen::default());
+                self.owed.entry((by, channel)).or_default().0 += 1;
                 match channel {
                     ROOM => self.table.enter(by, ROOM, &Self::user(by)),
                     _ => self.table.subscribe(by, NEWS),
@@ -98,6 +104,7 @@ impl Schedule {
             let is_room = rest.starts_with("with") || matches!(word, "added" | "removed");
             match word {
                 "client-typing" | "no" => continue,
+                "confirmed" if self.is_of_ended((by, if is_room { ROOM } else { NEWS })) => {}
                 "confirmed" | "added" | "removed" => {
                     let channel = if is_room { ROOM } else { NEWS };
                     let seen =
@@ -111,6 +118,15 @@ impl Schedule {
                 }
             }
         }
+    }
+
+    /// A confirmation comes. Whether it is owed to a subscription that ended: each is answered once, in order.
+    fn is_of_ended(&mut self, subscription: (char, &'static str)) -> bool {
+        let (owed, ended) = self.owed.get_mut(&subscription).expect("nothing was asked");
+        *owed = owed.checked_sub(1).expect("answered twice");
+        let is_of_ended = *ended > 0;
+        *ended -= u32::from(is_of_ended);
+        is_of_ended
     }
 
     /// An event comes, or its position alone.
@@ -154,6 +170,9 @@ impl Schedule {
             .map(|member| member.user_id.clone())
             .collect();
         assert_eq!(members, users);
+        for (subscription, (owed, _)) in &self.owed {
+            assert_eq!(*owed, 0, "{subscription:?} waits for answers");
+        }
         for ((by, channel), seen) in &self.seen {
             assert!(seen.is_confirmed, "{by} was not confirmed on {channel}");
             if *channel == ROOM {

@@ -1,7 +1,7 @@
 //! One application's brokers, driven by hand, and what everybody got.
 
 use crate::broker::{Broker, Host, Outcome, Refused, leave, mark_certain, mark_uncertain, perform};
-use crate::broker::{end_absences, terminate};
+use crate::broker::{Ending, end_absences, terminate};
 use crate::cluster::{Ask, Keeping, LateCluster, LocalCluster, PreparedEvent};
 use crate::config::{AppConfig, HistoryConfig, WebhookConfig, WebhookEvent};
 use crate::delivery::{Log, Recorder};
@@ -175,8 +175,9 @@ impl Table {
         let grace = Duration::from_secs(self.host.rules.config.presence_grace);
         for channel in channels {
             let channel = name(channel);
+            let ending = Ending::Gone { grace };
             self.host
-                .with_broker(&channel, |broker, now| broker.unsubscribe(now, &channel, id, grace));
+                .with_broker(&channel, |broker, now| broker.unsubscribe(now, &channel, id, ending));
         }
         let (session, _) = Session::open(id, Dialect::Pusher, self.host.rules.clone(), now);
         leave(&mut self.host, &session, &recorder);
