@@ -6,9 +6,9 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, RETRY_AFTER};
 use http::{HeaderName, Response, StatusCode};
 use serde::Serialize;
 
-use crate::asked::Changes;
 use crate::error::Result;
 use crate::head::Head;
+use crate::list_request::Changes;
 use crate::row_id::RowId;
 
 /// The header that carries the head of an answer's rows: `epoch;seq`.
@@ -62,7 +62,7 @@ impl Head {
         Ok(answer.header(CACHE_HEAD, self.to_string()).body(String::new())?)
     }
 
-    /// The asker has the list already: 304.
+    /// The client has the list already: 304.
     ///
     /// # Errors
     /// When the epoch is none that the feed made.
@@ -71,10 +71,10 @@ impl Head {
         Ok(answer.header(CACHE_HEAD, self.to_string()).body(String::new())?)
     }
 
-    /// What changed since the asker's head: `{"changed": rows, "deleted": ids, "head": "epoch;seq"}`.
+    /// The rows that changed since the client's head: `{"changed": rows, "deleted": ids, "head": "epoch;seq"}`.
     ///
     /// `rows` are those of `changes.changed` that the list has now, each with its id. Of the others (a
-    /// filtered list may not have them any more) the asker is told that they are gone.
+    /// filtered list may not have them any more) the client is told that they are gone.
     ///
     /// # Errors
     /// When a row cannot be written as JSON.

@@ -19,7 +19,7 @@
 //!
 //! ```
 //! # #[cfg(feature = "sqlite")] {
-//! use echolite_feed::{Asked, Event, FeedError, ResourceFeed, Wanted, sqlite::Sqlite};
+//! use echolite_feed::{Event, FeedError, ListAnswer, ListRequest, ResourceFeed, sqlite::Sqlite};
 //! use rusqlite::Connection;
 //! use serde_json::json;
 //!
@@ -52,30 +52,30 @@
 compile_error!("a feed needs a database: enable the feature `sqlite` or `postgres`");
 
 mod answer;
-mod asked;
 mod error;
 mod event;
 mod feed;
 mod head;
 mod idempotency;
+mod list_request;
 mod outbox;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 mod publish;
 mod publisher;
+mod raised_heads;
 mod row_id;
 mod sql;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
-mod told;
 
 pub use answer::{CACHE_HEAD, EXPOSED_HEADERS};
-pub use asked::{Asked, Changes, Wanted};
 pub use error::FeedError;
 pub use event::{Event, Outgoing};
 pub use feed::{ResourceFeed, Retention};
 pub use head::{Head, HeadError};
 pub use idempotency::{IdempotencyKey, Once};
+pub use list_request::{Changes, ListAnswer, ListRequest};
 pub use publish::{Publish, PublishError};
 pub use publisher::{Publisher, PublisherOptions};
 pub use row_id::RowId;

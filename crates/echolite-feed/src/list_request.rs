@@ -1,4 +1,4 @@
-//! What a request for a list knows already, and what it therefore needs.
+//! A request for a list: the head that the client knows, and the answer that it therefore needs.
 
 use http::HeaderMap;
 use http::header::IF_NONE_MATCH;
@@ -6,31 +6,31 @@ use http::header::IF_NONE_MATCH;
 use crate::head::Head;
 use crate::row_id::RowId;
 
-/// What the asker has: the validator or the head of an earlier answer.
+/// A client's request for a list, with the validator or the head of an earlier answer.
 ///
 /// ```
-/// use echolite_feed::Asked;
+/// use echolite_feed::ListRequest;
 /// let headers = http::HeaderMap::new();
-/// let asked = Asked::of(Some("category=shoes&since=5f3a%3B42"), &headers);
+/// let request = ListRequest::of(Some("category=shoes&since=5f3a%3B42"), &headers);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Asked {
+pub struct ListRequest {
     since: Option<Head>,
     known: Option<String>,
 }
 
-/// What to answer.
+/// The kind of answer that a request needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wanted {
-    /// The asker has it all: [`Head::not_modified`].
-    Nothing,
+pub enum ListAnswer {
+    /// The client has it all: [`Head::not_modified`].
+    NotModified,
     /// These rows: [`Head::changes`].
     Changes(Changes),
     /// The whole list: [`Head::list`].
-    All,
+    Whole,
 }
 
-/// What changed since the asker's head.
+/// The rows that changed since the client's head.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
     /// Rows that are new or different.
@@ -39,15 +39,18 @@ pub struct Changes {
     pub deleted: Vec<RowId>,
 }
 
-/// What the request needs, before the change log is looked at.
+/// The part of the change log that an answer needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Plan {
-    Nothing,
+pub(crate) enum Lookup {
+    /// None: the client has it all.
+    NotModified,
+    /// All after this seq.
     Since(i64),
-    All,
+    /// None: the client gets the whole list.
+    Whole,
 }
 
-impl Asked {
+impl ListRequest {
     /// Reads a request's query and headers. A `since` that is no head asks for the whole list.
     #[must_use]
     pub fn of(query: Option<&str>, headers: &HeaderMap) -> Self {
@@ -62,15 +65,15 @@ impl Asked {
     }
 
     /// `log_from`: the change log has everything after this seq.
-    pub(crate) fn plan(&self, head: &Head, log_from: i64) -> Plan {
+    pub(crate) fn lookup(&self, head: &Head, log_from: i64) -> Lookup {
         match (&self.since, &self.known) {
             (Some(since), _) => {
                 let reaches =
                     since.epoch == head.epoch && (log_from..=head.seq).contains(&since.seq);
-                if reaches { Plan::Since(since.seq) } else { Plan::All }
+                if reaches { Lookup::Since(since.seq) } else { Lookup::Whole }
             }
-            (None, Some(known)) if has(known, &head.etag()) => Plan::Nothing,
-            _ => Plan::All,
+            (None, Some(known)) if has(known, &head.etag()) => Lookup::NotModified,
+            _ => Lookup::Whole,
         }
     }
 }
@@ -84,29 +87,29 @@ fn has(known: &str, tag: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn asked(query: &str, tag: Option<&str>) -> Asked {
+    fn request(query: &str, tag: Option<&str>) -> ListRequest {
         let tags = tag.map(|tag| (IF_NONE_MATCH, tag.parse().expect("a header's value")));
-        Asked::of(Some(query), &tags.into_iter().collect())
+        ListRequest::of(Some(query), &tags.into_iter().collect())
     }
 
     #[test]
     fn a_known_list_needs_nothing_and_a_known_head_what_changed() {
         let head: Head = "a;9".parse().expect("a head");
-        for (query, tag, plan) in [
-            ("", None, Plan::All),
-            ("", Some("\"a;9\""), Plan::Nothing),
-            ("", Some("\"x\", W/\"a;9\""), Plan::Nothing),
-            ("", Some("\"a;8\""), Plan::All),
-            ("since=a;7", None, Plan::Since(7)),
-            ("page=2&since=a%3B9", Some("\"a;9\""), Plan::Since(9)),
-            ("since=a;4", None, Plan::Since(4)),
+        for (query, tag, lookup) in [
+            ("", None, Lookup::Whole),
+            ("", Some("\"a;9\""), Lookup::NotModified),
+            ("", Some("\"x\", W/\"a;9\""), Lookup::NotModified),
+            ("", Some("\"a;8\""), Lookup::Whole),
+            ("since=a;7", None, Lookup::Since(7)),
+            ("page=2&since=a%3B9", Some("\"a;9\""), Lookup::Since(9)),
+            ("since=a;4", None, Lookup::Since(4)),
             // before the log, after the head, another epoch, no head
-            ("since=a;3", None, Plan::All),
-            ("since=a;10", None, Plan::All),
-            ("since=b;9", None, Plan::All),
-            ("since=yesterday", None, Plan::All),
+            ("since=a;3", None, Lookup::Whole),
+            ("since=a;10", None, Lookup::Whole),
+            ("since=b;9", None, Lookup::Whole),
+            ("since=yesterday", None, Lookup::Whole),
         ] {
-            assert_eq!(asked(query, tag).plan(&head, 4), plan, "{query} {tag:?}");
+            assert_eq!(request(query, tag).lookup(&head, 4), lookup, "{query} {tag:?}");
         }
     }
 }

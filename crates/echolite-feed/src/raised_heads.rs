@@ -1,4 +1,4 @@
-//! What a change has told of the heads it raised.
+//! The heads that a change raised, and how far its events tell of them.
 
 use std::collections::BTreeMap;
 
@@ -16,12 +16,12 @@ pub(crate) struct Counter {
 ///
 /// The counter in the table is the truth; a trigger may raise it as well.
 #[derive(Debug, Default)]
-pub(crate) struct Told {
+pub(crate) struct RaisedHeads {
     up_to: BTreeMap<String, i64>,
     last: Vec<(String, EventHead)>,
 }
 
-impl Told {
+impl RaisedHeads {
     pub(crate) fn begun(&mut self, resource: &str, counter: &Counter) {
         self.up_to.insert(resource.to_owned(), counter.head.seq);
     }
@@ -42,10 +42,10 @@ impl Told {
     pub(crate) fn heads(&mut self, now: Vec<(String, Counter)>) -> &[(String, EventHead)] {
         let mut raised = Vec::new();
         for (resource, Counter { head: Head { epoch, seq }, .. }) in now {
-            let Some(told) = self.up_to.get_mut(&resource).filter(|told| **told < seq) else {
+            let Some(up_to) = self.up_to.get_mut(&resource).filter(|up_to| **up_to < seq) else {
                 continue;
             };
-            let prev = std::mem::replace(told, seq);
+            let prev = std::mem::replace(up_to, seq);
             raised.push((resource, EventHead { epoch, seq, prev }));
         }
         if !raised.is_empty() {
@@ -65,20 +65,20 @@ mod tests {
 
     #[test]
     fn each_event_tells_what_was_raised_since_the_one_before() {
-        let mut told = Told::default();
+        let mut raised = RaisedHeads::default();
         for resource in ["a", "b"] {
-            told.begun(resource, &counter(5));
+            raised.begun(resource, &counter(5));
         }
         let mut heads = |a, b| -> Vec<(String, i64, i64)> {
             let now = vec![("a".to_owned(), counter(a)), ("b".to_owned(), counter(b))];
-            let heads = told.heads(now).iter();
+            let heads = raised.heads(now).iter();
             heads.map(|(name, head)| (name.clone(), head.prev, head.seq)).collect()
         };
         assert_eq!(heads(5, 5), [], "nothing was raised yet");
         assert_eq!(heads(7, 5), [("a".to_owned(), 5, 7)]);
         assert_eq!(heads(7, 5), [("a".to_owned(), 5, 7)], "another event of the same change");
         assert_eq!(heads(8, 6), [("a".to_owned(), 7, 8), ("b".to_owned(), 5, 6)]);
-        assert!(told.holds("a").is_ok());
-        assert!(matches!(told.holds("c"), Err(FeedError::NotBegun(_))));
+        assert!(raised.holds("a").is_ok());
+        assert!(matches!(raised.holds("c"), Err(FeedError::NotBegun(_))));
     }
 }

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use cluster::Cluster;
 use echolite_feed::postgres::{Change, Postgres};
 use echolite_feed::{
-    Asked, Event, IdempotencyKey, Once, Publish, Publisher, PublisherOptions, ResourceFeed, RowId,
-    Wanted,
+    Event, IdempotencyKey, ListAnswer, ListRequest, Once, Publish, Publisher, PublisherOptions,
+    ResourceFeed, RowId,
 };
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
@@ -128,16 +128,16 @@ impl Shop for PostgresShop {
         Ok(())
     }
 
-    async fn list(&self, asked: Asked) -> Result<Response<String>> {
+    async fn list(&self, request: ListRequest) -> Result<Response<String>> {
         let mut snapshot = self.feed.snapshot("products").await?;
-        match snapshot.wanted(&asked).await? {
-            Wanted::Nothing => snapshot.head().not_modified(),
-            Wanted::Changes(changes) => {
+        match snapshot.answer_to(&request).await? {
+            ListAnswer::NotModified => snapshot.head().not_modified(),
+            ListAnswer::Changes(changes) => {
                 let mut rows = products(snapshot.connection()).await?;
                 rows.retain(|(id, _)| changes.changed.contains(id));
                 snapshot.head().changes(&changes, &rows)
             }
-            Wanted::All => {
+            ListAnswer::Whole => {
                 let rows = products(snapshot.connection()).await?;
                 let rows: Vec<_> = rows.into_iter().map(|(_, row)| row).collect();
                 snapshot.head().list(&json!({ "data": rows }))

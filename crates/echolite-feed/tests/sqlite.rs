@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use echolite_feed::sqlite::{Change, Sqlite};
 use echolite_feed::{
-    Asked, Event, IdempotencyKey, Once, Publish, Publisher, PublisherOptions, ResourceFeed, RowId,
-    Wanted,
+    Event, IdempotencyKey, ListAnswer, ListRequest, Once, Publish, Publisher, PublisherOptions,
+    ResourceFeed, RowId,
 };
 use http::{Response, StatusCode};
 use rusqlite::Connection;
@@ -106,17 +106,17 @@ impl Shop for SqliteShop {
         .await
     }
 
-    async fn list(&self, asked: Asked) -> Result<Response<String>> {
+    async fn list(&self, request: ListRequest) -> Result<Response<String>> {
         self.run(move |feed, connection| {
             let snapshot = feed.snapshot(connection, "products")?;
-            match snapshot.wanted(&asked)? {
-                Wanted::Nothing => snapshot.head().not_modified(),
-                Wanted::Changes(changes) => {
+            match snapshot.answer_to(&request)? {
+                ListAnswer::NotModified => snapshot.head().not_modified(),
+                ListAnswer::Changes(changes) => {
                     let mut rows = products(snapshot.connection())?;
                     rows.retain(|(id, _)| changes.changed.contains(id));
                     snapshot.head().changes(&changes, &rows)
                 }
-                Wanted::All => {
+                ListAnswer::Whole => {
                     let rows = products(snapshot.connection())?;
                     let rows: Vec<_> = rows.into_iter().map(|(_, row)| row).collect();
                     snapshot.head().list(&json!({ "data": rows }))

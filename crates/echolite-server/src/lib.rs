@@ -52,7 +52,7 @@ mod transport;
 mod users;
 mod webhooks;
 
-pub use authorize::{Channels, Guards, Member, Params, PatternError, SignIn, UserData, Verdict};
+pub use authorize::{Channels, Guards, Member, Params, PatternError, Permission, SignIn, UserData};
 pub use broadcast::{
     Broadcast, BroadcastModel, Channel, Event, ModelEvent, Notification, Payload, ToOthers,
 };

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use echolite_protocol::encryption::shared_secret;
 use echolite_server::{
-    Channels, Config, Echolite, EncryptionKey, Guards, Member, UserData, Verdict,
+    Channels, Config, Echolite, EncryptionKey, Guards, Member, Permission, UserData,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -56,7 +56,7 @@ async fn server() -> TestServer {
         .private("{team}.task.{id}", |_: User, task: Task| async move {
             task.team == "red" && task.id == 1
         })
-        .private("closed", |_: User, ()| async { Verdict::DeniedBecause("closed today".into()) })
+        .private("closed", |_: User, ()| async { Permission::DeniedBecause("closed today".into()) })
         .presence(
             "room.{id}",
             |user: User, (_,): (u32,)| async move { Some(Member::new(user.0, &())) },

@@ -53,13 +53,13 @@ impl Change<'_> {
     }
 }
 
-/// Who changes something, and how much shall be told of it.
-pub(crate) struct Teller {
+/// Makes the events of one request: as much as they shall carry, and to all but the socket that asked.
+pub(crate) struct Announcer {
     carries: Carries,
     socket_id: Option<String>,
 }
 
-impl Teller {
+impl Announcer {
     pub(crate) fn of(carries: Carries, headers: &HeaderMap) -> Self {
         let socket_id = headers.get("x-socket-id").and_then(|id| id.to_str().ok());
         Self { carries, socket_id: socket_id.map(str::to_owned) }

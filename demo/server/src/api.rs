@@ -6,9 +6,9 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use echolite_feed::{Asked, FeedError, IdempotencyKey};
+use echolite_feed::{FeedError, IdempotencyKey, ListRequest};
 
-use crate::announce::{Carries, Change, Teller};
+use crate::announce::{Announcer, Carries, Change};
 use crate::app::App;
 use crate::catalogue::{self, Data};
 use crate::database::DatabaseError;
@@ -76,7 +76,7 @@ async fn list(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Answer> {
-    Ok(app.catalogue.list(Asked::of(query.as_deref(), &headers)).await?)
+    Ok(app.catalogue.list(ListRequest::of(query.as_deref(), &headers)).await?)
 }
 
 async fn show(State(app): State<App>, Path(id): Path<i64>) -> Result<Answer> {
@@ -93,11 +93,11 @@ async fn create(
     let input = body?.0;
     let key = key(&headers, &method, &uri, Some(&input));
     let fields = input.over(None).map_err(ApiError::Invalid)?;
-    let teller = Teller::of(carries, &headers);
+    let announcer = Announcer::of(carries, &headers);
     app.catalogue
         .change(key, move |change| {
             let data = catalogue::insert(change.connection(), &fields)?;
-            change.announce(teller.event(&Change::Saved(&data)))?;
+            change.announce(announcer.event(&Change::Saved(&data)))?;
             Ok(catalogue::head(change)?.status(StatusCode::CREATED, &Data { data })?)
         })
         .await
@@ -112,7 +112,7 @@ async fn replace(
 ) -> Result<Answer> {
     let input = body?.0;
     let key = key(&headers, &method, &uri, Some(&input));
-    save(&app, id, (input, false), key, Teller::of(carries, &headers)).await
+    save(&app, id, (input, false), key, Announcer::of(carries, &headers)).await
 }
 
 async fn amend(
@@ -124,7 +124,7 @@ async fn amend(
 ) -> Result<Answer> {
     let input = body?.0;
     let key = key(&headers, &method, &uri, Some(&input));
-    save(&app, id, (input, true), key, Teller::of(carries, &headers)).await
+    save(&app, id, (input, true), key, Announcer::of(carries, &headers)).await
 }
 
 /// `keeps`: what the input does not name stays as it is.
@@ -133,7 +133,7 @@ async fn save(
     id: i64,
     (input, keeps): (Input, bool),
     key: Option<IdempotencyKey>,
-    teller: Teller,
+    announcer: Announcer,
 ) -> Result<Answer> {
     app.catalogue
         .change(key, move |change| {
@@ -142,7 +142,7 @@ async fn save(
             let fields = input.over(base).map_err(ApiError::Invalid)?;
             let data = catalogue::update(change.connection(), id, &fields)?;
             let data = data.ok_or(ApiError::NotFound)?;
-            change.announce(teller.event(&Change::Saved(&data)))?;
+            change.announce(announcer.event(&Change::Saved(&data)))?;
             Ok(catalogue::head(change)?.row(&Data { data })?)
         })
         .await
@@ -154,14 +154,14 @@ async fn remove(
     Query(carries): Query<Carries>,
     (method, uri, headers): (Method, Uri, HeaderMap),
 ) -> Result<Answer> {
-    let teller = Teller::of(carries, &headers);
+    let announcer = Announcer::of(carries, &headers);
     app.catalogue
         .change(key(&headers, &method, &uri, None), move |change| {
             if !catalogue::delete(change.connection(), id)? {
                 return Err(ApiError::NotFound);
             }
             let head = catalogue::head(change)?;
-            change.announce(teller.event(&Change::Removed { id, version: head.seq }))?;
+            change.announce(announcer.event(&Change::Removed { id, version: head.seq }))?;
             Ok(head.no_content()?)
         })
         .await

@@ -5,7 +5,9 @@
 use std::path::Path;
 
 use echolite_feed::sqlite::{Change, Sqlite};
-use echolite_feed::{Asked, FeedError, Head, IdempotencyKey, Once, ResourceFeed, RowId, Wanted};
+use echolite_feed::{
+    FeedError, Head, IdempotencyKey, ListAnswer, ListRequest, Once, ResourceFeed, RowId,
+};
 use http::Response;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
@@ -72,19 +74,19 @@ impl Catalogue {
     }
 
     /// The list, or as little of it as who asks needs.
-    pub(crate) async fn list(&self, asked: Asked) -> Result<Response<String>> {
+    pub(crate) async fn list(&self, request: ListRequest) -> Result<Response<String>> {
         let feed = self.feed.clone();
         self.database
             .attempt(move |connection| {
                 let snapshot = feed.snapshot(connection, PRODUCTS)?;
                 let head = snapshot.head();
-                Ok(match snapshot.wanted(&asked)? {
-                    Wanted::Nothing => head.not_modified()?,
-                    Wanted::Changes(changes) => {
+                Ok(match snapshot.answer_to(&request)? {
+                    ListAnswer::NotModified => head.not_modified()?,
+                    ListAnswer::Changes(changes) => {
                         let rows = some(snapshot.connection(), &changes.changed)?;
                         head.changes(&changes, &rows)?
                     }
-                    Wanted::All => head.list(&Data { data: all(snapshot.connection())? })?,
+                    ListAnswer::Whole => head.list(&Data { data: all(snapshot.connection())? })?,
                 })
             })
             .await

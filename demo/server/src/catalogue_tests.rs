@@ -13,23 +13,23 @@ async fn catalogue() -> (Catalogue, TempDir) {
     (catalogue, folder)
 }
 
-fn since(head: &str) -> Asked {
-    Asked::of(Some(&format!("since={head}")), &http::HeaderMap::new())
+fn since(head: &str) -> ListRequest {
+    ListRequest::of(Some(&format!("since={head}")), &http::HeaderMap::new())
 }
 
 fn head_of(answer: &Response<String>) -> String {
     answer.headers()["x-cache-head"].to_str().expect("text").to_owned()
 }
 
-async fn list(catalogue: &Catalogue, asked: Asked) -> (String, Value) {
-    let answer = catalogue.list(asked).await.expect("it can be read");
+async fn list(catalogue: &Catalogue, request: ListRequest) -> (String, Value) {
+    let answer = catalogue.list(request).await.expect("it can be read");
     (head_of(&answer), serde_json::from_str(answer.body()).expect("JSON"))
 }
 
 #[tokio::test]
 async fn an_edit_by_hand_raises_version_and_head_and_is_told_since() {
     let (catalogue, _folder) = catalogue().await;
-    let (head, whole) = list(&catalogue, Asked::default()).await;
+    let (head, whole) = list(&catalogue, ListRequest::default()).await;
     assert_eq!(whole["data"].as_array().map(Vec::len), Some(24));
 
     let (_, before) = catalogue.get(7).await.expect("it can be read").expect("it is there");
@@ -54,6 +54,6 @@ async fn the_file_of_an_older_demo_is_made_anew() {
     let older = "CREATE TABLE counter (seq); CREATE TABLE products (id INTEGER PRIMARY KEY)";
     database.run(|connection| connection.execute_batch(older)).await.expect("it can be written");
     let catalogue = Catalogue::new(database, &path, 3).await.expect("it can be made");
-    let (_, whole) = list(&catalogue, Asked::default()).await;
+    let (_, whole) = list(&catalogue, ListRequest::default()).await;
     assert_eq!(whole["data"].as_array().map(Vec::len), Some(3));
 }

@@ -22,7 +22,7 @@ function owedBy(sample: Sample, connection: Connection | undefined): Owed {
   return { before: sample.asOf, writes: [...(connection?.before.heard ?? []), ...writes] };
 }
 
-export interface Verdict {
+export interface Lie {
   sample: Sample;
   problem: string;
 }
@@ -32,7 +32,7 @@ export function firstLie(
   samples: readonly Sample[],
   truth: Truth,
   connections: ReadonlyMap<string, Connection>,
-): Verdict | undefined {
+): Lie | undefined {
   for (const sample of samples) {
     if (!sample.isFresh) continue;
     const { socket } = sample;

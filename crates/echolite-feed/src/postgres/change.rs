@@ -12,16 +12,16 @@ use crate::error::{FeedError, Result};
 use crate::event::Event;
 use crate::head::Head;
 use crate::idempotency::{IdempotencyKey, Once};
+use crate::raised_heads::{Counter, RaisedHeads};
 use crate::row_id::RowId;
 use crate::sql;
-use crate::told::{Counter, Told};
 
 /// A transaction that changes rows. Dropped without [`commit`](Self::commit), it leaves no trace.
 #[derive(Debug)]
 #[must_use = "without commit() nothing is changed"]
 pub struct Change<'c> {
     transaction: Transaction<'c, Postgres>,
-    told: Told,
+    raised: RaisedHeads,
     /// A key whose answer is still to be kept.
     claimed: Option<String>,
     committed: Arc<Notify>,
@@ -30,10 +30,10 @@ pub struct Change<'c> {
 impl<'c> Change<'c> {
     pub(super) fn new(
         transaction: Transaction<'c, Postgres>,
-        told: Told,
+        raised: RaisedHeads,
         committed: Arc<Notify>,
     ) -> Self {
-        Self { transaction, told, claimed: None, committed }
+        Self { transaction, raised, claimed: None, committed }
     }
 
     /// Where the application changes its rows: `query(…).execute(change.connection())`.
@@ -80,11 +80,11 @@ impl<'c> Change<'c> {
     /// When the event has no channel, or its payload no place for a head.
     pub async fn announce(&mut self, event: Event) -> Result<()> {
         let mut now = Vec::new();
-        for resource in self.told.resources() {
+        for resource in self.raised.resources() {
             let counter = self.counter(&resource, sql::HEAD).await?;
             now.push((resource, counter));
         }
-        let outgoing = event.with_heads(self.told.heads(now))?;
+        let outgoing = event.with_heads(self.raised.heads(now))?;
         let insert = sqlx::query(sql::ANNOUNCE)
             .bind(outgoing.name)
             .bind(serde_json::to_string(&outgoing.channels)?)
@@ -153,7 +153,7 @@ impl<'c> Change<'c> {
 
     /// The counter of a resource whose lock is held, as `statement` gives it.
     async fn counter(&mut self, resource: &str, statement: &'static str) -> Result<Counter> {
-        self.told.holds(resource)?;
+        self.raised.holds(resource)?;
         let counter = find_counter(&mut self.transaction, resource, statement).await?;
         Ok(counter.ok_or(sqlx::Error::RowNotFound)?)
     }

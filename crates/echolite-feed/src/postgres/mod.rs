@@ -16,8 +16,8 @@ use sqlx::{Executor, PgConnection, Postgres as Database, Row, Transaction};
 use crate::error::Result;
 use crate::feed::ResourceFeed;
 use crate::head::{Head, new_epoch};
+use crate::raised_heads::{Counter, RaisedHeads};
 use crate::sql::{self, Dialect};
-use crate::told::{Counter, Told};
 
 /// A pool of connections to PostgreSQL.
 #[derive(Clone, Debug)]
@@ -79,11 +79,11 @@ impl ResourceFeed<Postgres> {
         // Always in the same order: two changes that name the same resources never wait for each other.
         let mut ordered = resources.to_vec();
         ordered.sort_unstable();
-        let mut told = Told::default();
+        let mut raised = RaisedHeads::default();
         for resource in ordered {
-            told.begun(resource, &lock(&mut transaction, resource).await?);
+            raised.begun(resource, &lock(&mut transaction, resource).await?);
         }
-        Ok(Change::new(transaction, told, self.committed.clone()))
+        Ok(Change::new(transaction, raised, self.committed.clone()))
     }
 
     /// Rows and head of one moment, for an answer.

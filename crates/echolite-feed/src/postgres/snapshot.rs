@@ -2,12 +2,12 @@
 
 use sqlx::{PgConnection, Postgres, Row, Transaction};
 
-use crate::asked::{Asked, Changes, Plan, Wanted};
 use crate::error::Result;
 use crate::head::Head;
+use crate::list_request::{Changes, ListAnswer, ListRequest, Lookup};
 use crate::outbox::row_id;
+use crate::raised_heads::Counter;
 use crate::sql;
-use crate::told::Counter;
 
 /// A transaction that reads. What its [`connection`](Self::connection) reads belongs to its head.
 #[derive(Debug)]
@@ -43,11 +43,13 @@ impl Snapshot {
     ///
     /// # Errors
     /// When the change log cannot be read.
-    pub async fn wanted(&mut self, asked: &Asked) -> Result<Wanted> {
-        Ok(match asked.plan(&self.counter.head, self.counter.log_from) {
-            Plan::Nothing => Wanted::Nothing,
-            Plan::All => Wanted::All,
-            Plan::Since(seq) => self.changes(seq).await?.map_or(Wanted::All, Wanted::Changes),
+    pub async fn answer_to(&mut self, request: &ListRequest) -> Result<ListAnswer> {
+        Ok(match request.lookup(&self.counter.head, self.counter.log_from) {
+            Lookup::NotModified => ListAnswer::NotModified,
+            Lookup::Whole => ListAnswer::Whole,
+            Lookup::Since(seq) => {
+                self.changes(seq).await?.map_or(ListAnswer::Whole, ListAnswer::Changes)
+            }
         })
     }
 

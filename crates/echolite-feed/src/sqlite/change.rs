@@ -12,24 +12,28 @@ use crate::error::{FeedError, Result};
 use crate::event::Event;
 use crate::head::Head;
 use crate::idempotency::{IdempotencyKey, Once};
+use crate::raised_heads::RaisedHeads;
 use crate::row_id::RowId;
 use crate::sql;
-use crate::told::Told;
 
 /// A transaction that changes rows. Dropped without [`commit`](Self::commit), it leaves no trace.
 #[derive(Debug)]
 #[must_use = "without commit() nothing is changed"]
 pub struct Change<'c> {
     transaction: Transaction<'c>,
-    told: Told,
+    raised: RaisedHeads,
     /// A key whose answer is still to be kept.
     claimed: Option<String>,
     committed: Arc<Notify>,
 }
 
 impl<'c> Change<'c> {
-    pub(super) fn new(transaction: Transaction<'c>, told: Told, committed: Arc<Notify>) -> Self {
-        Self { transaction, told, claimed: None, committed }
+    pub(super) fn new(
+        transaction: Transaction<'c>,
+        raised: RaisedHeads,
+        committed: Arc<Notify>,
+    ) -> Self {
+        Self { transaction, raised, claimed: None, committed }
     }
 
     /// Where the application changes its rows.
@@ -43,7 +47,7 @@ impl<'c> Change<'c> {
     /// # Errors
     /// [`FeedError::NotBegun`] for a resource that `begin` did not name.
     pub fn head(&self, resource: &str) -> Result<Head> {
-        self.told.holds(resource)?;
+        self.raised.holds(resource)?;
         Ok(counter(&self.transaction, resource)?.head)
     }
 
@@ -78,11 +82,11 @@ impl<'c> Change<'c> {
     /// When the event has no channel, or its payload no place for a head.
     pub fn announce(&mut self, event: Event) -> Result<()> {
         let mut now = Vec::new();
-        for resource in self.told.resources() {
+        for resource in self.raised.resources() {
             let counter = counter(&self.transaction, &resource)?;
             now.push((resource, counter));
         }
-        let outgoing = event.with_heads(self.told.heads(now))?;
+        let outgoing = event.with_heads(self.raised.heads(now))?;
         let channels = serde_json::to_string(&outgoing.channels)?;
         self.transaction.prepare_cached(sql::ANNOUNCE)?.execute((
             outgoing.name,
@@ -146,7 +150,7 @@ impl<'c> Change<'c> {
     }
 
     fn raise(&self, resource: &str, statement: &str) -> Result<Head> {
-        self.told.holds(resource)?;
+        self.raised.holds(resource)?;
         let mut raise = self.transaction.prepare_cached(statement)?;
         Ok(raise.query_row([resource], counter_of)?.head)
     }

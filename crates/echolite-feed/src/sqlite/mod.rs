@@ -17,8 +17,8 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehav
 use crate::error::Result;
 use crate::feed::ResourceFeed;
 use crate::head::{Head, new_epoch};
+use crate::raised_heads::{Counter, RaisedHeads};
 use crate::sql::{self, Dialect};
-use crate::told::{Counter, Told};
 
 /// A file of SQLite.
 #[derive(Clone, Debug)]
@@ -74,12 +74,12 @@ impl ResourceFeed<Sqlite> {
         transaction: Transaction<'c>,
         resources: &[&str],
     ) -> Result<Change<'c>> {
-        let mut told = Told::default();
+        let mut raised = RaisedHeads::default();
         for resource in resources {
             transaction.prepare_cached(sql::DECLARE)?.execute((resource, new_epoch()))?;
-            told.begun(resource, &counter(&transaction, resource)?);
+            raised.begun(resource, &counter(&transaction, resource)?);
         }
-        Ok(Change::new(transaction, told, self.committed.clone()))
+        Ok(Change::new(transaction, raised, self.committed.clone()))
     }
 
     /// Rows and head of one moment, for an answer.

@@ -2,12 +2,12 @@
 
 use rusqlite::{Connection, Transaction};
 
-use crate::asked::{Asked, Changes, Plan, Wanted};
 use crate::error::Result;
 use crate::head::Head;
+use crate::list_request::{Changes, ListAnswer, ListRequest, Lookup};
 use crate::outbox::row_id;
+use crate::raised_heads::Counter;
 use crate::sql;
-use crate::told::Counter;
 
 /// A transaction that reads. What its [`connection`](Self::connection) reads belongs to its head.
 #[derive(Debug)]
@@ -44,11 +44,11 @@ impl<'c> Snapshot<'c> {
     ///
     /// # Errors
     /// When the change log cannot be read.
-    pub fn wanted(&self, asked: &Asked) -> Result<Wanted> {
-        Ok(match asked.plan(&self.counter.head, self.counter.log_from) {
-            Plan::Nothing => Wanted::Nothing,
-            Plan::All => Wanted::All,
-            Plan::Since(seq) => self.changes(seq)?.map_or(Wanted::All, Wanted::Changes),
+    pub fn answer_to(&self, request: &ListRequest) -> Result<ListAnswer> {
+        Ok(match request.lookup(&self.counter.head, self.counter.log_from) {
+            Lookup::NotModified => ListAnswer::NotModified,
+            Lookup::Whole => ListAnswer::Whole,
+            Lookup::Since(seq) => self.changes(seq)?.map_or(ListAnswer::Whole, ListAnswer::Changes),
         })
     }
 

@@ -8,7 +8,7 @@ mod writes;
 use std::future::Future;
 
 use echolite_feed::{
-    Asked, FeedError, IdempotencyKey, Publish, Publisher, PublisherOptions, Retention,
+    FeedError, IdempotencyKey, ListRequest, Publish, Publisher, PublisherOptions, Retention,
 };
 use http::Response;
 use serde_json::{Value, json};
@@ -44,7 +44,7 @@ pub(crate) trait Shop: Clone + Send + Sync + 'static {
     fn write(&self, steps: Vec<Step>, end: End) -> impl Future<Output = Result<()>> + Send;
 
     /// `{"data": [[id, name], …]}`, or what changed, or 304.
-    fn list(&self, asked: Asked) -> impl Future<Output = Result<Response<String>>> + Send;
+    fn list(&self, request: ListRequest) -> impl Future<Output = Result<Response<String>>> + Send;
 
     /// Adds a product under a key and answers 201 with it; `None`: fails after it was added.
     fn add_once(
@@ -89,13 +89,13 @@ pub(crate) fn save(id: i64, name: &str) -> Vec<Step> {
     vec![Step::Save(id, name.to_owned()), Step::Announce]
 }
 
-pub(crate) fn since(head: &str) -> Asked {
-    Asked::of(Some(&format!("since={head}")), &http::HeaderMap::new())
+pub(crate) fn since(head: &str) -> ListRequest {
+    ListRequest::of(Some(&format!("since={head}")), &http::HeaderMap::new())
 }
 
-pub(crate) fn known(tag: &str) -> Asked {
+pub(crate) fn known(tag: &str) -> ListRequest {
     let tag = tag.parse().expect("a header's value");
-    Asked::of(None, &[(http::header::IF_NONE_MATCH, tag)].into_iter().collect())
+    ListRequest::of(None, &[(http::header::IF_NONE_MATCH, tag)].into_iter().collect())
 }
 
 pub(crate) fn head_of(answer: &Response<String>) -> String {

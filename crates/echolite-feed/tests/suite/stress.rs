@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use echolite_feed::Asked;
+use echolite_feed::ListRequest;
 
 use super::client::{Client, Rows, apply, number, rows, seq_of};
 use super::recorder::Recorder;
@@ -51,7 +51,7 @@ pub(crate) async fn heads_order_everything<S: Shop>(shop: S) {
         }
     }
     assert!(answers > 2, "the readers read while the writers wrote");
-    let last = shop.list(Asked::default()).await.expect("a list");
+    let last = shop.list(ListRequest::default()).await.expect("a list");
     assert_eq!(rows(&json_of(&last)), client.rows);
     assert_eq!(seq_of(&head_of(&last)), client.seq);
 }
@@ -84,13 +84,13 @@ async fn write<S: Shop>(shop: S, seed: u64) -> usize {
 
 /// Reads as long as others write, and once more. Gives the rows by head.
 async fn read<S: Shop>(shop: S, writing: Arc<AtomicBool>, by_changes: bool) -> Vec<(i64, Rows)> {
-    let first = shop.list(Asked::default()).await.expect("a list");
+    let first = shop.list(ListRequest::default()).await.expect("a list");
     let mut head = head_of(&first);
     let mut seen = vec![(seq_of(&head), rows(&json_of(&first)))];
     loop {
         let is_last = !writing.load(Ordering::SeqCst);
-        let asked = if by_changes { since(&head) } else { Asked::default() };
-        let answer = shop.list(asked).await.expect("a list");
+        let request = if by_changes { since(&head) } else { ListRequest::default() };
+        let answer = shop.list(request).await.expect("a list");
         let body = json_of(&answer);
         let (_, before) = seen.last().expect("there is a first").clone();
         let now = if by_changes {

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use echolite_feed::{
-    Asked, FeedError, IdempotencyKey, Outgoing, Publish, PublishError, PublisherOptions, Retention,
+    FeedError, IdempotencyKey, ListRequest, Outgoing, Publish, PublishError, PublisherOptions,
+    Retention,
 };
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
@@ -13,7 +14,7 @@ use super::recorder::{DEADLINE, Fate, Recorder};
 use super::{End, Shop, Step, head_of, json_of, known, quick, save, since};
 
 async fn head<S: Shop>(shop: &S) -> String {
-    head_of(&shop.list(Asked::default()).await.expect("a list"))
+    head_of(&shop.list(ListRequest::default()).await.expect("a list"))
 }
 
 pub(crate) async fn a_change_that_is_dropped_leaves_no_trace<S: Shop>(shop: S) {
@@ -35,7 +36,7 @@ pub(crate) async fn a_change_that_is_dropped_leaves_no_trace<S: Shop>(shop: S) {
 pub(crate) async fn a_crash_loses_no_event_and_repeats_show_by_their_heads<S: Shop>(shop: S) {
     for (fate, name, repeated) in [(Fate::HangsBefore, "lost", 0), (Fate::HangsAfter, "unnoted", 1)]
     {
-        let start = shop.list(Asked::default()).await.expect("a list");
+        let start = shop.list(ListRequest::default()).await.expect("a list");
         let mut client = Client::new(seq_of(&head_of(&start)), rows(&json_of(&start)));
         shop.write(save(1, name), End::Commit).await.expect("a change");
         shop.write(save(2, name), End::Commit).await.expect("a change");
@@ -52,7 +53,7 @@ pub(crate) async fn a_crash_loses_no_event_and_repeats_show_by_their_heads<S: Sh
         client.hear_all(&dying.taken());
         client.hear_all(&target.taken());
         assert_eq!(client.repeated, repeated, "{name}");
-        let now = shop.list(Asked::default()).await.expect("a list");
+        let now = shop.list(ListRequest::default()).await.expect("a list");
         assert_eq!((client.seq, client.rows), (seq_of(&head_of(&now)), rows(&json_of(&now))));
     }
 }
@@ -139,7 +140,7 @@ pub(crate) async fn a_reader_gets_no_more_than_it_needs<S: Shop>(shop: S) {
     for (id, name) in [(1, "one"), (2, "two"), (3, "three")] {
         shop.write(save(id, name), End::Commit).await.expect("a change");
     }
-    let list = shop.list(Asked::default()).await.expect("a list");
+    let list = shop.list(ListRequest::default()).await.expect("a list");
     let (old, tag) = (head_of(&list), list.headers()["etag"].to_str().expect("a tag").to_owned());
     assert_eq!(tag, format!("\"{old}\""));
     let again = shop.list(known(&tag)).await.expect("an answer");
@@ -220,7 +221,7 @@ pub(crate) async fn a_repeated_request_has_one_effect<S: Shop>(shop: S) {
     assert_eq!(head_of(&one), head_of(&other));
     let later = shop.add_once(key("a", "x"), Some("x")).await.expect("an answer");
     assert_eq!(later.body(), one.body());
-    assert_eq!(rows(&json_of(&shop.list(Asked::default()).await.expect("a list"))).len(), 1);
+    assert_eq!(rows(&json_of(&shop.list(ListRequest::default()).await.expect("a list"))).len(), 1);
     assert_eq!(shop.outbox().await.expect("an outbox"), (1, 0));
 
     let reused = shop.add_once(key("a", "y"), Some("y")).await;
@@ -228,7 +229,7 @@ pub(crate) async fn a_repeated_request_has_one_effect<S: Shop>(shop: S) {
     // One that failed had no effect, so it may be repeated.
     shop.add_once(key("b", "z"), None).await.expect_err("it fails");
     shop.add_once(key("b", "z"), Some("z")).await.expect("an answer");
-    assert_eq!(rows(&json_of(&shop.list(Asked::default()).await.expect("a list"))).len(), 2);
+    assert_eq!(rows(&json_of(&shop.list(ListRequest::default()).await.expect("a list"))).len(), 2);
     let kept = shop.forget_to_keep(key("c", "")).await;
     assert!(matches!(kept, Err(FeedError::NothingKept)), "{kept:?}");
 }

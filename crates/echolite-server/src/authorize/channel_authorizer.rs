@@ -1,7 +1,7 @@
 //! Authorises one kind of user: its channels, and the answers that it gets.
 
 use super::channels::{Channels, Kind};
-use super::handler::Verdict;
+use super::handler::Permission;
 use super::sign_in::SignIn;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -57,11 +57,11 @@ where
     fn decide<'a>(&'a self, request: AuthRequest<'a, S>, channel: &'a ChannelName) -> Decision<'a> {
         Box::pin(async move {
             let user = user(request.parts, request.state).await?;
-            let verdict = match self.rule(channel) {
+            let permission = match self.rule(channel) {
                 Some((rule, params)) => (rule.ask)(user, params).await,
-                None => Verdict::DeniedBecause("no channel is defined for this name".into()),
+                None => Permission::DeniedBecause("no channel is defined for this name".into()),
             };
-            self.answer(channel, verdict, request.socket, request.credentials)
+            self.answer(channel, permission, request.socket, request.credentials)
                 .map_err(|why| Refusal::Denied(format!("{channel}: {why}")))
         })
     }
@@ -74,11 +74,11 @@ where
         Box::pin(async move {
             let user = user(request.parts, request.state).await?;
             let refused = |why: &str| Err(Refusal::Denied(why.to_owned()));
-            let verdict = match &self.sign_in {
+            let sign_in = match &self.sign_in {
                 Some((_, identify)) => identify(user).await,
                 None => SignIn::Denied,
             };
-            match verdict {
+            match sign_in {
                 SignIn::As(user) if user.has_id() => {
                     let data = json!(user).to_string();
                     let auth = request.credentials.user_auth(request.socket, &data);
@@ -103,18 +103,18 @@ impl<U> Channels<U> {
     fn answer(
         &self,
         channel: &ChannelName,
-        verdict: Verdict,
+        permission: Permission,
         socket: &str,
         credentials: &Credentials,
     ) -> Result<Value, String> {
         let name = channel.as_str();
         let sign = |data: Option<&str>| credentials.channel_auth(socket, name, data);
         let kind = Kind::of(channel).ok_or("only private and presence channels are joined here")?;
-        match (kind, verdict) {
-            (Kind::Private, Verdict::Allowed | Verdict::Member(_)) => {
+        match (kind, permission) {
+            (Kind::Private, Permission::Allowed | Permission::Member(_)) => {
                 Ok(json!({ "auth": sign(None) }))
             }
-            (Kind::Encrypted, Verdict::Allowed | Verdict::Member(_)) => {
+            (Kind::Encrypted, Permission::Allowed | Permission::Member(_)) => {
                 let Some(key) = &self.master_key else {
                     tracing::error!(channel = name, "an encrypted channel needs the master key");
                     return Err("the application has no key for encrypted channels".into());
@@ -122,17 +122,17 @@ impl<U> Channels<U> {
                 let secret = shared_secret(name, key).to_base64();
                 Ok(json!({ "auth": sign(None), "shared_secret": secret }))
             }
-            (Kind::Presence, Verdict::Member(member)) => {
+            (Kind::Presence, Permission::Member(member)) => {
                 let data = json!(member).to_string();
                 Ok(json!({ "auth": sign(Some(&data)), "channel_data": data }))
             }
-            (Kind::Presence, Verdict::Allowed) => {
+            (Kind::Presence, Permission::Allowed) => {
                 tracing::error!(channel = name, "a presence channel's rule must give a Member");
                 Err("its rule does not say who joins".into())
             }
-            (_, Verdict::Denied) => Err("this user may not subscribe to it".into()),
-            (_, Verdict::DeniedBecause(why)) => Err(why),
-            (_, Verdict::Failed(reason)) => {
+            (_, Permission::Denied) => Err("this user may not subscribe to it".into()),
+            (_, Permission::DeniedBecause(why)) => Err(why),
+            (_, Permission::Failed(reason)) => {
                 tracing::error!(channel = name, reason, "the channel's rule failed");
                 Err("it could not be found out whether this user may join".into())
             }

@@ -1,6 +1,6 @@
 //! The channels of one kind of user, and who may join them.
 
-use super::handler::{Ask, Verdict, boxed};
+use super::handler::{Ask, Permission, boxed};
 use super::params::Params;
 use super::pattern::Pattern;
 use super::sign_in::{self, Identify, SignIn};
@@ -84,7 +84,7 @@ impl<U: Send + 'static> Channels<U> {
     /// Lets users join private channels that fit a pattern: `user.{id}` is for `private-user.7`, and
     /// for its cache variant. The first pattern that fits decides.
     ///
-    /// The answer is a `bool`, a [`Verdict`], or a `Result` whose error is logged and refuses.
+    /// The answer is a `bool`, a [`Permission`], or a `Result` whose error is logged and refuses.
     ///
     /// # Panics
     /// When the pattern is not well formed; it is a constant of the program.
@@ -94,7 +94,7 @@ impl<U: Send + 'static> Channels<U> {
         P: DeserializeOwned,
         F: Fn(U, P) -> A + Send + Sync + 'static,
         A: Future + Send + 'static,
-        A::Output: Into<Verdict>,
+        A::Output: Into<Permission>,
     {
         self.rule_for(Kind::Private, pattern, boxed(ask))
     }
@@ -119,7 +119,7 @@ impl<U: Send + 'static> Channels<U> {
         P: DeserializeOwned,
         F: Fn(U, P) -> A + Send + Sync + 'static,
         A: Future + Send + 'static,
-        A::Output: Into<Verdict>,
+        A::Output: Into<Permission>,
     {
         self.rule_for(Kind::Presence, pattern, boxed(ask))
     }
@@ -137,7 +137,7 @@ impl<U: Send + 'static> Channels<U> {
         P: DeserializeOwned,
         F: Fn(U, P) -> A + Send + Sync + 'static,
         A: Future + Send + 'static,
-        A::Output: Into<Verdict>,
+        A::Output: Into<Permission>,
     {
         self.rule_for(Kind::Encrypted, pattern, boxed(ask))
     }

@@ -36,7 +36,7 @@ impl Member {
 /// Whether a user may join a channel.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum Verdict {
+pub enum Permission {
     /// Yes.
     Allowed,
     /// Yes, and as whom: on presence channels.
@@ -49,31 +49,31 @@ pub enum Verdict {
     Failed(String),
 }
 
-impl From<bool> for Verdict {
+impl From<bool> for Permission {
     fn from(allowed: bool) -> Self {
         if allowed { Self::Allowed } else { Self::Denied }
     }
 }
 
-impl<E: Display> From<Result<bool, E>> for Verdict {
+impl<E: Display> From<Result<bool, E>> for Permission {
     fn from(result: Result<bool, E>) -> Self {
         result.map_or_else(|error| Self::Failed(error.to_string()), Self::from)
     }
 }
 
-impl From<Option<Member>> for Verdict {
+impl From<Option<Member>> for Permission {
     fn from(member: Option<Member>) -> Self {
         member.map_or(Self::Denied, Self::Member)
     }
 }
 
-impl<E: Display> From<Result<Option<Member>, E>> for Verdict {
+impl<E: Display> From<Result<Option<Member>, E>> for Permission {
     fn from(result: Result<Option<Member>, E>) -> Self {
         result.map_or_else(|error| Self::Failed(error.to_string()), Self::from)
     }
 }
 
-type Answer = Pin<Box<dyn Future<Output = Verdict> + Send>>;
+type Answer = Pin<Box<dyn Future<Output = Permission> + Send>>;
 
 /// The application's closure, its types erased.
 pub(super) type Ask<U> = Box<dyn Fn(U, Params) -> Answer + Send + Sync>;
@@ -83,13 +83,13 @@ where
     P: DeserializeOwned,
     F: Fn(U, P) -> A + Send + Sync + 'static,
     A: Future + Send + 'static,
-    A::Output: Into<Verdict>,
+    A::Output: Into<Permission>,
 {
     Box::new(move |user, params| match params.read() {
         Ok(params) => {
             let answer = ask(user, params);
             Box::pin(async move { answer.await.into() })
         }
-        Err(why) => Box::pin(std::future::ready(Verdict::DeniedBecause(why.to_string()))),
+        Err(why) => Box::pin(std::future::ready(Permission::DeniedBecause(why.to_string()))),
     })
 }

@@ -12,7 +12,7 @@ mod sign_in;
 
 pub use channels::Channels;
 pub use guards::Guards;
-pub use handler::{Member, Verdict};
+pub use handler::{Member, Permission};
 pub use params::Params;
 pub use pattern::PatternError;
 pub use sign_in::{SignIn, UserData};
