@@ -16,20 +16,17 @@ pub(crate) fn parse(text: &str) -> Option<f64> {
         return None;
     }
     let fraction = fraction.trim_end_matches('0');
-    let (mut mantissa, mut exponent, mut full) = (0_u64, 0, false);
+    let (mut mantissa, mut exponent) = (0_u64, 0);
     for (at, byte) in whole.bytes().chain(fraction.bytes()).enumerate() {
         let is_fraction = at >= whole.len();
         let digit = u64::from(byte - b'0');
         match mantissa.checked_mul(10).and_then(|tens| tens.checked_add(digit)) {
-            Some(next) if !full => {
+            Some(next) => {
                 mantissa = next;
                 exponent -= i32::from(is_fraction);
             }
             // what a float cannot hold only counts as a place
-            _ => {
-                full = true;
-                exponent += i32::from(!is_fraction);
-            }
+            None => exponent += i32::from(!is_fraction),
         }
     }
     let number = scaled(mantissa as f64, exponent);

@@ -43,34 +43,23 @@ impl Column {
     /// The order of two keys as values of one kind; `None` where they are not. Without a declared type, numbers in
     /// texts are numbers.
     pub(crate) fn relate(self, a: &Scalar, b: &Scalar) -> Option<Ordering> {
-        let text = self.kind == Some(FieldType::Text);
-        match (a, b) {
-            (Scalar::Null, Scalar::Null) | (Scalar::Other, Scalar::Other) => Some(Ordering::Equal),
-            (Scalar::Bool(a), Scalar::Bool(b)) => Some(a.cmp(b)),
-            (Scalar::Number(a), Scalar::Number(b)) => Some(a.total_cmp(b)),
-            (Scalar::Text(a), Scalar::Text(b)) if text => Some(a.cmp(b)),
-            _ => match (numeric(a), numeric(b)) {
-                (Some(x), Some(y)) => Some(x.total_cmp(&y).then_with(|| digits(a).cmp(&digits(b)))),
-                _ => match (a, b) {
-                    (Scalar::Text(a), Scalar::Text(b)) => Some(a.cmp(b)),
-                    _ => None,
-                },
-            },
-        }
+        relate((a, self.number(a)), (b, self.number(b)))
     }
 
     /// A total order: null, then booleans, numbers, texts (by code point), then what has no order. Of equal numbers those
     /// come first that are none of digits alone.
     pub(crate) fn compare(self, a: &Scalar, b: &Scalar) -> Ordering {
-        let rank = |scalar: &Scalar| match scalar {
-            Scalar::Null => 0,
-            Scalar::Bool(_) => 1,
-            Scalar::Number(_) => 2,
-            Scalar::Text(_) if self.kind != Some(FieldType::Text) && numeric(scalar).is_some() => 2,
-            Scalar::Text(_) => 3,
-            Scalar::Other => 4,
-        };
-        rank(a).cmp(&rank(b)).then_with(|| self.relate(a, b).unwrap_or(Ordering::Equal))
+        // each text is read as a number once: a list is put in order by many comparisons
+        let (a, b) = ((a, self.number(a)), (b, self.number(b)));
+        rank(a).cmp(&rank(b)).then_with(|| relate(a, b).unwrap_or(Ordering::Equal))
+    }
+
+    /// The number that a leaf is compared as, if it is one.
+    fn number(self, leaf: &Scalar) -> Option<f64> {
+        match leaf {
+            Scalar::Text(_) if self.is_text() => None,
+            leaf => numeric(leaf),
+        }
     }
 
     /// Whether a key is what an operand asks for: the same leaf, or the same number in another form.
@@ -109,6 +98,27 @@ pub(crate) fn class_of(leaf: &Scalar) -> u8 {
         Scalar::Text(text) if decimal::parse(text).is_some() => class::NUMBER,
         Scalar::Text(_) => class::TEXT,
         Scalar::Null | Scalar::Bool(_) | Scalar::Other => 0,
+    }
+}
+
+/// The place of a leaf among those of other kinds; it comes with its number, if it is one.
+fn rank((leaf, number): (&Scalar, Option<f64>)) -> u8 {
+    match leaf {
+        Scalar::Null => 0,
+        Scalar::Bool(_) => 1,
+        _ if number.is_some() => 2,
+        Scalar::Number(_) | Scalar::Text(_) => 3,
+        Scalar::Other => 4,
+    }
+}
+
+/// [`Column::relate`] of leaves that come with their numbers.
+fn relate((a, x): (&Scalar, Option<f64>), (b, y): (&Scalar, Option<f64>)) -> Option<Ordering> {
+    match (a, b) {
+        (Scalar::Null, Scalar::Null) | (Scalar::Other, Scalar::Other) => Some(Ordering::Equal),
+        (Scalar::Bool(a), Scalar::Bool(b)) => Some(a.cmp(b)),
+        (Scalar::Text(a), Scalar::Text(b)) if x.is_none() || y.is_none() => Some(a.cmp(b)),
+        _ => Some(x?.total_cmp(&y?).then_with(|| digits(a).cmp(&digits(b)))),
     }
 }
 

@@ -59,17 +59,18 @@ impl<P: Payload> Reconciliation<P> {
             twice: None,
             contradicted: false,
         };
-        let mut ids = BTreeSet::new();
         let mut listed = vec![false; rows.slots()];
+        let mut unknown = BTreeSet::new();
         for (index, payload) in list.rows.into_iter().enumerate() {
             let row = Row::new(payload, config, began)
                 .map_err(|NoRow(why)| NoRow(format!("element {index} of the list: {why}")))?;
-            if !ids.insert(row.id.clone()) {
+            let again = match rows.slot(&row.id) {
+                Some(slot) => std::mem::replace(&mut listed[slot as usize], true),
+                None => !unknown.insert(row.id.clone()),
+            };
+            if again {
                 this.twice = Some(row.id.clone());
                 this.put.retain(|before| before.id != row.id);
-            }
-            if let Some(slot) = rows.slot(&row.id) {
-                listed[slot as usize] = true;
             }
             let circumstances = rows.circumstances(&row.id, began, now.mono);
             let (known, mode) = (rows.known(&row.id), config.version_mode);
