@@ -29,12 +29,15 @@ pub(crate) struct Unsaved {
     scope: Scope,
     flight: Option<RequestId>,
     not_before: Mono,
+    /// The rows are those that were stored, and nobody has looked at them yet.
+    unseen: bool,
 }
 
 impl Unsaved {
     /// What is stored is unknown yet: the first commit writes everything.
     pub(crate) fn new(loading: Option<Mono>) -> Self {
-        Self { loading, scope: Scope::Everything, flight: None, not_before: Mono(0) }
+        let (flight, not_before) = (None, Mono(0));
+        Self { loading, scope: Scope::Everything, flight, not_before, unseen: false }
     }
 
     /// Whether the store has not said yet what it keeps.
@@ -55,6 +58,15 @@ impl Unsaved {
     /// The rows are those that are stored: only changes are written.
     pub(crate) fn restored(&mut self) {
         self.scope = Scope::Changes { ids: Vec::new(), meta: false };
+        self.unseen = true;
+    }
+
+    /// The stored rows are fresh as they are. The store is told once: of a name's declarations it keeps those that are
+    /// looked at, and knows them by when they were written.
+    pub(crate) fn confirm(&mut self) {
+        if std::mem::take(&mut self.unseen) {
+            self.touch_meta();
+        }
     }
 
     /// Stored rows must go now: a failure before this engine owned the store says nothing of it.

@@ -193,7 +193,8 @@ impl<P: AsRef<JsValue> + From<JsValue>> IndexedDbStore<P> {
         Ok(())
     }
 
-    /// Another declaration of a name is stored: those that were not written for longest go.
+    /// Another declaration of a name is stored: those that were not written for longest go. Rows that are looked at are
+    /// written, if only their meta data.
     async fn make_room(&self, transaction: &Transaction, resource: &str) -> Result<(), Trouble> {
         let names = transaction.resources().await?;
         let names = names.iter().filter_map(|name| name.as_string());

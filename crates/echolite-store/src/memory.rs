@@ -77,7 +77,8 @@ impl<P> MemoryStore<P> {
 }
 
 impl<P> Scope<P> {
-    /// Another declaration of a name is stored: those that were not written for longest go.
+    /// Another declaration of a name is stored: those that were not written for longest go. Rows that are looked at are
+    /// written, if only their meta data.
     fn make_room(&mut self, resource: &str) {
         let beside = self.resources.iter().filter(|(other, _)| name_of(other) == name_of(resource));
         let mut beside: Vec<_> =

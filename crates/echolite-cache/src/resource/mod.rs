@@ -212,5 +212,6 @@ impl<P: Payload> Resource<P> {
     fn confirm(&mut self, cx: &mut Context<'_, P>) {
         self.freshness.confirm();
         self.verification.confirm(self.last_read.as_of, cx.now, cx.random);
+        self.unsaved.confirm();
     }
 }

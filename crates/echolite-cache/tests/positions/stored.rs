@@ -8,7 +8,7 @@ use echolite_core::json::Json;
 use serde_json::{Value, json};
 
 use super::rig::{Rig, Wire, recovered, row, standing};
-use super::{CHANNEL, changed, fresh, one_read, recovering, resource};
+use super::{CHANNEL, changed, fresh, one_read, reconnect, recovering, resource};
 
 /// Commits asked for since last taken, and those that follow as each is done.
 fn committed(rig: &mut Rig) -> Vec<Batch<Json>> {
@@ -79,6 +79,14 @@ fn a_reload_that_missed_nothing_costs_no_read() {
     let as_of = rig.status.as_ref().unwrap().as_of.unwrap();
     assert_eq!(rig.now.wall.0 - as_of.0, 1_000, "as it was stored");
     rig.no_read(60_000);
+    let kept = committed(&mut rig);
+    assert_eq!(kept.len(), 1, "the store hears that the rows were looked at");
+    assert_eq!((kept[0].put.len(), kept[0].remove.len(), kept[0].reset), (0, 0, false));
+    assert_eq!(positions(&kept[0]), ["private-products e;41"]);
+    assert_eq!(kept[0].meta.validator.as_deref(), Some("etag"));
+    reconnect(&mut rig);
+    rig.confirm_with(CHANNEL, recovered("e", 41, true));
+    assert_eq!(rig.state(), "fresh");
     assert_eq!(committed(&mut rig).len(), 0, "nothing changed");
     rig.pass(240_000);
     assert_eq!(rig.reads().len(), 1, "it is verified five minutes after it was read");
@@ -133,16 +141,35 @@ fn rows_in_doubt_are_stored_without_positions() {
     assert_eq!(positions(&committed(&mut rig)[0]), ["private-products e;42"]);
 }
 
+/// The questions that the application was asked.
+fn consulted(rig: &Rig) -> Vec<u32> {
+    let asked = |o: &Output<Json>| match o {
+        Output::Consult { request, .. } => Some(*request),
+        _ => None,
+    };
+    rig.outputs.iter().filter_map(asked).collect()
+}
+
+#[test]
+fn what_else_is_stored_while_the_application_is_asked_does_not_include_the_event() {
+    let mut rig = owning(ResourceConfig { consult: true, ..stored_resource() });
+    rig.pass(300_000);
+    let verification = rig.read();
+    changed(&mut rig, 42, json!({ "client_refresh": row(1, 2) }));
+    rig.answer(&verification, ReadReply::NotModified { head: None });
+    assert_eq!(positions(&committed(&mut rig)[0]), [""; 0]);
+    let asked = consulted(&rig)[0];
+    rig.input(Input::Consulted(asked, Advice::declared(Reaction::Auto)));
+    rig.pass(10);
+    assert_eq!(positions(&committed(&mut rig)[0]), ["private-products e;42"]);
+}
+
 #[test]
 fn an_event_that_is_still_to_be_carried_out_is_not_stored_as_included() {
     let mut rig = owning(ResourceConfig { consult: true, ..stored_resource() });
     changed(&mut rig, 42, json!({ "client_refresh": row(1, 2) }));
     changed(&mut rig, 43, json!({ "client_refresh": row(1, 3) }));
-    let asked = |o: &Output<Json>| match o {
-        Output::Consult { request, .. } => Some(*request),
-        _ => None,
-    };
-    let asked: Vec<_> = rig.outputs.iter().filter_map(asked).collect();
+    let asked = consulted(&rig);
     let answer = |rig: &mut Rig, request| {
         rig.input(Input::Consulted(request, Advice::declared(Reaction::Auto)));
     };
