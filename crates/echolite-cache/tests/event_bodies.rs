@@ -353,6 +353,28 @@ fn a_new_row_is_compared_with_the_others() {
 }
 
 #[test]
+fn while_the_list_is_stale_a_new_row_is_said_to_be_poorer_only_where_each_row_that_was_read_is_richer()
+ {
+    let sale = json!({ "id": 1, "v": 1, "sale": true });
+    let richer = json!({ "id": 3, "v": 1, "price": 1, "name": "x", "by": "an event" });
+    for (list, before, warned) in [
+        // a field that only some rows have
+        (vec![sale, row(2, 1)], json!({}), false),
+        // one that only an event has brought
+        (vec![row(1, 1), row(2, 1)], json!({ "client_refresh": richer }), false),
+        (vec![with_category(1, 1), with_category(2, 1)], json!({}), true),
+    ] {
+        let mut rig = Rig::fresh(products(), &list);
+        rig.changed(json!({}));
+        rig.changed(before.clone());
+        rig.changed(json!({ "client_refresh": row(4, 1) }));
+        let said = rig.warnings().iter().any(|(code, _)| *code == "row-poorer");
+        assert_eq!(said, warned, "{list:?}, then {before}");
+        assert_eq!(rig.versions().len(), list.len() + 1 + usize::from(before != json!({})));
+    }
+}
+
+#[test]
 fn a_row_that_its_own_url_answers_may_be_poorer_too() {
     let mut rig = Rig::fresh(products(), &[with_category(1, 1)]);
     rig.changed(json!({ "url": "/api/products/1" }));

@@ -323,8 +323,8 @@ impl<P: Payload> Resource<P> {
         let (payload, lacking) = self.completed(payload);
         let row = Row::new(payload, &self.config, flight.began)?;
         let landed = self.take_row(flight, row, head, cx);
-        if let Some(field) = lacking.filter(|_| landed.changed > 0) {
-            self.warn(WarningCode::RowPoorer, &["", &field], cx);
+        if let Some(lacking) = lacking.filter(|_| landed.changed > 0) {
+            self.warn_of(&lacking, cx);
             self.mark_stale(Reason::Provisional, cx);
         }
         if landed.outcome != ReadOutcome::Suspect {

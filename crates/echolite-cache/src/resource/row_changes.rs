@@ -10,6 +10,13 @@ use crate::{EventOutcome, Membership, Name, Payload, Reason, Version, WarningCod
 /// A new row is poorer if it lacks something that each of so many others has.
 const SAMPLE: usize = 8;
 
+/// A field that a row lacks and known ones have.
+pub(super) struct Lacking {
+    field: Name,
+    /// Those are as the list has them: it is the back end that sends less, and the developer is warned.
+    is_certain: bool,
+}
+
 impl<P: Payload> Resource<P> {
     /// Carries out the plan for each row.
     pub(super) fn on_rows(
@@ -125,7 +132,7 @@ impl<P: Payload> Resource<P> {
         &mut self,
         row: &Row<P>,
         appended: bool,
-        lacking: Option<Name>,
+        lacking: Option<Lacking>,
         cx: &mut Context<'_, P>,
     ) -> EventDecision {
         let (version, seq) = (row.version.as_ref(), row.seq);
@@ -137,8 +144,8 @@ impl<P: Payload> Resource<P> {
             None => rules::on_patch(known, version, self.config.version_mode),
         };
         match (decision, lacking) {
-            (EventDecision::Apply | EventDecision::Provisional, Some(field)) => {
-                self.warn(WarningCode::RowPoorer, &["", &field], cx);
+            (EventDecision::Apply | EventDecision::Provisional, Some(lacking)) => {
+                self.warn_of(&lacking, cx);
                 EventDecision::Provisional
             }
             (decision, _) => decision,
@@ -147,7 +154,7 @@ impl<P: Payload> Resource<P> {
 
     /// A row with what is known of the fields that it lacks, and one of these fields where that leaves it in doubt
     /// (rule 1): an event, or a URL of its own, may know less of a row than the list.
-    pub(super) fn completed(&self, payload: P) -> (P, Option<Name>) {
+    pub(super) fn completed(&self, payload: P) -> (P, Option<Lacking>) {
         let id = id_text(&payload.leaf(&self.config.key));
         let Some(known) = id.as_ref().and_then(|id| self.rows.get(id)) else {
             let lacking = self.lacks_of_others(&payload, id.as_ref());
@@ -165,19 +172,33 @@ impl<P: Payload> Resource<P> {
             true => whole.lacks(&known.payload),
             false => Some(field),
         };
-        (whole, lacking)
+        (whole, lacking.map(|field| Lacking { field, is_certain: true }))
     }
 
-    /// A field that other rows have and this one lacks. While the list is stale one of them is enough: a read follows as
-    /// it is, and the others may lack the field because events brought them.
-    fn lacks_of_others(&self, payload: &P, id: Option<&Name>) -> Option<Name> {
-        let others = self.rows.iter().filter(|(_, row)| Some(&row.id) != id).take(SAMPLE);
-        let mut lacking = others.map(|(_, row)| payload.lacks(&row.payload));
-        if self.freshness.is_list_stale() {
-            return lacking.flatten().next();
-        }
+    /// A field that other rows have and this one lacks. While the list is stale one of them is enough to leave it in doubt: a
+    /// read follows as it is, and the others may lack the field because events brought them.
+    fn lacks_of_others(&self, payload: &P, id: Option<&Name>) -> Option<Lacking> {
+        let is_stale = self.freshness.is_list_stale();
+        let others = || self.rows.iter().map(|(_, row)| row).filter(|row| Some(&row.id) != id);
+        let lacks = |row: &Row<P>| payload.lacks(&row.payload);
+        let is_current = |row: &&Row<P>| !is_stale || row.touched <= self.last_read.rests_on;
+        let mut lacking = others().filter(is_current).take(SAMPLE).map(lacks);
         let first = lacking.next().flatten();
-        first.filter(|_| lacking.all(|lacking| lacking.is_some()))
+        match first.filter(|_| lacking.all(|lacking| lacking.is_some())) {
+            Some(field) => Some(Lacking { field, is_certain: true }),
+            None if is_stale => {
+                let field = others().take(SAMPLE).find_map(lacks)?;
+                Some(Lacking { field, is_certain: false })
+            }
+            None => None,
+        }
+    }
+
+    /// Warns of a row that is poorer than those of the list.
+    pub(super) fn warn_of(&mut self, lacking: &Lacking, cx: &mut Context<'_, P>) {
+        if lacking.is_certain {
+            self.warn(WarningCode::RowPoorer, &["", &lacking.field], cx);
+        }
     }
 
     /// Warns of versions that have no order, where nothing else orders the event.
