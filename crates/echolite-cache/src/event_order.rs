@@ -84,7 +84,10 @@ impl<P> EventOrder<P> {
 
     /// The rows are those of a read with this head now. `accepted`: although it was behind what is known.
     pub(crate) fn read(&mut self, head: Option<Head>, accepted: bool, began: Stamp) -> ReadEpoch {
-        self.head_known = self.head_known.max(began);
+        // reads that lag behind what is known agree as long as they bring the same head
+        if head.as_ref() != self.heads.reflected() {
+            self.head_known = self.head_known.max(began);
+        }
         self.members = Members::Reflected;
         self.heads.read(head, accepted)
     }

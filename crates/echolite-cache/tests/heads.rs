@@ -399,3 +399,31 @@ fn the_read_of_another_row_does_not_include_an_event() {
     let inspected = rig.engine.inspect();
     assert!(inspected.contains(r#""reflected":"e;6""#), "row 2 is missing yet: {inspected}");
 }
+
+#[test]
+fn an_event_that_names_two_rows_is_one_read_of_the_list() {
+    let mut rig = fresh(resource(), &[row(1, 1), row(2, 1)]);
+    event(&mut rig, 5, 6, json!({ "url": ["/api/products/1", "/api/products/2"] }));
+    let read = rig.read();
+    assert_eq!(read.target, ReadTarget::List, "the head of one row says nothing of the other");
+    rig.answer(&read, list(&[row(1, 6), row(2, 6)], 6));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 6), (2, 6)], "fresh".to_owned()));
+    rig.no_read(20_000);
+}
+
+#[test]
+fn reads_between_the_rows_and_what_is_known_are_accepted_when_three_agree() {
+    for (heads, fresh_after) in [([7, 7, 7, 7, 7], 3), ([6, 7, 7, 7, 7], 5), ([6, 7, 8, 9, 10], 5)]
+    {
+        let mut rig = fresh(resource(), &[row(1, 5)]);
+        event(&mut rig, 9, 10, json!({ "client_refresh": row(1, 10) }));
+        for (reads, seq) in (1..).zip(&heads[..fresh_after]) {
+            let read = rig.read();
+            rig.answer(&read, list(&[row(1, *seq)], *seq));
+            assert_eq!(rig.versions(), [(1, *seq)]);
+            let is_fresh = rig.state() == "fresh";
+            assert_eq!(is_fresh, reads == fresh_after, "{heads:?} {reads}: {}", rig.state());
+        }
+        rig.no_read(20_000);
+    }
+}
