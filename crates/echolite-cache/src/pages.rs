@@ -230,6 +230,8 @@ impl Pass {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Reason;
+    use crate::freshness::Freshness;
     use echolite_core::json::Json;
     use serde_json::json;
 
@@ -322,5 +324,20 @@ mod tests {
         assert!(pages.take(&config(Paging::Cursor), &"/rows".into(), Some(circle), None).is_err());
         let mut pages = begun();
         assert!(pages.take(&config(Paging::Cursor), &"/rows".into(), None, None).is_err());
+    }
+
+    #[test]
+    fn pages_count_as_begun_as_early_as_the_oldest_of_them() {
+        let mut freshness = Freshness::new(Reason::Loading);
+        let (first, second) = (freshness.now(), freshness.now());
+        for (older, oldest) in [(99, first), (100, first), (101, second)] {
+            let mut pages = Pages::new();
+            let (at, as_of) = (Mono(1_000), Wall(0));
+            pages.begin(Began { stamp: first, at, as_of, older: 0 });
+            pages.age(Began { stamp: second, at: at + 100, as_of, older });
+            let step = take(&mut pages, Paging::Cursor, page("/rows", &[1], None), None);
+            let PageStep::Whole(began, ..) = step else { panic!("{step:?}") };
+            assert_eq!(began.stamp, oldest, "{older}");
+        }
     }
 }

@@ -318,6 +318,8 @@ fn origin(url: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use echolite_core::json::Json;
+    use serde_json::json;
 
     fn config(origin: &str) -> ResourceConfig {
         let row_prefixes = vec![format!("{origin}/api/rows").into()];
@@ -345,5 +347,14 @@ mod tests {
                 assert_eq!(target(&config, &foreign), Target::Foreign, "{foreign}");
             }
         }
+    }
+
+    #[test]
+    fn an_empty_text_among_urls_is_of_no_use() {
+        let data = Json::from(json!({ "url": ["/api/rows/7", ""] }));
+        let advice = Advice::declared(Reaction::Url);
+        let (_, plan) = plan(&config("https://shop.test"), &advice, &data);
+        let Plan::Work(Work { urls, misfit, .. }) = plan else { panic!("{plan:?}") };
+        assert_eq!((urls, misfit.as_deref()), (vec!["/api/rows/7".into()], Some("url")));
     }
 }

@@ -735,3 +735,12 @@ fn a_message_at_the_end_of_an_append_list_needs_no_read_and_others_do() {
     rig.changed(json!({ "client_refresh": row(11, 1) }));
     assert_eq!(rig.state(), "stale(provisional)", "it may be a late update of one that is gone");
 }
+
+#[test]
+fn the_same_declaration_again_changes_nothing() {
+    let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+    rig.command(Command::Resource(products()));
+    rig.changed(json!({ "client_refresh": row(1, 2) }));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
+    rig.no_read(60_000);
+}

@@ -177,3 +177,13 @@ fn what_is_no_id_is_refused_with_a_text_that_says_so() {
         assert_eq!(rig.outcomes(), ["Patch rejected"]);
     }
 }
+
+#[test]
+fn types_have_the_names_that_applications_write() {
+    let types =
+        [("number", FieldType::Number), ("date", FieldType::Date), ("text", FieldType::Text)];
+    for (name, of) in types {
+        assert_eq!(FieldType::of(name), Some(of));
+    }
+    assert_eq!(FieldType::of("Number"), None);
+}

@@ -287,6 +287,19 @@ fn a_store_that_never_answers_is_waited_for_five_seconds() {
 }
 
 #[test]
+fn all_resources_go_on_without_a_store_that_never_answers() {
+    let core = echolite_core::Config { recover: true, ..config().core };
+    let mut rig = Rig::new(Config { persist: true, core, ..config() });
+    rig.answers_pings = true;
+    rig.declare(stored_products());
+    let orders = ResourceConfig { channels: vec!["orders".into()], ..stored_products() };
+    rig.command(Command::Resource(ResourceConfig { name: "orders".into(), ..orders }));
+    rig.establish();
+    rig.pass(5_000);
+    assert_eq!(rig.sent(), ["subscribe products", "subscribe orders"]);
+}
+
+#[test]
 fn a_resource_of_nobody_in_particular_stays_in_memory() {
     let mut rig = Rig::new(Config { persist: true, ..config() });
     rig.declare(ResourceConfig { persist: false, ..products() });
