@@ -2,6 +2,7 @@ import { type LazyAuthorizer, lazyAuthorizer } from '../auth/lazy-authorizer.js'
 import { sayOnce } from '../common/console.js';
 import { inBrowser, sayInert } from '../common/environment.js';
 import { type DeepReadonly, freezeDeeply } from '../common/freeze.js';
+import { at, isObject } from '../common/json.js';
 import { Subscribable } from '../common/subscribable.js';
 import { Unproxied } from '../common/unproxied.js';
 import { cacheModule } from '../engine/cache-module.js';
@@ -109,7 +110,18 @@ class EngineCache extends Unproxied implements Cache {
   }
 
   inspect(): Promise<unknown> {
-    return this.ask((request) => ['inspect', request]);
+    return this.ask((request) => ['inspect', request]).then((facts) => this.withHidden(facts));
+  }
+
+  /** Adds what only the page sees: `hiddenHeaders` of each resource whose answers hide some. */
+  private async withHidden(facts: unknown): Promise<unknown> {
+    const resources = isObject(facts) ? at(facts, 'resources') : undefined;
+    if (!isObject(resources)) return facts;
+    for (const [name, resource] of Object.entries(resources)) {
+      const hiddenHeaders = (await this.reader?.hidden(name)) ?? [];
+      if (isObject(resource) && hiddenHeaders.length > 0) Object.assign(resource, { hiddenHeaders });
+    }
+    return facts;
   }
 
   clear(): Promise<void> {

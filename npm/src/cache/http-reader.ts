@@ -8,6 +8,7 @@ import type { ReadReply, WireRead } from '../engine/port.js';
 import type { CacheSettings } from '../options/cache-options.js';
 import type { FilledOptions, HeaderMap } from '../options/echo-options.js';
 import type { ResourceDefinition } from './definition.js';
+import { hiddenHeaders } from './hidden-headers.js';
 import { nextPage } from './next-page.js';
 import { partOf } from './partial-answer.js';
 import { Patience } from './patience.js';
@@ -28,6 +29,10 @@ const MENDED_BY_DEVELOPERS = [400, 404, 405, 406, 415, 422];
 export class HttpReader {
   /** The reads under way, by resource: each has one at most (rule 12). */
   private underWay = new Map<string, Patience>();
+  /** Origins that refused a conditional read. */
+  private readonly unconditional = new Set<string>();
+  /** The headers that the last answer hid, by resource. */
+  private readonly hiddenOf = new Map<string, string[]>();
 
   constructor(
     private options: FilledOptions,
@@ -41,6 +46,11 @@ export class HttpReader {
       patience.end('nobody waits for it any more');
       this.underWay.delete(name);
     }
+  }
+
+  /** The headers that the last answer for `resource` hid from the page. */
+  hidden(resource: string): string[] {
+    return this.hiddenOf.get(resource) ?? [];
   }
 
   /**
@@ -78,15 +88,13 @@ export class HttpReader {
     const where = isSameOrigin(url) ? url.pathname + url.search : url.href;
     let response: Response;
     try {
-      const { signal } = patience;
-      response = await patience.step(
-        (this.settings.fetch ?? fetch)(url, { ...this.init(read, url), signal }),
-      );
+      response = await this.send(read, url, patience);
     } catch (error) {
       return failed(`${where} could not be reached: ${messageOf(error)}`);
     }
     const arrived = performance.now();
     patience.heard();
+    this.hiddenOf.set(read.resource, hiddenHeaders(response));
     const other = otherScope(response, this.settings.scope);
     if (other !== undefined) {
       const message = `${where} ${other}`;
@@ -105,14 +113,39 @@ export class HttpReader {
     }
   }
 
-  private init(read: WireRead, url: URL): RequestInit {
+  /**
+   * Another origin may refuse `If-None-Match` before it is sent (CORS); that cannot be told from a network that fails.
+   * Where the same request succeeds without it, that origin gets none any more.
+   */
+  private async send(read: WireRead, url: URL, patience: Patience): Promise<Response> {
+    const ask = (validator: string | undefined) => {
+      const init = { ...this.init(validator, url), signal: patience.signal };
+      return patience.step((this.settings.fetch ?? fetch)(url, init));
+    };
+    if (read.validator === undefined || this.unconditional.has(url.origin)) return ask(undefined);
+    try {
+      return await ask(read.validator);
+    } catch (error) {
+      if (isSameOrigin(url) || patience.signal.aborted) throw error;
+      const response = await ask(undefined);
+      this.unconditional.add(url.origin);
+      sayOnce(
+        'warn',
+        `${url.origin} does not allow the header If-None-Match to pages of ${location.origin}: each read brings all rows. ` +
+          'Answer its preflight (OPTIONS) with `Access-Control-Allow-Headers: If-None-Match`.',
+      );
+      return response;
+    }
+  }
+
+  private init(validator: string | undefined, url: URL): RequestInit {
     const { headers: own } = this.settings;
     const headers: HeaderMap = {
       Accept: 'application/json',
       ...this.credentials(url),
       ...(typeof own === 'function' ? own() : own),
     };
-    if (read.validator !== undefined) headers['If-None-Match'] = read.validator;
+    if (validator !== undefined) headers['If-None-Match'] = validator;
     return { headers, cache: 'no-store', credentials: 'same-origin' };
   }
 
@@ -151,6 +184,10 @@ async function replyOf(
   if (status === 304) return { kind: 'notModified', ...head };
   if (read.target === 'row' && (status === 404 || status === 410)) return { kind: 'gone' };
   if (!response.ok) return failed(`${where} answered ${status}${fixFor(status, FIXES)}`, response);
+  // it never ends, and what comes on it counts as progress
+  if (response.headers.get('Content-Type')?.startsWith('text/event-stream')) {
+    return failed(`${where} answered a stream of events (status ${status}); expected JSON`, response);
+  }
   const text = await patience.text(response);
   let json: unknown;
   try {
@@ -158,10 +195,23 @@ async function replyOf(
   } catch {
     return failed(`${where} answered ${notJson(response, text)}`, response);
   }
-  if (read.target === 'row') return rowReply(json, response, definition);
-  return (
-    (read.target === 'since' && sinceReply(json, response)) || listReply(json, response, read.url, definition)
-  );
+  try {
+    if (read.target === 'row') return rowReply(json, response, definition);
+    const since = read.target === 'since' ? sinceReply(json, response) : undefined;
+    return since ?? listReply(json, response, read.url, definition);
+  } catch (error) {
+    // a fault of `rows`, `row` or `next`
+    return failed(`${where}: ${messageOf(error)}`, response);
+  }
+}
+
+/** What a function of the application makes of an answer. */
+function made(option: 'rows' | 'row', make: (json: never) => unknown, json: unknown): unknown {
+  try {
+    return make(json as never);
+  } catch (error) {
+    throw new Error(`\`${option}\` threw: ${messageOf(error)}`);
+  }
 }
 
 /** The fault of an answer that cannot be parsed. */
@@ -249,16 +299,18 @@ function headOf(response: Response): { head?: string } {
 }
 
 function rowsOf(json: unknown, rows: ResourceDefinition['options']['rows']): unknown {
-  if (typeof rows === 'function') return rows(json);
+  if (typeof rows === 'function') return made('rows', rows, json);
   if (typeof rows === 'string') return at(json, rows);
   return isObject(json) && Array.isArray(json.data) ? json.data : json;
 }
 
 function rowReply(json: unknown, response: Response, { wire, options }: ResourceDefinition): ReadReply {
   const inner = isObject(json) && isObject(json.data) ? json.data : json;
-  const row = options.row === undefined ? inner : plainCopy(options.row(json), 'what `row` returned');
+  const row =
+    options.row === undefined ? inner : plainCopy(made('row', options.row, json), 'what `row` returned');
   if (isObject(row)) return { kind: 'row', row, ...validatorOf(response), ...headOf(response) };
-  return failed(`Resource '${wire.name}': the answer for one row is ${describe(row)}; expected an object`);
+  const message = `Resource '${wire.name}': the answer for one row is ${describe(row)}; expected an object`;
+  return failed(message, response);
 }
 
 /** Whether it is the object that PHP makes of a list with gaps: `{"0": {…}, "2": {…}}`. */

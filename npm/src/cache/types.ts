@@ -85,7 +85,7 @@ export interface Cache {
   readonly connectionState: ConnectionState;
   /** Calls back with each change of that state, and why; returns the way to stop. */
   onConnectionChange(callback: (state: ConnectionState, reason: string) => void): () => void;
-  /** Returns what the cache knows and concluded, for people. */
+  /** Returns what the cache knows and concluded, for people; of answers of another origin the `hiddenHeaders`, too. */
   inspect(): Promise<unknown>;
   /**
    * Forgets everything of this scope, in this tab and all others, and closes their caches; for signing out. What is

@@ -43,6 +43,7 @@ function search(json: unknown, found: unknown, depth: number): string[] | undefi
  */
 export function plainCopy(value: unknown, whose: string): unknown {
   try {
+    if (value instanceof Promise) throw new Error('a promise');
     return value === undefined ? undefined : JSON.parse(JSON.stringify(value) ?? 'null');
   } catch (error) {
     throw new Error(`${whose} is not plain data (${messageOf(error)}); return objects as JSON has them.`);

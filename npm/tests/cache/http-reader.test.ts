@@ -143,9 +143,49 @@ describe('a read of the list', () => {
     expect(await read(LIST)).toMatchObject({ kind: 'failed', ...reply });
   });
 
+  it('does without a validator where another origin refuses it, and says so once', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const sent: (string | undefined)[] = [];
+    fetched.mockImplementation(async (_url, init) => {
+      const validator = (init.headers as Record<string, string>)['If-None-Match'];
+      sent.push(validator);
+      if (validator !== undefined) throw new TypeError('Failed to fetch');
+      return json([{ id: 1 }]);
+    });
+    const elsewhere = { ...LIST, url: 'https://api.example/products', validator: '"v1"' };
+    const reader = new HttpReader(fillOptions({ broadcaster: 'reverb', key: 'k' }), { scope: 1 });
+    for (const _again of [1, 2]) {
+      expect(await reader.read(elsewhere, define({}))).toEqual({ kind: 'list', rows: [{ id: 1 }] });
+    }
+    expect(sent).toEqual(['"v1"', undefined, undefined]);
+    expect(warn.mock.calls).toEqual([
+      [
+        'https://api.example does not allow the header If-None-Match to pages of https://shop.example: each read brings all ' +
+          'rows. Answer its preflight (OPTIONS) with `Access-Control-Allow-Headers: If-None-Match`.',
+      ],
+    ]);
+
+    // its own origin refuses nothing, and a network that fails is none that refuses
+    sent.length = 0;
+    expect(await reader.read({ ...LIST, validator: '"v1"' }, define({}))).toMatchObject({ kind: 'failed' });
+    fetched.mockRejectedValue(new TypeError('Failed to fetch'));
+    const other = { ...elsewhere, url: 'https://other.example/products' };
+    expect(await reader.read(other, define({}))).toMatchObject({ kind: 'failed' });
+    expect(warn).toHaveBeenCalledTimes(1);
+    expect(sent).toEqual(['"v1"']);
+  });
+
   it('has no status when the network failed', async () => {
     fetched.mockRejectedValue(new TypeError('Failed to fetch'));
     expect(await read(LIST)).not.toHaveProperty('status');
+  });
+
+  it('does not wait for the end of a stream of events', async () => {
+    const init = { headers: { 'Content-Type': 'text/event-stream; charset=utf-8' } };
+    fetched.mockResolvedValue(new Response(new ReadableStream(), init));
+    const message = '/api/products answered a stream of events (status 200); expected JSON';
+    expect(await read(LIST)).toEqual({ kind: 'failed', status: 200, message });
+    expect(fetched.mock.lastCall?.[1].signal?.aborted).toBe(true);
   });
 
   it('survives functions that throw or return something else', async () => {
@@ -157,7 +197,10 @@ describe('a read of the list', () => {
     const rows = () => {
       throw new Error('oops');
     };
-    expect(await read(LIST, { rows })).toMatchObject({ kind: 'failed', message: '/api/products: oops' });
+    expect(await read(LIST, { rows })).toMatchObject({
+      kind: 'failed',
+      message: '/api/products: `rows` threw: oops',
+    });
   });
 });
 

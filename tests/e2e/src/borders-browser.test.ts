@@ -1,7 +1,7 @@
 /** Things that a browser does to a page: its word for the network, its clocks, its back button, its storage; and who uses it. */
 import { freePort, startBrowser, until } from '@echolite/test-support';
 import { describe, expect, it } from 'vitest';
-import { bordersForFile, json, NEW, OLD } from './borders-stage.js';
+import { bordersForFile, json, NEW, OLD, tagged } from './borders-stage.js';
 
 // Playwright switches the back/forward cache off
 const stage = bordersForFile(() => startBrowser([], ['--disable-back-forward-cache']));
@@ -33,6 +33,19 @@ describe('navigator.onLine that is false on a network that works', () => {
     expect(polled.state).toBe('stale');
     stage.shop.answer = json(NEW);
     await page.sees('the new row', ({ rows }) => rows[0]?.name === 'new');
+  });
+
+  it('does not keep a lost connection from being made again', async () => {
+    stage.shop.answer = json(OLD);
+    const page = await stage.open(offline);
+    await page.start();
+    await page.isFreshWith(OLD);
+    await stage.shop.restart();
+    stage.shop.answer = json(NEW);
+    await page.isFreshWith(NEW);
+    stage.shop.answer = json(OLD);
+    await stage.shop.event({});
+    await page.isFreshWith(OLD);
   });
 
   it('said in the middle is not taken at its word', async () => {
@@ -126,6 +139,49 @@ describe('the back/forward cache', () => {
   });
 });
 
+describe('the back/forward cache, before the first answer came', () => {
+  it('leaves nothing old that says it is fresh', async () => {
+    const { shop } = stage;
+    const held: (() => void)[] = [];
+    shop.answer = (request, response) => {
+      held.push(() => json(OLD)(request, response));
+    };
+    const page = await stage.open();
+    await page.start();
+    await until('a read to be under way', () => held.length > 0);
+    await page.page.goto(`${shop.url}/other`);
+    shop.answer = json(NEW);
+    for (const answer of held) answer();
+    await page.page.goBack({ waitUntil: 'commit' });
+    await page.ready();
+    await page.isFreshWith(NEW);
+    expect(await page.freshRows()).toEqual([NEW]);
+  });
+});
+
+describe('a session that became another user’s', () => {
+  it('neither shows nor stores their rows, and says so once', async () => {
+    const { shop } = stage;
+    const anns = [{ id: 1, name: "Ann's" }];
+    shop.answer = json(anns, { 'x-cache-scope': 'ann' });
+    const page = await stage.open();
+    await page.start({}, { scope: 'ann' });
+    await page.isFreshWith(anns);
+    shop.answer = json([{ id: 2, name: "Bob's" }], { 'x-cache-scope': 'bob' });
+    await shop.event({});
+    const failed = await page.sees('the read to fail', ({ reason }) => reason === 'read-failed');
+    expect([failed.state, failed.rows]).toEqual(['stale', anns]);
+    await page.page.reload();
+    await page.ready();
+    await page.start({}, { scope: 'ann' });
+    const again = await page.sees('the read to fail', ({ reason }) => reason === 'read-failed');
+    expect([again.state, again.rows]).toEqual(['stale', anns]);
+    const shown = (await page.do('history', 'main/products')).flatMap(({ rows }) => rows);
+    expect(shown.filter(({ id }) => id === 2)).toEqual([]);
+    expect(page.said).toHaveLength(2);
+  });
+});
+
 describe('another user in the same tab', () => {
   it('never sees rows of the one before', async () => {
     const { shop } = stage;
@@ -168,8 +224,8 @@ describe('storage that is cleared by hand', () => {
   const stored = (page: { evaluate(code: string): Promise<unknown> }) =>
     page.evaluate('indexedDB.databases().then((all) => all.map(({ name }) => name))') as Promise<string[]>;
 
-  async function openStored() {
-    stage.shop.answer = json(OLD);
+  async function openStored(answer = json(OLD)) {
+    stage.shop.answer = answer;
     const page = await stage.open();
     await page.start();
     await page.isFreshWith(OLD);
@@ -198,6 +254,35 @@ describe('storage that is cleared by hand', () => {
     expect(page.said).toEqual([]);
   });
 
+  it.each(['scope', 'meta', 'pages'])(
+    'in its object store `%s` alone leaves nothing wrong that says it is fresh',
+    async (name) => {
+      let [rows, tag] = [OLD, '"1"'];
+      const page = await openStored(
+        tagged(
+          () => rows,
+          () => tag,
+        ),
+      );
+      const clear = () => page.page.evaluate(clearObjectStore, name);
+      await clear();
+      await page.page.reload();
+      await page.ready();
+      await page.start();
+      await page.isFreshWith(OLD);
+      await clear();
+      [rows, tag] = [NEW, '"2"'];
+      await stage.shop.event({});
+      await page.isFreshWith(NEW);
+      await page.page.reload();
+      await page.ready();
+      await page.start();
+      await page.isFreshWith(NEW);
+      const fresh = (await page.freshRows()).filter((shown) => JSON.stringify(shown) !== JSON.stringify(NEW));
+      expect(fresh).toEqual([]);
+    },
+  );
+
   it('by a script that deletes the database costs nothing but time', async () => {
     const { shop } = stage;
     const page = await openStored();
@@ -219,3 +304,17 @@ describe('storage that is cleared by hand', () => {
     expect(page.said).toEqual([]);
   });
 });
+
+/** Empties an object store of each database of the page; runs in it. */
+async function clearObjectStore(name: string): Promise<void> {
+  const done = <T>(request: IDBRequest<T>) =>
+    new Promise<T>((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  for (const { name: database = '' } of await indexedDB.databases()) {
+    const opened = await done(indexedDB.open(database));
+    await done(opened.transaction(name, 'readwrite').objectStore(name).clear());
+    opened.close();
+  }
+}

@@ -1,7 +1,7 @@
 /** Things between a page and its back end that answer for it: caches, proxies, login pages. */
 import { until } from '@echolite/test-support';
 import { describe, expect, it } from 'vitest';
-import { type Answer, bordersForFile, html, json, NEW, OLD } from './borders-stage.js';
+import { type Answer, bordersForFile, html, json, NEW, OLD, type ShopPage, tagged } from './borders-stage.js';
 
 const stage = bordersForFile();
 
@@ -22,6 +22,25 @@ describe('an old answer', () => {
     await page.tell();
     await until('two old answers', () => shop.asked.length >= 2);
     shop.answer = json(NEW);
+    await page.isFreshWith(NEW);
+    expect(await page.freshRows()).toEqual([NEW]);
+  });
+
+  it.each([
+    ['one age', '20'],
+    ['several ages', '0, 20'],
+  ])('of a CDN that says nothing changed, with %s, is not fresh', async (_which, age) => {
+    const { shop } = stage;
+    const page = await stage.showsOld(
+      tagged(
+        () => OLD,
+        () => '"1"',
+      ),
+    );
+    shop.answer = (_request, response) => response.writeHead(304, { etag: '"1"', age }).end();
+    await page.tell();
+    await until('two old answers', () => shop.asked.length >= 2);
+    shop.answer = json(NEW, { etag: '"2"' });
     await page.isFreshWith(NEW);
     expect(await page.freshRows()).toEqual([NEW]);
   });
@@ -61,6 +80,64 @@ describe('an old answer', () => {
   });
 });
 
+describe('an answer of another origin', () => {
+  /** Starts the list there. */
+  async function open(headers: Record<string, string>, answer = OLD) {
+    const { shop } = stage;
+    const elsewhere = shop.url.replace('127.0.0.1', 'localhost');
+    shop.answer = json(answer, { 'access-control-allow-origin': '*', ...headers });
+    const page = await stage.open();
+    await page.start({ url: `${elsewhere}/api/products` });
+    return page;
+  }
+  const inspected = async (page: ShopPage) => JSON.parse(await page.do('inspect', 'main')).resources.products;
+
+  it.each([
+    ['all', {}],
+    ['all but one', { 'access-control-expose-headers': 'ETag' }],
+  ])('that hides headers, %s of them, is named by inspect(), and said once', async (_which, exposed) => {
+    const page = await open({ age: '0', etag: '"1"', 'access-control-allow-headers': '*', ...exposed });
+    await page.isFreshWith(OLD);
+    await page.do('refresh', 'main/products');
+    await until('a second read', () => stage.shop.asked.length > 1);
+    const hidden = ['Age', 'ETag', 'Link', 'Retry-After', 'X-Cache-Head', 'X-Cache-Scope'];
+    const expected = hidden.filter(
+      (name) => !('access-control-expose-headers' in exposed) || name !== 'ETag',
+    );
+    expect((await inspected(page)).hiddenHeaders).toEqual(expected);
+    expect(page.said).toEqual([expect.stringContaining('`Access-Control-Expose-Headers: Date, Age, ETag,')]);
+  });
+
+  it('that has an ETag, and may not be asked for by it, is asked for without, and it is said once', async () => {
+    const { shop } = stage;
+    const shown = { 'access-control-expose-headers': 'Date, ETag', etag: '"1"' };
+    const page = await open(shown);
+    await page.isFreshWith(OLD);
+    shop.answer = json(NEW, { 'access-control-allow-origin': '*', ...shown, etag: '"2"' });
+    await page.tell();
+    await page.isFreshWith(NEW);
+    await page.do('refresh', 'main/products');
+    await until('another read', () => shop.asked.length > 2);
+    await page.isFreshWith(NEW);
+    expect(shop.asked.filter(({ validator }) => validator !== undefined)).toEqual([]);
+    expect(page.said).toEqual([expect.stringContaining('`Access-Control-Allow-Headers: If-None-Match`')]);
+  });
+
+  it('that shows them is as old as it says', async () => {
+    const shown = { 'access-control-expose-headers': 'Date, Age' };
+    const page = await open(shown);
+    await page.isFreshWith(OLD);
+    stage.shop.answer = json(OLD, { 'access-control-allow-origin': '*', ...shown, age: '20' });
+    await page.tell();
+    await until('two old answers', () => stage.shop.asked.length >= 3);
+    stage.shop.answer = json(NEW, { 'access-control-allow-origin': '*', ...shown });
+    await page.isFreshWith(NEW);
+    expect(await page.freshRows()).toEqual([NEW]);
+    expect(await inspected(page)).not.toHaveProperty('hiddenHeaders');
+    expect(page.said).toEqual([]);
+  });
+});
+
 describe('a login page', () => {
   const LOGIN = html('<form action="/login">…</form>');
 
@@ -70,6 +147,11 @@ describe('a login page', () => {
       'to which it is redirected',
       (_request, response) => response.writeHead(302, { location: '/login' }).end(),
       '/api/products answered HTML (status 200 after a redirect to /login); expected JSON: nobody is signed in, perhaps',
+    ],
+    [
+      'that is said to be the list',
+      html('<form>', 203),
+      '/api/products answered HTML (status 203); expected JSON',
     ],
     [
       'that is JSON',
@@ -106,17 +188,31 @@ describe('a login page', () => {
   });
 });
 
-describe('an ETag', () => {
-  /** Answers with the rows and this tag, and 304 where the page has it, as HTTP compares tags. */
-  const tagged =
-    (rows: () => object[], tag: () => string): Answer =>
-    (request, response) => {
-      const bare = (text: string | undefined) => text?.replace('W/', '');
-      if (bare(request.headers['if-none-match']) === bare(tag()))
-        response.writeHead(304, { etag: tag() }).end();
-      else json(rows(), { etag: tag() })(request, response);
-    };
+describe('a redirect', () => {
+  it.each([301, 307, 308])('by %i to where the list is now is followed', async (status) => {
+    const { shop } = stage;
+    const page = await stage.showsOld();
+    shop.answers.set('/api/moved', json(NEW));
+    shop.answer = (_request, response) => response.writeHead(status, { location: '/api/moved' }).end();
+    await page.tell();
+    await page.isFreshWith(NEW);
+    expect(page.said).toEqual([]);
+  });
 
+  it('to itself is given up, and asked for again', async () => {
+    const { shop } = stage;
+    const page = await stage.showsOld();
+    shop.answer = (_request, response) => response.writeHead(302, { location: '/api/products' }).end();
+    await page.tell();
+    const failed = await page.sees('the read to fail', ({ reason }) => reason === 'read-failed');
+    expect([failed.rows, failed.detail]).toEqual([OLD, expect.stringContaining('could not be reached')]);
+    shop.answer = json(NEW);
+    await page.isFreshWith(NEW);
+    expect(await page.freshRows()).toEqual([NEW]);
+  });
+});
+
+describe('an ETag', () => {
   it.each([
     ['strong', '"1"', '"2"'],
     ['weak', 'W/"1"', 'W/"2"'],

@@ -1,7 +1,7 @@
 /** Answers that are not what a list should be, and lists that meet in one page. */
 import { until } from '@echolite/test-support';
 import { describe, expect, it } from 'vitest';
-import { bordersForFile, json } from './borders-stage.js';
+import { bordersForFile, json, tagged } from './borders-stage.js';
 
 const stage = bordersForFile();
 
@@ -82,8 +82,11 @@ describe('rows', () => {
     },
   );
 
-  it('of one id are told of, once', async () => {
-    stage.shop.answer = json([...ROWS, { id: 1, name: 'again' }]);
+  it.each([
+    ['one id', 1],
+    ['one id, as a number and as a text', '1'],
+  ])('of %s are told of, once', async (_which, id) => {
+    stage.shop.answer = json([...ROWS, { id, name: 'again' }]);
     const page = await stage.open();
     await page.start();
     const both = ({ state, rows }: { state: string; rows: unknown[] }) =>
@@ -100,6 +103,42 @@ describe('rows', () => {
 });
 
 describe('two lists', () => {
+  it('of one URL have a validator each', async () => {
+    let [rows, tag] = [ROWS, '"1"'];
+    stage.shop.answer = tagged(
+      () => rows,
+      () => tag,
+    );
+    const page = await stage.open();
+    await page.start();
+    await page.isFreshWith(ROWS);
+    await page.do('list', 'main', 'others');
+    await page.isFreshWith(ROWS, 'main/others');
+    [rows, tag] = [ROWS.slice(1), '"2"'];
+    await stage.shop.event({});
+    for (const list of ['main/products', 'main/others']) await page.isFreshWith(rows, list);
+    await page.page.reload();
+    await page.ready();
+    await page.start();
+    await page.do('list', 'main', 'others');
+    for (const list of ['main/products', 'main/others']) await page.isFreshWith(rows, list);
+  });
+
+  it('of two caches of one scope are empty when one of them is cleared', async () => {
+    stage.shop.answer = json(ROWS);
+    const page = await stage.open();
+    await page.start();
+    await page.do('cache', 'other', stage.shop.options);
+    await page.do('list', 'other', 'products');
+    await page.isFreshWith(ROWS);
+    await page.isFreshWith(ROWS, 'other/products');
+    await page.do('clear', 'main');
+    for (const list of ['main/products', 'other/products']) {
+      const { state, rows } = await page.sees('nothing', ({ reason }) => reason === 'cleared', list);
+      expect([state, rows]).toEqual(['empty', []]);
+    }
+  });
+
   it('of one URL each follow it', async () => {
     stage.shop.answer = json({ shoes: [ROWS[0]], hats: [ROWS[1]] });
     const page = await stage.open();

@@ -44,6 +44,20 @@ export function json(value: unknown, headers: Record<string, string> = {}): Answ
   };
 }
 
+/** Answers with the rows and this tag, and 304 where the page has it, as HTTP compares tags. */
+export function tagged(
+  rows: () => object[],
+  tag: () => string,
+  headers: Record<string, string> = {},
+): Answer {
+  const bare = (text: string | undefined) => text?.replace('W/', '');
+  return (request, response) => {
+    const isKnown = bare(request.headers['if-none-match']) === bare(tag());
+    if (isKnown) response.writeHead(304, { etag: tag(), ...headers }).end();
+    else json(rows(), { etag: tag(), ...headers })(request, response);
+  };
+}
+
 /** Answers with this page. */
 export function html(text: string, status = 200): Answer {
   return (_request, response) => {
@@ -112,6 +126,11 @@ export class Shop {
     await this.#server.sdk.trigger('products', name, data);
   }
 
+  /** Stops the server that carries events, and starts it again on its port: each connection is lost. */
+  restart(): Promise<void> {
+    return this.#server.restart();
+  }
+
   async close(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#site.close(() => resolve());
@@ -132,7 +151,8 @@ export class Shop {
       else sendFile(response, file, { 'cache-control': 'no-cache' });
       return;
     }
-    if (pathname.startsWith('/api/')) this.asked.push({ path, validator: request.headers['if-none-match'] });
+    if (pathname.startsWith('/api/') && request.method === 'GET')
+      this.asked.push({ path, validator: request.headers['if-none-match'] });
     (answer ?? this.answer)(request, response);
   }
 }
@@ -148,7 +168,7 @@ export class ShopPage {
     this.page = page;
     this.#shop = shop;
     page.on('console', (message) => {
-      const isBrowsers = message.text().startsWith('Failed to load resource');
+      const isBrowsers = /^(Failed to load resource|Access to fetch)/.test(message.text());
       if (['warning', 'error'].includes(message.type()) && !isBrowsers) this.said.push(message.text());
     });
     page.on('pageerror', (error) => this.said.push(`uncaught: ${error.message}`));
