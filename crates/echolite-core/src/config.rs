@@ -23,6 +23,8 @@ pub struct Config {
     pub activity_timeout: u64,
     /// How long a pong may take.
     pub pong_timeout: u64,
+    /// An outage longer than this is called `unavailable`, as in pusher-js.
+    pub unavailable_timeout: u64,
     /// Whether the page asks for many signatures in one request: then as many as are needed are asked for at
     /// once, and channels that wait to try again go along.
     pub batch_authorizations: bool,
@@ -43,6 +45,7 @@ impl Default for Config {
             allow_wss: true,
             activity_timeout: 120_000,
             pong_timeout: 30_000,
+            unavailable_timeout: 10_000,
             batch_authorizations: false,
             recover: false,
         }

@@ -16,8 +16,6 @@ use crate::{
 
 /// How long a socket may take until `pusher:connection_established`.
 const CONNECT_DEADLINE: u64 = 10_000;
-/// An outage longer than this is called `unavailable` (as in pusher-js).
-const UNAVAILABLE_AFTER: u64 = 10_000;
 /// A pong may take this long when the page gives a reason to check the connection.
 const CHECK_DEADLINE: u64 = 3_000;
 /// "Reconnect at once" is obeyed only by a connection that lived this long: no tight loops.
@@ -100,6 +98,8 @@ pub(crate) struct Connection {
     /// Count of connections in a row that died young, or were told to come back later.
     died_young: u32,
     tls: bool,
+    /// An outage longer than this is called `unavailable`.
+    unavailable_after: u64,
     sockets: SocketNumber,
     announced: ConnectionState,
 }
@@ -112,6 +112,7 @@ impl Connection {
             outage: Mono(0),
             died_young: 0,
             tls: config.tls,
+            unavailable_after: config.unavailable_timeout,
             sockets: 0,
             announced: ConnectionState::Initialized,
         }
@@ -467,7 +468,7 @@ impl Connection {
         self.timers.stop_all();
         self.announce(reason, cx);
         if self.announced == ConnectionState::Connecting {
-            self.timers.set(Timer::Unavailable, self.outage + UNAVAILABLE_AFTER);
+            self.timers.set(Timer::Unavailable, self.outage + self.unavailable_after);
         }
     }
 
@@ -476,7 +477,7 @@ impl Connection {
         let state = match &self.state {
             State::Initialized => ConnectionState::Initialized,
             State::Connecting { .. } | State::Waiting
-                if cx.now.mono - self.outage >= UNAVAILABLE_AFTER =>
+                if cx.now.mono - self.outage >= self.unavailable_after =>
             {
                 ConnectionState::Unavailable
             }

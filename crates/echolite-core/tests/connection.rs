@@ -2,7 +2,7 @@
 
 mod rig;
 
-use echolite_core::{Command, Output, PageSignal, SocketInput};
+use echolite_core::{Command, Config, Output, PageSignal, SocketInput};
 use rig::{Rig, Wire, config};
 use serde_json::json;
 
@@ -31,6 +31,20 @@ fn a_lost_connection_is_tried_again_between_half_a_second_and_two() {
     rig.pass(2_000);
     rig.establish();
     assert_eq!(rig.connections(), ["connected"]);
+}
+
+#[test]
+fn an_outage_is_unavailable_after_the_timeout_of_the_settings() {
+    for unavailable_timeout in [1_500, 25_000] {
+        let mut rig = Rig::new(Config { unavailable_timeout, ..config() });
+        rig.command(Command::Connect);
+        rig.close(1006);
+        rig.outputs.clear();
+        rig.pass(unavailable_timeout - 1);
+        assert_eq!(rig.connections(), Vec::<&str>::new(), "{unavailable_timeout}: not before");
+        rig.pass(1);
+        assert_eq!(rig.connections(), ["unavailable"], "{unavailable_timeout}");
+    }
 }
 
 #[test]

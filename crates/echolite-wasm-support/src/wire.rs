@@ -35,6 +35,7 @@ pub fn config(value: &JsValue) -> Result<Config, Expected> {
         allow_wss: field(value, "allowWss").is_truthy(),
         activity_timeout: duration(value, "activityTimeout", default.activity_timeout)?,
         pong_timeout: duration(value, "pongTimeout", default.pong_timeout)?,
+        unavailable_timeout: duration(value, "unavailableTimeout", default.unavailable_timeout)?,
         batch_authorizations: field(value, "batchAuthorizations").is_truthy(),
         recover: field(value, "recover").is_truthy(),
     })

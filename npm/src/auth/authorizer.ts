@@ -4,9 +4,9 @@ import { jsonObject } from '../common/json.js';
 import type { AuthReply, UserReply } from '../engine/port.js';
 import type {
   AuthCallback,
+  AuthOptions,
   AuthRequestOptions,
   ChannelAuth,
-  FilledOptions,
   HeaderMap,
   UserAuth,
 } from '../options/echo-options.js';
@@ -37,7 +37,7 @@ export class Authorizer {
   });
 
   constructor(
-    private options: FilledOptions,
+    private options: AuthOptions,
     private channelOf: (name: string) => { name: string } | undefined = () => undefined,
   ) {}
 
@@ -50,7 +50,7 @@ export class Authorizer {
     } catch (error) {
       return { ok: false, message: `${channelName}: ${messageOf(error)}` };
     }
-    if (this.options.auth.batch === true) return this.batch.authorize(channelName, socketId);
+    if (this.options.auth?.batch === true) return this.batch.authorize(channelName, socketId);
     return this.askForOne(channelName, socketId);
   }
 
@@ -88,22 +88,22 @@ export class Authorizer {
   private channelRequest() {
     const { channelAuthorization: own, auth } = this.options;
     refreshCsrf(this.options);
-    const headers = { ...auth.headers, ...headersOf(own) };
+    const headers = { ...auth?.headers, ...headersOf(own) };
     return { endpoint: this.endpoint(), option: 'authEndpoint', headers, fixes: CHANNEL_FIXES };
   }
 
   private endpoint(): string {
-    return this.options.channelAuthorization?.endpoint ?? this.options.authEndpoint;
+    return this.options.channelAuthorization?.endpoint ?? this.options.authEndpoint ?? '/pusher/auth';
   }
 
   private params(): Record<string, string> {
     const { channelAuthorization: own, auth } = this.options;
-    return paramsOf(own ?? { params: auth.params });
+    return paramsOf(own ?? { params: auth?.params });
   }
 
   /** Asks who the user is. Never rejects, either. */
   async authenticate(socketId: string): Promise<UserReply> {
-    const own = this.options.userAuthentication;
+    const own = this.options.userAuthentication ?? {};
     const handler = own.customHandler;
     try {
       if (handler) {
@@ -112,7 +112,7 @@ export class Authorizer {
       }
       refreshCsrf(this.options);
       return await askBackEnd({
-        endpoint: own.endpoint,
+        endpoint: own.endpoint ?? '/pusher/user-auth',
         subject: 'the user',
         option: 'userAuthentication.endpoint',
         body: new URLSearchParams({ socket_id: socketId, ...paramsOf(own) }),
@@ -127,11 +127,11 @@ export class Authorizer {
 
   /** The application's own function, in either of pusher-js's two forms. */
   private custom(channelName: string, socketId: string): ((callback: AuthCallback) => void) | undefined {
-    const { channelAuthorization, authorizer, auth, authEndpoint } = this.options;
+    const { channelAuthorization, authorizer, auth = {} } = this.options;
     const handler = channelAuthorization?.customHandler;
     if (handler) return (callback) => handler({ socketId, channelName }, callback);
     if (!authorizer || channelAuthorization) return undefined;
-    const options = { authTransport: 'ajax', authEndpoint, auth } as const;
+    const options = { authTransport: 'ajax', authEndpoint: this.endpoint(), auth } as const;
     const channel = this.channelOf(channelName) ?? { name: channelName };
     return (callback) => authorizer(channel, options).authorize(socketId, callback);
   }

@@ -1,5 +1,5 @@
 /** Laravel's token against forged requests, from the places where laravel-echo looks for it. */
-import type { FilledOptions, HeaderMap } from '../options/echo-options.js';
+import type { AuthOptions, HeaderMap } from '../options/echo-options.js';
 
 const HEADER = 'X-CSRF-TOKEN';
 
@@ -19,13 +19,12 @@ const written = /* @__PURE__ */ new WeakMap<HeaderMap, string>();
  * Puts the token as it is now among the application's headers, where laravel-echo puts it once: pages that
  * live long see it change. A token that the application puts there later is its own, and stays.
  */
-export function refreshCsrf(
-  { csrfToken: option, auth, userAuthentication }: FilledOptions,
-  first = false,
-): void {
-  const token = csrfToken(option);
+export function refreshCsrf(options: AuthOptions, first = false): void {
+  // options of pusher-js alone name no token, and a request to another origin must not carry one
+  const token = 'csrfToken' in options && csrfToken(options.csrfToken);
   if (!token) return;
-  for (const { headers } of [auth, userAuthentication]) {
+  for (const headers of [options.auth?.headers, options.userAuthentication?.headers]) {
+    if (headers === undefined) continue;
     if (!first && headers[HEADER] !== undefined && headers[HEADER] !== written.get(headers)) continue;
     written.set(headers, token);
     headers[HEADER] = token;

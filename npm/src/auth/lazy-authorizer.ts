@@ -1,6 +1,6 @@
 /** Loads what gets signatures beside the engine, which needs none before it is connected. */
 import { notLoaded } from '../common/errors.js';
-import type { FilledOptions } from '../options/echo-options.js';
+import type { AuthOptions } from '../options/echo-options.js';
 import type { Authorizer } from './authorizer.js';
 
 /** Gets signatures. Never rejects: its answers say what went wrong. */
@@ -8,7 +8,7 @@ export type LazyAuthorizer = Pick<Authorizer, 'authorize' | 'authenticate'>;
 
 /** Starts loading the authorizer. */
 export function lazyAuthorizer(
-  options: FilledOptions,
+  options: AuthOptions,
   channelOf?: (name: string) => { name: string } | undefined,
 ): LazyAuthorizer {
   const loading = import('./authorizer.js').then(({ Authorizer }) => new Authorizer(options, channelOf));

@@ -29,14 +29,18 @@ export function baseUrl(): string | undefined {
   return typeof location === 'undefined' ? undefined : location.href;
 }
 
+/** The origin of a request to `url`; `undefined` where it is no URL, or on a server. */
+export function originOf(url: string | URL): string | undefined {
+  try {
+    return new URL(url, baseUrl()).origin;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether a request to `url` stays on the page's own origin. */
 export function isSameOrigin(url: string | URL): boolean {
-  if (typeof location === 'undefined') return false;
-  try {
-    return new URL(url, baseUrl()).origin === location.origin;
-  } catch {
-    return false;
-  }
+  return typeof location !== 'undefined' && originOf(url) === location.origin;
 }
 
 declare const DedicatedWorkerGlobalScope: unknown;

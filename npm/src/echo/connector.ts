@@ -1,26 +1,47 @@
+import { csrfToken } from '../auth/csrf.js';
+import { shown } from '../common/console.js';
+import { isObject } from '../common/json.js';
 import { Unproxied } from '../common/unproxied.js';
 import type { EchoOptions, FilledOptions } from '../options/echo-options.js';
 import { fillOptions } from '../options/fill-options.js';
 import { Pusher } from '../pusher/pusher.js';
-import { type AnyEvents, Channel } from './channel.js';
+import { type AnyEvents, Channel, type Listener } from './channel.js';
 import { PresenceChannel } from './presence-channel.js';
 import { PrivateChannel } from './private-channel.js';
 
 /** Result of `Echo.connectionStatus()`. */
 export type ConnectionStatus = 'connected' | 'disconnected' | 'connecting' | 'reconnecting' | 'failed';
 
-/** The channels of one Echo, and its connection: `echo.connector`. */
+/** The channels of one Echo, and its connection: `echo.connector`. Base of connectors of an application's own. */
 export class Connector extends Unproxied {
   /** The options with their defaults; `auth.headers` may be changed at any time. */
-  readonly options: FilledOptions;
-  readonly pusher: Pusher;
+  options!: FilledOptions;
+  /** The client: the option `client`, one made by the option `Pusher`, or Echolite's own. */
+  pusher!: Pusher;
   /** By full name: `private-orders`. */
   readonly channels: Record<string, Channel> = Object.create(null);
 
   constructor(options: EchoOptions) {
     super();
+    this.setOptions(options);
+    this.connect();
+  }
+
+  /** Takes the options, with laravel-echo's defaults and the headers of the page. */
+  protected setOptions(options: EchoOptions): void {
     this.options = fillOptions(options);
-    this.pusher = new Pusher(this.options);
+  }
+
+  protected csrfToken(): string | null {
+    return csrfToken(this.options.csrfToken);
+  }
+
+  /** Makes the client, which connects. */
+  connect(): void {
+    const { options } = this;
+    const Own = (options.Pusher ?? Pusher) as new (key: string, options: FilledOptions) => object;
+    const client = options.client ?? new Own(options.key as string, options);
+    this.pusher = checked(client, options.client ? 'client' : 'Pusher');
   }
 
   channel<Events extends object = AnyEvents>(name: string): Channel<Events> {
@@ -40,6 +61,11 @@ export class Connector extends Unproxied {
     name: string,
   ): PresenceChannel<Info, Events> {
     return this.join(`presence-${name}`, PresenceChannel) as unknown as PresenceChannel<Info, Events>;
+  }
+
+  /** Listens on a public channel. */
+  listen<Data = unknown>(name: string, event: string, callback: Listener<Data>): Channel {
+    return this.channel(name).listen(event, callback as Listener<unknown>);
   }
 
   /** Signs the user in, now and after every reconnect: see `pusher.user`. */
@@ -68,8 +94,12 @@ export class Connector extends Unproxied {
 
   /** Leaves one channel, by its full name. */
   leaveChannel(name: string): void {
-    this.channels[name]?.unsubscribe();
+    const channel = this.channels[name];
+    if (channel === undefined) return;
     delete this.channels[name];
+    channel.unsubscribe();
+    // who joins before it is over gets the same subscription, and not the callbacks of who left
+    if (channel.subscription.subscriptionCancelled) channel.subscription.unbind_all();
   }
 
   /** The id that `toOthers()` excludes; `undefined` before the first connection. */
@@ -96,4 +126,12 @@ export class Connector extends Unproxied {
   disconnect(): void {
     this.pusher.disconnect();
   }
+}
+
+/** A client that subscribes and binds as pusher-js does, whoever made it. */
+function checked(client: unknown, option: string): Pusher {
+  const { subscribe, connection } = Object(client) as Partial<Pusher>;
+  if (typeof subscribe === 'function' && isObject(connection)) return client as Pusher;
+  const expected = "a client of 'pusher-js' or 'echolite/pusher': client: new Pusher('app-key', { … })";
+  throw new Error(`Echo: \`${option}\` gave ${shown(client)}; expected ${expected}.`);
 }

@@ -4,9 +4,32 @@ import { Unproxied } from '../common/unproxied.js';
 import type { EchoOptions } from '../options/echo-options.js';
 import type { AnyEvents, Channel, Listener } from './channel.js';
 import { type ConnectionStatus, Connector } from './connector.js';
-import { registerInterceptors } from './interceptors.js';
+import { interceptAxios, interceptJquery, interceptTurbo, interceptVue } from './interceptors.js';
+import { NullConnector } from './null-connector.js';
 import type { PresenceChannel } from './presence-channel.js';
 import type { PrivateChannel } from './private-channel.js';
+
+const KNOWN = "expected 'reverb', 'pusher', 'null' or a connector class";
+
+/** Advice for broadcasters of laravel-echo, and one of others, that are not spoken here. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  __proto__: null as never,
+  ably: "Ably speaks Pusher's protocol: write broadcaster: 'pusher', and wsHost: 'realtime-pusher.ably.io' if it is not there",
+  'socket.io':
+    "serve the channels by Echolite's server or Reverb and write broadcaster: 'reverb', or keep laravel-echo with socket.io-client",
+  mercure:
+    "serve the channels by Echolite's server or Reverb and write broadcaster: 'reverb', or keep laravel-echo with its connector class",
+};
+
+/** Whether a value can be called with `new`, without calling it. */
+function isConstructor(value: unknown): value is new (options: EchoOptions) => object {
+  try {
+    Reflect.construct(Object, [], value as new () => object);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** The events of an Echo: those described, or any. `Echo<'reverb'>`, as laravel-echo writes it, says nothing. */
 export type EventsOf<T> = T extends string ? AnyEvents : T extends object ? T : AnyEvents;
@@ -28,20 +51,49 @@ export default class Echo<T extends string | object = AnyEvents> extends Unproxi
     super();
     if (!isObject(options)) throw new Error(`Echo needs an object of options, and got ${shown(options)}.`);
     this.connect();
-    if (!options.withoutInterceptors) registerInterceptors(this);
+    if (!options.withoutInterceptors) this.registerInterceptors();
   }
 
   /** Makes a new connector, as laravel-echo does. To connect again, use `connector.pusher.connect()`. */
   connect(): void {
-    const { broadcaster } = this.options;
-    if (typeof broadcaster === 'function') {
+    const broadcaster: unknown = this.options.broadcaster;
+    if (isConstructor(broadcaster)) {
       this.connector = new broadcaster(this.options) as Connector;
-    } else if (broadcaster === 'reverb' || broadcaster === 'pusher' || broadcaster === 'null') {
+    } else if (broadcaster === 'reverb' || broadcaster === 'pusher') {
       this.connector = new Connector(this.options);
+    } else if (broadcaster === 'null') {
+      this.connector = new NullConnector(this.options);
     } else {
-      const known = "'reverb', 'pusher', 'null' or a connector class";
-      throw new Error(`The broadcaster ${JSON.stringify(broadcaster)} is not known; expected ${known}.`);
+      const found = `Broadcaster ${typeof broadcaster} ${String(broadcaster)} is not supported`;
+      throw new Error(`${found}; ${INSTEAD[String(broadcaster)] ?? KNOWN}.`);
     }
+  }
+
+  /**
+   * Lets the global axios, jQuery, Turbo and vue-resource tell this tab's socket id to the page's own origin, and to those
+   * of `socketIdOrigins`.
+   */
+  registerInterceptors(): void {
+    this.registerVueRequestInterceptor();
+    this.registerAxiosRequestInterceptor();
+    this.registerjQueryAjaxSetup();
+    this.registerTurboRequestInterceptor();
+  }
+
+  registerVueRequestInterceptor(): void {
+    interceptVue(this);
+  }
+
+  registerAxiosRequestInterceptor(): void {
+    interceptAxios(this);
+  }
+
+  registerjQueryAjaxSetup(): void {
+    interceptJquery(this);
+  }
+
+  registerTurboRequestInterceptor(): void {
+    interceptTurbo(this);
   }
 
   disconnect(): void {

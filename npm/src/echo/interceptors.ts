@@ -1,19 +1,25 @@
 /** Adds `X-Socket-ID` to requests, so that `toOthers()` leaves out the tab that caused an event. */
-import { isSameOrigin } from '../common/environment.js';
+import { isSameOrigin, originOf } from '../common/environment.js';
 
 const HEADER = 'X-Socket-ID';
 
 /** The part of an Echo that a request needs. */
-interface HasSocketId {
+export interface HasSocketId {
   socketId(): string | undefined;
+  readonly options?: { readonly socketIdOrigins?: readonly string[] };
 }
 
 /** The result of `Echo.socketId()` with the broadcaster `null`, and what is written where there is no id. */
 const NO_ID = ['fake-socket-id', 'undefined', 'null'];
 
-/** The socket id, if there is one: a back end that were told another text would be refused by the server. */
-function socketIdOf(echo: HasSocketId): string | undefined {
+/**
+ * The socket id for a request to `url`: the page's own origin and those that are named are told it. Where there is no id
+ * there is no header, for a back end that were told another text would be refused by the server.
+ */
+function idFor(echo: HasSocketId, url: string | URL): string | undefined {
   const id: unknown = echo.socketId();
+  const origins = echo.options?.socketIdOrigins ?? [];
+  if (!isSameOrigin(url) && !origins.some((origin) => originOf(origin) === originOf(url))) return undefined;
   return typeof id === 'string' && id !== '' && !NO_ID.includes(id) ? id : undefined;
 }
 
@@ -32,7 +38,7 @@ export interface AxiosLike {
 }
 
 /**
- * A `fetch` that tells this tab's socket id to the page's own origin.
+ * A `fetch` that tells this tab's socket id to the page's own origin, and to `socketIdOrigins`.
  *
  * @example
  * const fetch = withSocketId(echo);
@@ -43,8 +49,8 @@ export function withSocketId(
   fetch: typeof globalThis.fetch = globalThis.fetch,
 ): typeof fetch {
   return (input, init) => {
-    const id = socketIdOf(echo);
-    if (!id || !isSameOrigin(input instanceof Request ? input.url : input)) return fetch(input, init);
+    const id = idFor(echo, input instanceof Request ? input.url : input);
+    if (!id) return fetch(input, init);
     const headers = new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined));
     headers.set(HEADER, id);
     return fetch(input, { ...init, headers });
@@ -52,20 +58,22 @@ export function withSocketId(
 }
 
 /**
- * Lets an axios instance tell this tab's socket id to the page's own origin.
+ * Lets an axios instance tell this tab's socket id to the page's own origin, and to `socketIdOrigins`.
  *
  * @example axiosSocketId(echo, axios.create({ baseURL: '/api' }))
  */
 export function axiosSocketId(echo: HasSocketId, axios: AxiosLike): void {
   axios.interceptors.request.use((config) => {
-    const id = socketIdOf(echo);
-    if (id && isSameOrigin(axiosUrl(config))) Object.assign(config.headers, { [HEADER]: id });
+    const id = idFor(echo, axiosUrl(config));
+    if (id) Object.assign(config.headers, { [HEADER]: id });
     return config;
   });
 }
 
+/** The address that axios makes of a request's, which browsers may read as another origin's. */
 function axiosUrl({ url = '', baseURL = '' }: AxiosConfig): string {
-  return baseURL === '' || /^([a-z][a-z\d+\-.]*:)?\/\//i.test(url) ? url : baseURL;
+  if (baseURL === '' || /^([a-z][a-z\d+\-.]*:)?\/\//i.test(url)) return url;
+  return url === '' ? baseURL : `${baseURL.replace(/\/?\/$/, '')}/${url.replace(/^\/+/, '')}`;
 }
 
 interface Globals {
@@ -75,34 +83,41 @@ interface Globals {
   Turbo?: object;
 }
 
-/** Registers with the global libraries that laravel-echo looks for; all their requests are told, as there. */
-export function registerInterceptors(echo: HasSocketId): void {
-  const { Vue, axios, jQuery, Turbo } = globalThis as unknown as Globals;
-  const tell = (put: (id: string) => void) => {
-    const id = socketIdOf(echo);
-    if (id) put(id);
-  };
-  Vue?.http?.interceptors.push((request: { headers: Headers }, next: () => void) => {
-    tell((id) => request.headers.set(HEADER, id));
+const globals = globalThis as unknown as Globals;
+
+/** vue-resource, if it is there. */
+export function interceptVue(echo: HasSocketId): void {
+  globals.Vue?.http?.interceptors.push((request: { url?: string; headers: Headers }, next: () => void) => {
+    const id = idFor(echo, request.url ?? '');
+    if (id) request.headers.set(HEADER, id);
     next();
   });
-  if (typeof axios === 'function') {
-    (axios as AxiosLike).interceptors.request.use((config) => {
-      tell((id) => Object.assign(config.headers, { [HEADER]: id }));
-      return config;
-    });
-  }
-  if (typeof jQuery === 'function') {
-    (jQuery as NonNullable<Globals['jQuery']>).ajaxPrefilter?.(
-      (_options: unknown, _original: unknown, request: XMLHttpRequest) =>
-        tell((id) => request.setRequestHeader(HEADER, id)),
-    );
-  }
-  if (typeof Turbo === 'object') {
-    document.addEventListener('turbo:before-fetch-request', (event) =>
-      tell((id) => {
-        (event as CustomEvent).detail.fetchOptions.headers[HEADER] = id;
-      }),
-    );
-  }
+}
+
+/** The global axios, if it is there. */
+export function interceptAxios(echo: HasSocketId): void {
+  const { axios } = globals;
+  if (typeof axios === 'function') axiosSocketId(echo, axios);
+}
+
+/** jQuery's requests, if it is there. */
+export function interceptJquery(echo: HasSocketId): void {
+  const { jQuery } = globals;
+  if (typeof jQuery !== 'function') return;
+  (jQuery as NonNullable<Globals['jQuery']>).ajaxPrefilter?.(
+    ({ url = '' }: { url?: string }, _original: unknown, request: XMLHttpRequest) => {
+      const id = idFor(echo, url);
+      if (id) request.setRequestHeader(HEADER, id);
+    },
+  );
+}
+
+/** Turbo's requests, if it is there. */
+export function interceptTurbo(echo: HasSocketId): void {
+  if (typeof globals.Turbo !== 'object') return;
+  document.addEventListener('turbo:before-fetch-request', (event) => {
+    const { url = '', fetchOptions } = (event as CustomEvent).detail;
+    const id = idFor(echo, url);
+    if (id) fetchOptions.headers[HEADER] = id;
+  });
 }

@@ -135,6 +135,8 @@ export interface ConnectionTimes {
   activityTimeout?: number;
   /** Longest time, in milliseconds, that a probe may take. Default: 30 000. */
   pongTimeout?: number;
+  /** Without a connection for so long, in milliseconds, the state is `unavailable`. Default: 10 000. */
+  unavailableTimeout?: number;
 }
 
 /** The same, of a cache. */

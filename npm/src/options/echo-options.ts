@@ -48,6 +48,8 @@ export type UserAuthenticationHandler = (
 
 /** Parts of a request for a signature. */
 export interface AuthRequestOptions {
+  /** JSONP is not supported. */
+  transport?: 'ajax';
   endpoint?: string;
   headers?: HeaderMap;
   params?: Record<string, string>;
@@ -117,6 +119,8 @@ export interface AuthOptions {
   auth?: ChannelAuthOptions;
   /** Default: `/broadcasting/auth`. */
   authEndpoint?: string;
+  /** JSONP is not supported. */
+  authTransport?: 'ajax';
   authorizer?: AuthorizerGenerator;
   channelAuthorization?: ChannelAuthorizationOptions;
   /** The request of `signin()`. Default endpoint: `/broadcasting/user-auth`. */
@@ -132,8 +136,23 @@ export interface AuthOptions {
 /** A connector class of an application's own, as laravel-echo allows. */
 export type ConnectorClass = new (options: EchoOptions) => object;
 
-export interface EchoOptions extends ConnectionOptions, AuthOptions {
-  broadcaster: 'reverb' | 'pusher' | 'null' | ConnectorClass;
+/** A client of pusher-js, or of `echolite/pusher`. */
+export type ClientClass = new (key: string, options: never) => object;
+
+/** The options of an Echo; `EchoOptions<'reverb'>`, as laravel-echo writes it, are those of one broadcaster. */
+export interface EchoOptions<Driver extends string = 'reverb' | 'pusher' | 'null'>
+  extends ConnectionOptions,
+    AuthOptions {
+  broadcaster: Driver | ConnectorClass;
+  /** A client that is there already: its connection and its ways to authorise are used. */
+  client?: object;
+  /** The class of the client to be made. Default: Echolite's own. */
+  Pusher?: ClientClass;
+  /**
+   * Other origins that are told this tab's socket id, so that `toOthers()` works there: `['https://api.example.com']`. Only
+   * the page's own origin is told otherwise.
+   */
+  socketIdOrigins?: readonly string[];
   /** Leave axios, jQuery, Vue resource and Turbo alone. */
   withoutInterceptors?: boolean;
   /** Options that Echolite does not know are kept. */

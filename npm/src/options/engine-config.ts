@@ -6,11 +6,12 @@
 import { shown } from '../common/console.js';
 import type { EngineConfig } from '../engine/port.js';
 import type { CacheOptions } from './cache-options.js';
-import type { EchoOptions, FilledOptions } from './echo-options.js';
+import type { FilledOptions } from './echo-options.js';
+import type { PusherOptions } from './pusher-options.js';
 import { parseHost, parsePath, parsePort } from './server-address.js';
 
 /** The settings of an Echo's engine, or an error that names the option that is wrong. */
-export function engineConfig(options: EchoOptions): EngineConfig {
+export function engineConfig(options: PusherOptions): EngineConfig {
   const place = options.wsHost ? parseHost(options.wsHost, 'wsHost') : parseHost(options.host, 'host');
   const tls = useTls(options, place.tls);
   const uses = (name: 'ws' | 'wss') =>
@@ -27,6 +28,7 @@ export function engineConfig(options: EchoOptions): EngineConfig {
     allowWss: uses('wss') || (tls && uses('ws')),
     activityTimeout: options.activityTimeout ?? undefined,
     pongTimeout: options.pongTimeout ?? undefined,
+    unavailableTimeout: options.unavailableTimeout ?? undefined,
     batchAuthorizations: options.auth?.batch === true,
     recover: recovers(options, false),
   };
@@ -67,25 +69,26 @@ function recovers({ recover }: { recover?: unknown }, otherwise: boolean): boole
   throw new Error(`recover is ${shown(recover)}; expected true or false.`);
 }
 
-function keyOf(options: EchoOptions): string {
+function keyOf(options: PusherOptions): string {
   if (options.key) return options.key;
   throw new Error(
     'Echo needs `key`, the application key. Is VITE_REVERB_APP_KEY in .env, and was Vite restarted since?',
   );
 }
 
-/** `ws-{cluster}.pusher.com` for Pusher, the page's own host for everybody else. */
-function defaultHost(options: EchoOptions): string {
-  if (options.broadcaster === 'pusher') {
+/** `ws-{cluster}.pusher.com` for Pusher, the page's own host for everybody else. Without an Echo the cluster says it. */
+function defaultHost(options: PusherOptions): string {
+  if (options.broadcaster === 'pusher' || options.broadcaster === undefined) {
     if (options.cluster) return `ws-${options.cluster}.pusher.com`;
-    throw new Error("The broadcaster 'pusher' needs `cluster` (such as 'eu') or `wsHost`.");
+    if (options.broadcaster === 'pusher')
+      throw new Error("The broadcaster 'pusher' needs `cluster` (such as 'eu') or `wsHost`.");
   }
   const own = typeof location === 'undefined' ? '' : location.hostname;
   return own || '127.0.0.1';
 }
 
 /** As pusher-js: browsers refuse plain WebSockets on pages served over TLS. */
-function useTls(options: EchoOptions, byUrl: boolean | undefined): boolean {
+function useTls(options: PusherOptions, byUrl: boolean | undefined): boolean {
   if (typeof location !== 'undefined' && location.protocol === 'https:') return true;
   return options.forceTLS ?? byUrl ?? options.encrypted ?? true;
 }

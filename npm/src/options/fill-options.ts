@@ -1,5 +1,6 @@
 /** Fills in the defaults of options. */
 import { refreshCsrf } from '../auth/csrf.js';
+import type { Config } from '../pusher/config.js';
 import type { CacheOptions } from './cache-options.js';
 import type { EchoOptions, FilledOptions } from './echo-options.js';
 import { checkEchoOptions } from './option-kinds.js';
@@ -37,8 +38,17 @@ export function fillOptions(options: EchoOptions, who?: string): FilledOptions {
 
 /** The options of the Echo it goes with, or its own. */
 export function fillCacheOptions(options: CacheOptions): FilledOptions {
-  if (options.echo) return options.echo.connector?.options ?? fillOptions(options.echo.options);
+  if (options.echo) return withClient(options.echo.connector?.options ?? fillOptions(options.echo.options));
   const own = options as Partial<EchoOptions>;
   const broadcaster = own.broadcaster ?? (own.cluster && !own.wsHost ? 'pusher' : 'reverb');
   return fillOptions({ ...own, broadcaster }, 'createCache');
+}
+
+/** The settings that a client of an application's own has, in pusher-js's form, stand over those of its Echo. */
+function withClient(options: FilledOptions): FilledOptions {
+  const { key, config } = Object(options.client) as { key?: string; config?: Config };
+  if (config === undefined) return options;
+  const { wsHost, wsPort, wssPort, wsPath, useTLS: forceTLS, channelAuthorizer: customHandler } = config;
+  const channelAuthorization = { customHandler };
+  return { ...options, key, wsHost, wsPort, wssPort, wsPath, forceTLS, channelAuthorization };
 }

@@ -25,12 +25,19 @@ import type {
   ConnectionOptions,
   EchoOptions,
 } from './echo-options.js';
+import type { PusherOptions } from './pusher-options.js';
 
 const TRANSPORTS = ['ws', 'wss', 'xhr_streaming', 'xhr_polling', 'xdr_streaming', 'xdr_polling', 'sockjs'];
 
 const transports: Kind = {
   expected: `a list of ${TRANSPORTS.join(', ')}`,
   fits: (value) => Array.isArray(value) && value.every((name) => TRANSPORTS.includes(name)),
+};
+
+/** JSONP runs what another origin answers, and sends no headers. */
+const ajax: Kind = {
+  expected: "'ajax'; instead of 'jsonp' let the endpoint answer CORS requests, or give a customHandler",
+  fits: (value) => value === 'ajax',
 };
 
 const none: Kind = { expected: 'false', fits: (value) => value === false };
@@ -41,8 +48,22 @@ const plain = (what: string, letters: RegExp): Kind => ({
   fits: (value) => value === '' || (typeof value === 'string' && letters.test(value)),
 });
 
-const ECHO: Kinds<ConnectionOptions & AuthOptions & { broadcaster: 1; withoutInterceptors: 1 }> = {
+const origins: Kind = {
+  expected: "a list of origins, such as ['https://api.example.com']",
+  fits: (value) => Array.isArray(value) && value.every((each) => /^https?:\/\/[^/\s*]+\/?$/.test(each)),
+};
+
+/** Options of an Echo alone. */
+type OwnOptions = Record<
+  'broadcaster' | 'client' | 'Pusher' | 'socketIdOrigins' | 'withoutInterceptors',
+  unknown
+>;
+
+const ECHO: Kinds<ConnectionOptions & AuthOptions & OwnOptions> = {
   broadcaster: either(word('reverb', 'pusher', 'null'), callback),
+  client: checkedElsewhere,
+  Pusher: callback,
+  socketIdOrigins: origins,
   key: plain('the application key, a text without spaces', /^[^\s/?#]+$/),
   // `server-address.ts` says more of these
   wsHost: anyText,
@@ -60,8 +81,10 @@ const ECHO: Kinds<ConnectionOptions & AuthOptions & { broadcaster: 1; withoutInt
   port: callback,
   activityTimeout: duration,
   pongTimeout: duration,
+  unavailableTimeout: duration,
   auth: object,
   authEndpoint: text,
+  authTransport: ajax,
   authorizer: callback,
   channelAuthorization: object,
   userAuthentication: object,
@@ -74,6 +97,7 @@ const ECHO: Kinds<ConnectionOptions & AuthOptions & { broadcaster: 1; withoutInt
 const AUTH: Kinds<ChannelAuthOptions> = { headers: object, params: object, batch: flag };
 
 const AUTH_REQUEST: Kinds<AuthRequestOptions & { customHandler: 1 }> = {
+  transport: ajax,
   endpoint: text,
   headers: object,
   params: object,
@@ -104,12 +128,31 @@ const KNOWN = Object.keys(ECHO);
 /** Throws where an option of Echo is none that it can have; `who` was given them. Warns of misspelt ones. */
 export function checkEchoOptions(options: EchoOptions, who = 'Echo'): void {
   checkOptions(who, options, ECHO);
+  checkAuth(who, options);
+  warnOfUnknown(who, options, who === 'Echo' ? KNOWN : [...KNOWN, ...Object.keys(CACHE)], true);
+}
+
+/** Throws where `new Pusher(key, options)` was given something that it cannot have. An Echo has checked its options. */
+export function checkPusherOptions(key: unknown, options: PusherOptions): void {
+  if (isObject(options) && options.broadcaster !== undefined) return;
+  const call = "new Pusher('app-key', { cluster: 'eu' })";
+  if (!isObject(options))
+    throw new Error(`You must pass an options object, and not ${shown(options)}: ${call}.`);
+  if (key === undefined || key === null)
+    throw new Error(`You must pass your app key when you instantiate Pusher: ${call}.`);
+  if (options.cluster === undefined && !options.wsHost)
+    throw new Error(`Options object must provide a cluster, or \`wsHost\`: ${call}.`);
+  checkOptions('Pusher', { ...options, key }, ECHO);
+  checkAuth('Pusher', options);
+  warnOfUnknown('Pusher', options, KNOWN, true);
+}
+
+function checkAuth(who: string, options: AuthOptions): void {
   const { auth, channelAuthorization, userAuthentication } = options;
   if (auth) checkOptions(`${who}: \`auth\``, auth, AUTH);
   if (channelAuthorization)
     checkOptions(`${who}: \`channelAuthorization\``, channelAuthorization, AUTH_REQUEST);
   if (userAuthentication) checkOptions(`${who}: \`userAuthentication\``, userAuthentication, AUTH_REQUEST);
-  warnOfUnknown(who, options, who === 'Echo' ? KNOWN : [...KNOWN, ...Object.keys(CACHE)], true);
 }
 
 /** Throws where an option of a cache is none that it can have; those that it shares with Echo are checked as Echo's. */

@@ -1,6 +1,21 @@
 import { sayOnce } from '../common/console.js';
 import type { ConnectionState } from '../engine/port.js';
 import { Dispatcher } from './dispatcher.js';
+import type { PusherEvent } from './event.js';
+import { debug } from './logger.js';
+
+/** The client behind a connection, which knows the engine. A cache's connection has none. */
+export interface Link {
+  key(): string;
+  connect(): void;
+  disconnect(): void;
+  switchCluster(key: string): void;
+  /** Sends an event; `false` when it cannot be sent. */
+  send(event: string, data: unknown, channel: string | undefined): boolean;
+  /** Takes in an event of the server. */
+  receive(message: PusherEvent): void;
+  usesTls(): boolean;
+}
 
 /**
  * The connection as pusher-js shows it. Emits `state_change` with `{previous, current}`, then the new state's
@@ -15,6 +30,57 @@ export class PusherConnection extends Dispatcher {
   /** Of the present connection, or of the last one. */
   socket_id: string | undefined;
 
+  constructor(private link?: Link) {
+    super();
+  }
+
+  /** The application key. */
+  get key(): string | undefined {
+    return this.link?.key();
+  }
+
+  get usingTLS(): boolean {
+    return this.isUsingTLS();
+  }
+
+  isUsingTLS(): boolean {
+    return this.link?.usesTls() === true;
+  }
+
+  connect(): void {
+    this.link?.connect();
+  }
+
+  disconnect(): void {
+    this.link?.disconnect();
+  }
+
+  /** Connects anew, by the client's options as they are now. */
+  switchCluster(key: string): void {
+    this.link?.switchCluster(key);
+  }
+
+  /** Sends a frame, given as JSON. */
+  send(frame: string): boolean {
+    const { event, data, channel } = JSON.parse(frame) as PusherEvent;
+    return this.send_event(event, data, channel);
+  }
+
+  /** Sends an event; `false` when there is no connection. */
+  send_event(event: string, data: unknown, channel?: string): boolean {
+    debug('Event sent', { event, data, channel });
+    return this.link?.send(event, data, channel) === true;
+  }
+
+  /** A `message` is an event of the server, whoever emits it: its channel hears of it first. */
+  override emit(event: string, data?: unknown): this {
+    if (event === 'message') {
+      debug('Event recd', data);
+      this.link?.receive(data as PusherEvent);
+    }
+    return super.emit(event, data);
+  }
+
   /** The one door through which the state changes. */
   setState(state: ConnectionState, reason: string, socketId: string | undefined): void {
     const previous = this.state;
@@ -22,6 +88,8 @@ export class PusherConnection extends Dispatcher {
     this.reason = reason;
     if (socketId !== undefined) this.socket_id = socketId;
     if (previous === state) return;
+    const by = state === 'connected' ? ` with new socket ID ${socketId}` : '';
+    debug('State changed', `${previous} -> ${state}${by}`);
     this.emit('state_change', { previous, current: state });
     this.emit(state, state === 'connected' ? { socket_id: socketId } : undefined);
   }
@@ -32,8 +100,9 @@ export class PusherConnection extends Dispatcher {
       if (code === undefined) sayOnce('warn', message);
       else if (isRefusal(code)) sayOnce('error', `The server refused what was asked (${code}): ${message}`);
     }
-    const error = { type: 'PusherError', data: { code: code ?? null, message } };
-    this.emit('error', { ...error, error });
+    const data = { code: code ?? null, message };
+    const type = code !== undefined && code >= 4000 && code < 4300 ? 'WebSocketError' : 'PusherError';
+    this.emit('error', { type, data, error: { type: 'PusherError', data } });
   }
 }
 

@@ -36,15 +36,20 @@ export class Members<Info = unknown> extends Unproxied {
     for (const id of Object.keys(this.members)) callback(this.get(id) as Member<Info>);
   }
 
+  /** Takes in who this user is. */
+  setMyID(id: string | number): void {
+    this.myID = id;
+  }
+
   /** Takes in the members that are there when the channel is joined. */
-  fill(data: unknown): void {
+  onSubscription(data: unknown): void {
     const { hash, count } = (Object(data) as PresenceData<Info>).presence ?? {};
     this.members = { ...Object(hash) };
     this.count = count ?? Object.keys(this.members).length;
     this.me = this.myID === null ? null : this.get(this.myID);
   }
 
-  add(data: unknown): Member<Info> {
+  addMember(data: unknown): Member<Info> {
     const { user_id: id, user_info: info } = Object(data) as PresenceData<Info>;
     if (!Object.hasOwn(this.members, id)) this.count++;
     // defined, for the assignment of an id such as `__proto__` would set something else
@@ -58,7 +63,7 @@ export class Members<Info = unknown> extends Unproxied {
   }
 
   /** Removes a member and returns it; `null` if there is none of that id. */
-  remove(data: unknown): Member<Info> | null {
+  removeMember(data: unknown): Member<Info> | null {
     const member = this.get((Object(data) as PresenceData<Info>).user_id);
     if (member !== null) {
       delete this.members[member.id];

@@ -1,6 +1,8 @@
 import { sayOnce } from '../common/console.js';
 import { isId, isObject, jsonObject } from '../common/json.js';
 import { Dispatcher } from './dispatcher.js';
+import type { PusherEvent } from './event.js';
+import { debug } from './logger.js';
 
 /** The back end's data of the user who signed in. */
 export interface UserData {
@@ -33,21 +35,23 @@ export class PusherUser extends Dispatcher {
   signinDonePromise: Promise<void> | null = null;
   /** Hears `online` and `offline`. */
   readonly watchlist = new Dispatcher();
-  private refused = false;
+  private isRefused = false;
   private done = () => {};
 
-  /** `ask` asks the engine to sign in, now and after every reconnect, or out; without it, nobody is ever signed in. */
-  constructor(private ask: ((command: 'signIn' | 'signOut') => void) | undefined) {
-    super();
+  /**
+   * `ask` asks the engine to sign in, now and after every reconnect, or out. It says whether there is one: without,
+   * nobody is ever signed in.
+   */
+  constructor(private ask: (command: 'signIn' | 'signOut') => boolean) {
+    super((event) => debug(`No callbacks on user for ${event}`));
   }
 
   /** Signs in; asked for already, it does nothing, except after a refusal. */
   signin(): void {
-    if (this.signin_requested && !this.refused) return;
+    if (this.signin_requested && !this.isRefused) return;
     this.signin_requested = true;
     this.begin();
-    if (this.ask === undefined) this.done();
-    else this.ask('signIn');
+    if (!this.ask('signIn')) this.done();
   }
 
   /**
@@ -61,7 +65,7 @@ export class PusherUser extends Dispatcher {
     this.user_data = null;
     this.done();
     this.signinDonePromise = null;
-    this.ask?.('signOut');
+    this.ask('signOut');
   }
 
   /** Takes in that the server accepted the user. */
@@ -82,7 +86,7 @@ export class PusherUser extends Dispatcher {
     if (!this.hears(event)) sayOnce('error', `The user was not signed in: ${error}`);
     this.emit(event, { type: 'AuthError', error, ...(status === undefined ? {} : { status }) });
     this.user_data = null;
-    this.refused = true;
+    this.isRefused = true;
     this.done();
   }
 
@@ -93,14 +97,15 @@ export class PusherUser extends Dispatcher {
     if (this.signin_requested) this.begin();
   }
 
-  /** Takes in an event of a channel, which may be the user's own. */
-  hear(channel: string, event: string, data: unknown): void {
-    const own = this.user_data !== null && channel === SERVER_TO_USER + this.user_data.id;
-    if (own && !event.startsWith('pusher:')) this.emit(event, data);
+  /** Takes in an event of the server: one of the user's own channel, or of the watchlist. */
+  handleEvent({ event, channel, data }: PusherEvent): void {
+    const isOwn = this.user_data !== null && channel === SERVER_TO_USER + this.user_data.id;
+    if (isOwn && !/^pusher(_internal)?:/.test(event)) this.emit(event, data);
+    if (event === 'pusher_internal:watchlist_events') this.watch(data);
   }
 
   /** Takes in which users of the watchlist came or went. */
-  watch(data: unknown): void {
+  private watch(data: unknown): void {
     const { events } = Object(data) as { events?: unknown };
     for (const event of Array.isArray(events) ? events.filter(isObject) : []) {
       if (typeof event.name === 'string') this.watchlist.emit(event.name, event);
@@ -108,7 +113,7 @@ export class PusherUser extends Dispatcher {
   }
 
   private begin(): void {
-    this.refused = false;
+    this.isRefused = false;
     this.signinDonePromise = new Promise((resolve) => {
       this.done = resolve;
     });

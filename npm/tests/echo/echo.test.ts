@@ -335,9 +335,22 @@ describe('broadcasters', () => {
   });
 
   it('refuses what it does not know, plainly', () => {
-    expect(() => new Echo({ broadcaster: 'socket.io' as never })).toThrow(
-      `The broadcaster "socket.io" is not known; expected 'reverb', 'pusher', 'null' or a connector class.`,
+    const refused = (broadcaster: unknown) =>
+      expect(() => new Echo({ broadcaster: broadcaster as never, key: 'k' }));
+    refused('foo').toThrow(
+      "Broadcaster string foo is not supported; expected 'reverb', 'pusher', 'null' or a connector class.",
     );
+    refused('ably').toThrow(
+      "Broadcaster string ably is not supported; Ably speaks Pusher's protocol: write broadcaster: 'pusher'",
+    );
+    refused('socket.io').toThrow(
+      "Broadcaster string socket.io is not supported; serve the channels by Echolite's server or Reverb",
+    );
+    refused('mercure').toThrow('or keep laravel-echo with its connector class');
+    refused(undefined).toThrow('Broadcaster undefined undefined is not supported');
+    refused('toString').toThrow("Broadcaster string toString is not supported; expected 'reverb'");
+    refused(() => ({})).toThrow('Broadcaster function');
+    refused({}).toThrow('Broadcaster object');
     expect(() => new Echo({ broadcaster: 'reverb' })).toThrow('Echo needs `key`');
     expect(() => setUp().echo.connector.pusher.subscribe('#server-to-user-1')).toThrow(
       "Channel '#server-to-user-1' cannot be joined: names with a # are the server's own; what the back end sends",

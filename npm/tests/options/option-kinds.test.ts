@@ -73,7 +73,13 @@ describe('a scope', () => {
 
 describe('durations', () => {
   const wrong = ['5000', '', -1, 0, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, true, {}, [5000], 5n];
-  for (const name of ['activityTimeout', 'pongTimeout', 'pollInterval', 'verifyInterval']) {
+  for (const name of [
+    'activityTimeout',
+    'pongTimeout',
+    'unavailableTimeout',
+    'pollInterval',
+    'verifyInterval',
+  ]) {
     it.each(wrong)(`${name} is refused as %s`, (value) => {
       const said = new RegExp(`: \`${name}\` is .*; expected milliseconds, a number from 1 to 2147483647`);
       expect(() => cache({ [name]: value })).toThrow(said);
@@ -220,15 +226,7 @@ describe('an unknown option', () => {
       'httpsPort',
       'httpPath',
     ];
-    const more = [
-      'timelineParams',
-      'unavailableTimeout',
-      'ignoreNullOrigin',
-      'nacl',
-      'client',
-      'Pusher',
-      'authTransport',
-    ];
+    const more = ['timelineParams', 'ignoreNullOrigin', 'nacl'];
     echo(Object.fromEntries([...others, ...more].map((name) => [name, 1])));
     expect(warn).not.toHaveBeenCalled();
   });
