@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Echo } from '../../src/index.js';
+import { Connector, Echo, NullConnector } from '../../src/index.js';
+import { fillCacheOptions } from '../../src/options/fill-options.js';
+import Pusher, { type Options } from '../../src/pusher.js';
 import { fakePorts, only } from '../support/fake-port.js';
 
 function setUp() {
@@ -65,5 +67,109 @@ describe('connection', () => {
     echo.connect();
     expect(echo.connector).not.toBe(before);
     expect(made).toHaveLength(2);
+  });
+});
+
+describe('a client of the application', () => {
+  const clientOf = () => {
+    const { port, made } = fakePorts();
+    return { client: new Pusher('their-key', { cluster: 'eu', port }), made };
+  };
+
+  it('is used as it is, by the option `client`', () => {
+    const { client, made } = clientOf();
+    const echo = new Echo({ broadcaster: 'reverb', client });
+    expect([echo.connector.pusher, made.length]).toEqual([client, 1]);
+    const heard = vi.fn();
+    echo.private('orders').listen('.shipped', heard);
+    made[0]?.onevent('connection', 'connected', '', '1.2');
+    made[0]?.onevent('event', 'private-orders', 'shipped', 1, undefined);
+    expect([echo.socketId(), echo.connectionStatus(), heard.mock.calls.length]).toEqual([
+      '1.2',
+      'connected',
+      1,
+    ]);
+    const settings = fillCacheOptions({ echo, scope: null });
+    expect(settings).toMatchObject({ key: 'their-key', wsHost: 'ws-eu.pusher.com', forceTLS: true });
+    expect(settings.channelAuthorization?.customHandler).toBe(client.config.channelAuthorizer);
+  });
+
+  it('is made of their class, by the option `Pusher`', () => {
+    const { port, made } = fakePorts();
+    const calls: unknown[] = [];
+    class Theirs extends Pusher {
+      constructor(key: string, options: Options) {
+        super(key, { ...options, port });
+        calls.push([key, options.authEndpoint, options.auth?.headers]);
+      }
+    }
+    const echo = new Echo({
+      broadcaster: 'pusher',
+      key: 'k',
+      cluster: 'eu',
+      bearerToken: 't',
+      Pusher: Theirs,
+    });
+    expect(echo.connector.pusher).toBeInstanceOf(Theirs);
+    expect(calls).toEqual([['k', '/broadcasting/auth', { Authorization: 'Bearer t' }]]);
+    expect(made).toHaveLength(1);
+  });
+
+  it.each([
+    ['client', {}],
+    ['client', 'pusher'],
+    ['client', { subscribe() {} }],
+    ['Pusher', class {}],
+  ])('that is none is refused: %s %o', (option, given) => {
+    const options = { broadcaster: 'reverb', key: 'k', port: fakePorts().port, [option]: given } as const;
+    expect(() => new Echo(options)).toThrow(
+      new RegExp(`Echo: \`${option}\` gave .*; expected a client of 'pusher-js' or 'echolite/pusher'`),
+    );
+  });
+
+  it('that left and joins again while it is pending hears no callback of before', () => {
+    const { client, made } = clientOf();
+    const echo = new Echo({ broadcaster: 'reverb', client });
+    made[0]?.onevent('connection', 'connected', '', '1.2');
+    const [before, after] = [vi.fn(), vi.fn()];
+    echo.channel('orders').listen('.shipped', before);
+    echo.leave('orders');
+    echo.channel('orders').listen('.shipped', after);
+    made[0]?.onevent('event', 'orders', 'pusher:subscription_succeeded', {}, undefined);
+    made[0]?.onevent('event', 'orders', 'shipped', 1, undefined);
+    expect([before.mock.calls.length, after.mock.calls.length]).toEqual([0, 1]);
+    expect(made[0]?.named('subscribe')).toEqual([['subscribe', 'orders']]);
+  });
+});
+
+describe('connectors', () => {
+  it('may be of an application, on the base of laravel-echo', () => {
+    const heard = vi.fn();
+    class Own extends Connector {
+      override connect() {
+        heard(this.options.authEndpoint, this.csrfToken());
+      }
+    }
+    const echo = new Echo({ broadcaster: Own, csrfToken: 'token' });
+    expect(echo.connector).toBeInstanceOf(Own);
+    expect(heard).toHaveBeenCalledExactlyOnceWith('/broadcasting/auth', 'token');
+  });
+
+  it('of the broadcaster null need no key and connect nothing', () => {
+    for (const broadcaster of ['null', NullConnector] as const) {
+      const echo = new Echo({ broadcaster });
+      expect(echo.connector).toBeInstanceOf(NullConnector);
+      expect([echo.connectionStatus(), echo.socketId()]).toEqual(['connected', 'fake-socket-id']);
+      echo.connector.listen('orders', 'E', () => {}).stopListening('E');
+      echo.connector.onConnectionChange(() => {})();
+    }
+  });
+
+  it('listen on a public channel', () => {
+    const { echo, fake } = setUp();
+    const heard = vi.fn();
+    echo.connector.listen('orders', '.shipped', heard);
+    fake.onevent('event', 'orders', 'shipped', 1, undefined);
+    expect(heard).toHaveBeenCalledExactlyOnceWith(1, {});
   });
 });

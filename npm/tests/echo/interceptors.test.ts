@@ -47,6 +47,78 @@ describe('the socket id', () => {
     expect(interceptor({ url: 'https://x.example/o', headers: {} }).headers).toEqual({});
   });
 
+  it.each([
+    ['https://shop.example/x', true],
+    ['/x', true],
+    ['x', true],
+    ['', true],
+    ['https://api.example.com/x', true],
+    ['https://API.example.com:443/x', true],
+    ['//api.example.com/x', true],
+    ['http://api.example.com/x', false],
+    ['https://api.example.com:8443/x', false],
+    ['https://api.example.com.evil.example/x', false],
+    ['https://api.example.com@evil.example/x', false],
+    ['https://evil.example/?https://api.example.com', false],
+    ['//evil.example/x', false],
+    ['\\\\evil.example', false],
+    ['/\\evil.example', false],
+    ['data:text/plain,x', false],
+  ])('to %s: %s, of every kind of request', async (url, isTold) => {
+    const axios = Object.assign(() => {}, { interceptors: { request: { use: vi.fn() } } });
+    const jQuery = Object.assign(() => {}, { ajaxPrefilter: vi.fn() });
+    const Vue = { http: { interceptors: { push: vi.fn() } } };
+    for (const [name, library] of Object.entries({ axios, jQuery, Vue, Turbo: {} }))
+      vi.stubGlobal(name, library);
+    const { port, made } = fakePorts();
+    const socketIdOrigins = ['https://api.example.com'];
+    const echo = new Echo({ broadcaster: 'reverb', key: 'k', port, socketIdOrigins });
+    made[0]?.onevent('connection', 'connected', '', '1.2');
+    const told: Record<string, unknown> = {};
+
+    const config = { url, headers: {} as Record<string, string> };
+    axios.interceptors.request.use.mock.lastCall?.[0](config);
+    told.axios = config.headers['X-Socket-ID'];
+    const based = { url: '/orders', baseURL: url, headers: {} as Record<string, string> };
+    if (url !== '') axios.interceptors.request.use.mock.lastCall?.[0](based);
+    told.axiosBase = url === '' ? '1.2' : based.headers['X-Socket-ID'];
+    const xhr = { setRequestHeader: vi.fn() };
+    jQuery.ajaxPrefilter.mock.lastCall?.[0]({ url }, {}, xhr);
+    told.jQuery = xhr.setRequestHeader.mock.lastCall?.[1];
+    const request = { url, headers: new Headers() };
+    Vue.http.interceptors.push.mock.lastCall?.[0](request, () => {});
+    told.vue = request.headers.get('X-Socket-ID') ?? undefined;
+    const detail = { url, fetchOptions: { headers: {} as Record<string, string> } };
+    document.dispatchEvent(new CustomEvent('turbo:before-fetch-request', { detail }));
+    told.turbo = detail.fetchOptions.headers['X-Socket-ID'];
+    const inner = vi.fn(async (_input: RequestInfo | URL, _init?: RequestInit) => new Response());
+    await withSocketId(echo, inner)(url);
+    told.fetch = new Headers(inner.mock.lastCall?.[1]?.headers).get('X-Socket-ID') ?? undefined;
+
+    const id = isTold ? '1.2' : undefined;
+    expect(told).toEqual({ axios: id, axiosBase: id, jQuery: id, vue: id, turbo: id, fetch: id });
+  });
+
+  it.each([['*'], ['api.example.com'], ['https://*.example.com'], ['https://api.example.com/path'], [7]])(
+    'does not take %o for origins',
+    (...given) => {
+      const socketIdOrigins = given as unknown as string[];
+      expect(() => new Echo({ broadcaster: 'null', socketIdOrigins })).toThrow('`socketIdOrigins` is');
+    },
+  );
+
+  it('is told by a subclass in its own way, as with laravel-echo', () => {
+    const registered = vi.fn();
+    class Own extends Echo {
+      override registerInterceptors(): void {
+        registered();
+      }
+    }
+    new Own({ broadcaster: 'null' });
+    new Own({ broadcaster: 'null', withoutInterceptors: true });
+    expect(registered).toHaveBeenCalledOnce();
+  });
+
   it('goes with the global libraries that laravel-echo knows', () => {
     const axios = Object.assign(() => {}, { interceptors: { request: { use: vi.fn() } } });
     const jQuery = Object.assign(() => {}, { ajaxPrefilter: vi.fn() });
