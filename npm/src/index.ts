@@ -26,7 +26,12 @@ export type * from './options/cache-options.js';
 export type * from './options/echo-options.js';
 export { fromEnv } from './options/from-env.js';
 export type { ClusterOptions, PusherOptions } from './options/pusher-options.js';
-export { PusherChannel, PusherPresenceChannel } from './pusher/channels.js';
+export {
+  PusherChannel,
+  PusherEncryptedChannel,
+  PusherPresenceChannel,
+  PusherPrivateChannel,
+} from './pusher/channels.js';
 export { PusherConnection } from './pusher/connection.js';
 export type { Callback, GlobalCallback, Metadata } from './pusher/dispatcher.js';
 export { type Member, Members } from './pusher/members.js';

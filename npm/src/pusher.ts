@@ -12,6 +12,8 @@ export type {
   ChannelAuthOptions as DeprecatedAuthOptions,
   ChannelAuthorizationHandler,
   ChannelAuthorizationOptions,
+  ChannelAuthorizer as Authorizer,
+  UserAuthenticationCallback,
   UserAuthenticationHandler,
   UserAuthenticationOptions,
 } from './options/echo-options.js';

@@ -166,6 +166,7 @@ const USES: Record<string, (keep: <T>(thing: T) => T) => void> = {
     port.onevent('event', 'news', 'Written', { id: 1 }, undefined, undefined);
     expect(heard).toHaveBeenCalledTimes(4);
     bound.unbind('Written', heard).unbind_all();
+    port.onevent('event', 'news', 'pusher:subscription_succeeded', {}, undefined, undefined);
     kept.send_event('client-typing', {}, 'news');
     user.signout();
     kept.unsubscribe('news');

@@ -19,6 +19,8 @@ export interface UserAuth {
   user_data: string;
 }
 
+export type UserAuthenticationCallback = AuthCallback<UserAuth>;
+
 export type AuthCallback<Data = ChannelAuth> = (error: unknown, data?: Data | null) => void;
 
 /** pusher-js's way to authorise by a function. */
@@ -27,11 +29,16 @@ export type ChannelAuthorizationHandler = (
   callback: AuthCallback,
 ) => void;
 
+/** Gets the signature of one channel, for a socket. */
+export interface ChannelAuthorizer {
+  authorize(socketId: string, callback: AuthCallback): void;
+}
+
 /** pusher-js's older way to authorise by a function. */
 export type AuthorizerGenerator = (
   channel: { name: string },
   options: AuthorizerOptions,
-) => { authorize(socketId: string, callback: AuthCallback): void };
+) => ChannelAuthorizer;
 
 /** Second argument of an `authorizer` function. */
 export interface AuthorizerOptions {
@@ -43,7 +50,7 @@ export interface AuthorizerOptions {
 /** pusher-js's way to sign in by a function. */
 export type UserAuthenticationHandler = (
   params: { socketId: string },
-  callback: AuthCallback<UserAuth>,
+  callback: UserAuthenticationCallback,
 ) => void;
 
 /** Parts of a request for a signature. */

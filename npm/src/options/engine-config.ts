@@ -13,7 +13,7 @@ import { parseHost, parsePath, parsePort } from './server-address.js';
 /** The settings of an Echo's engine, or an error that names the option that is wrong. */
 export function engineConfig(options: PusherOptions): EngineConfig {
   const place = options.wsHost ? parseHost(options.wsHost, 'wsHost') : parseHost(options.host, 'host');
-  const tls = useTls(options, place.tls);
+  const tls = wantsTls(options, place.tls);
   const uses = (name: 'ws' | 'wss') =>
     options.enabledTransports?.includes(name) !== false && !options.disabledTransports?.includes(name);
   return {
@@ -88,7 +88,7 @@ function defaultHost(options: PusherOptions): string {
 }
 
 /** As pusher-js: browsers refuse plain WebSockets on pages served over TLS. */
-function useTls(options: PusherOptions, byUrl: boolean | undefined): boolean {
+function wantsTls(options: PusherOptions, byUrl: boolean | undefined): boolean {
   if (typeof location !== 'undefined' && location.protocol === 'https:') return true;
   return options.forceTLS ?? byUrl ?? options.encrypted ?? true;
 }

@@ -25,7 +25,7 @@ interface Binding {
 }
 
 /** The callbacks of a dispatcher: `dispatcher.callbacks`. */
-export class CallbackRegistry {
+class CallbackRegistry {
   /** By event name with `_` in front, where pusher-js keeps them and tests of applications look. */
   _callbacks: Record<string, Binding[]> = Object.create(null);
 
