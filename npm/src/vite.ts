@@ -1,20 +1,84 @@
+/// <reference types="node" />
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+/** Options of `echolite()`. */
+export interface EcholiteOptions {
+  /**
+   * Puts Echolite in the place of `laravel-echo` and `pusher-js`, wherever they are imported: in the application, and in
+   * packages such as `@laravel/echo-react` and `@laravel/echo-vue`. Default: false.
+   */
+  alias?: boolean;
+}
+
+/** An alias as Vite takes it. */
+interface Alias {
+  find: string | RegExp;
+  replacement: string;
+}
+
+/** The part of Vite's configuration that is read. */
+interface UserConfig {
+  root?: string;
+  resolve?: { alias?: readonly Alias[] | Record<string, unknown> };
+}
+
 /** The plugin's shape, written out so that Vite itself is not needed. */
 export interface EcholitePlugin {
   name: string;
-  config(): { optimizeDeps: { exclude: string[] } };
+  config(user?: UserConfig): { resolve: { alias: Alias[] }; optimizeDeps: { exclude: string[] } };
 }
 
+/** The names under which Echolite is imported, once it stands in for another package. */
+const STOCK = ['laravel-echo', 'pusher-js'];
+/** Packages that import them. */
+const HOOKS = ['@laravel/echo-react', '@laravel/echo-vue'];
+
+const ALIASES: Alias[] = [
+  { find: /^laravel-echo$/, replacement: 'echolite' },
+  { find: /^pusher-js(\/(worker\/)?with-encryption|\/worker)?$/, replacement: 'echolite/pusher' },
+];
+
 /**
- * Keeps Vite 5 to 7 from pre-bundling Echolite in development, which would lose the WebAssembly module.
+ * Keeps Vite 5 to 7 from pre-bundling Echolite in development, which would lose the WebAssembly module: by its own name,
+ * and by those that an alias of the configuration or npm's `overrides` give it.
  *
  * @example
  * // vite.config.js
  * import { echolite } from 'echolite/vite';
- * export default { plugins: [echolite()] };
+ * export default { plugins: [echolite({ alias: true })] };
  */
-export function echolite(): EcholitePlugin {
+export function echolite({ alias = false }: EcholiteOptions = {}): EcholitePlugin {
   return {
     name: 'echolite',
-    config: () => ({ optimizeDeps: { exclude: ['echolite'] } }),
+    config(user = {}) {
+      const stands = STOCK.filter((name) => alias || isAliased(user, name) || isOverridden(user, name));
+      // what imports them must not be bundled with them
+      const exclude = ['echolite', ...stands, ...(stands.includes('pusher-js') ? HOOKS : [])];
+      return { resolve: { alias: alias ? ALIASES : [] }, optimizeDeps: { exclude } };
+    },
   };
+}
+
+/** Whether the configuration has an alias of this name that leads to Echolite. */
+function isAliased({ resolve }: UserConfig, name: string): boolean {
+  const { alias = {} } = resolve ?? {};
+  const all = Array.isArray(alias)
+    ? (alias as readonly Alias[])
+    : Object.entries(alias).map(([find, replacement]) => ({ find, replacement }));
+  return all.some(
+    ({ find, replacement }) =>
+      (find instanceof RegExp ? find.test(name) : find === name) &&
+      /(^|[\\/])echolite([\\/]|$)/.test(String(replacement)),
+  );
+}
+
+/** Whether npm has put Echolite where a package of this name would be. */
+function isOverridden({ root = process.cwd() }: UserConfig, name: string): boolean {
+  try {
+    const { name: own } = createRequire(join(root, 'package.json'))(`${name}/package.json`);
+    return /^(@echolite\/|echolite$)/.test(own);
+  } catch {
+    return false;
+  }
 }
