@@ -64,6 +64,8 @@ class EngineCache extends Unproxied implements Cache {
   /** Opened by the first command. */
   private port: OpenPort<CacheCommand> | undefined;
   private tabs: ScopeChannel | undefined;
+  /** Cause of there being no engine. */
+  private absence: string | undefined;
   private connects = false;
   private ended: 'closed' | 'cleared' | undefined;
   private clearing: Promise<void> | undefined;
@@ -227,6 +229,7 @@ class EngineCache extends Unproxied implements Cache {
     const query = wireQuery(wire, options);
     this.liveQueries.set(id, { resource: wire.name, live: live as unknown as EngineLiveQuery<object> });
     post('live', id, wire.name, query);
+    if (this.absence !== undefined) live.abandon('engine-failed', this.absence);
     return live;
   }
 
@@ -260,8 +263,17 @@ class EngineCache extends Unproxied implements Cache {
   }
 
   private readonly handlers: EventHandlers = {
-    ready: ignore,
+    ready: () => {
+      this.absence = undefined;
+    },
+    delayed: (message) => {
+      if (this.absence === message) return;
+      this.absence = message;
+      this.connection.setState('unavailable', message, undefined);
+      this.abandonQueries('engine-failed', message);
+    },
     failed: (message) => {
+      this.absence = message;
       this.connection.setState('failed', message, undefined);
       this.abandonAll('engine-failed', message);
     },

@@ -1,5 +1,6 @@
 /** Loads what reads the back end beside the engine, which reads nothing before it is started. */
 import { notLoaded } from '../common/errors.js';
+import { remembered } from '../common/remembered.js';
 import type { CacheSettings } from '../options/cache-options.js';
 import type { FilledOptions } from '../options/echo-options.js';
 import type { HttpReader } from './http-reader.js';
@@ -9,16 +10,25 @@ export type LazyReader = Pick<HttpReader, 'read' | 'abandon'> & {
   hidden(resource: string): Promise<string[]>;
 };
 
-/** Starts loading the reader. */
+/** Starts loading the reader; after a failure each read tries again. */
 export function lazyReader(options: FilledOptions, settings: CacheSettings): LazyReader {
-  const loading = import('./http-reader.js').then(({ HttpReader }) => new HttpReader(options, settings));
-  loading.catch(() => {}); // the first call answers with it
+  const load = remembered(async () => {
+    const { HttpReader } = await import('./http-reader.js');
+    return new HttpReader(options, settings);
+  });
+  load().catch(() => {}); // the first read tries again
   return {
-    abandon: (resource) => void loading.then((reader) => reader.abandon(resource)).catch(() => {}),
-    hidden: (resource) => loading.then((reader) => reader.hidden(resource)).catch(() => []),
+    abandon: (resource) =>
+      void load()
+        .then((reader) => reader.abandon(resource))
+        .catch(() => {}),
+    hidden: (resource) =>
+      load()
+        .then((reader) => reader.hidden(resource))
+        .catch(() => []),
     read: async (read, definition, progress) => {
       try {
-        return await (await loading).read(read, definition, progress);
+        return await (await load()).read(read, definition, progress);
       } catch (error) {
         return { kind: 'failed', message: notLoaded(error) };
       }

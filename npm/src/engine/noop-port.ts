@@ -1,21 +1,21 @@
 /** A port behind which nothing happens: on a server, and for the broadcaster `null`. */
 import { whyInert } from '../common/environment.js';
 import type { Command, EngineEvent, Port } from './port.js';
+import { answerWithoutEngine } from './without-engine.js';
 
 /** Answers what waits for an answer, and does nothing else. */
 export class NoopPort implements Port {
   onevent: (...event: EngineEvent) => void = () => {};
 
   post(...command: Command): void {
-    if (command[0] === 'get')
-      this.answer('rejected', command[1], `The cache does nothing here: ${whyInert()}`);
-    else if (command[0] === 'inspect') this.answer('inspected', command[1], { inert: whyInert() });
-    else if (command[0] === 'clear') this.answer('cleared', command[1], undefined);
+    const inert = whyInert();
+    const absence = {
+      why: `The cache does nothing here: ${inert}`,
+      facts: { inert },
+      clear: async () => undefined,
+    };
+    answerWithoutEngine(command, absence, (...event) => this.onevent(...event));
   }
 
   close(): void {}
-
-  private answer(...event: EngineEvent): void {
-    queueMicrotask(() => this.onevent(...event));
-  }
 }

@@ -71,7 +71,9 @@ export type PageSignal = 'online' | 'offline' | 'visible' | 'hidden' | 'resumed'
 export type EngineEvent =
   /** The module is there; commands posted before were kept. */
   | ['ready']
-  /** The engine could not be started (the port says so), or it broke by a bug (it says so); nothing follows. */
+  /** The module could not be loaded, and is tried again: commands are kept, and who waits for an answer gets one. */
+  | ['delayed', message: string]
+  /** The engine cannot be started (the port says so), or it broke by a bug (it says so); nothing follows. */
   | ['failed', message: string]
   | ['connection', state: ConnectionState, reason: string, socketId: string | undefined]
   /** `pusher:subscription_succeeded` comes this way too. */

@@ -27,13 +27,56 @@ export interface ModuleSource {
   fix: string;
 }
 
+/** Cause of a failure, of which `load-advice.ts` makes words. */
+export type LoadProblem =
+  /** The browser has no WebAssembly. */
+  | { kind: 'no-wasm' }
+  /** A Content-Security-Policy does not let the page start WebAssembly. */
+  | { kind: 'refused' }
+  | { kind: 'script'; cause: string }
+  | { kind: 'network'; cause: string }
+  | { kind: 'status'; status: number }
+  | { kind: 'content'; type: string | null }
+  | { kind: 'start'; cause: string };
+
+/** A module that is not there. */
+export class LoadFailure extends Error {
+  constructor(
+    readonly problem: LoadProblem,
+    /** The module's address. */
+    readonly url: string,
+    /** Whether the address is the application's (`wasmUrl`). */
+    readonly isGiven: boolean,
+  ) {
+    super(`the WebAssembly module could not be loaded: ${problem.kind}`);
+  }
+
+  /** Whether another attempt may succeed without another page. */
+  get mayPass(): boolean {
+    return this.problem.kind !== 'no-wasm' && this.problem.kind !== 'refused';
+  }
+}
+
+/** Longest time, in milliseconds, until the answer for a module begins. */
+const LONGEST_SILENCE = 30_000;
+
+/** The shortest module: `\0asm` and the version. */
+const SHORTEST_MODULE = /* @__PURE__ */ Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+
 const loading = new Map<ModuleSource, Promise<ModuleScript>>();
 
-/** The module, started; a failure is not remembered, so a later attempt tries again. */
-export function loadWasm(source: ModuleSource, wasmUrl: string | URL | undefined): Promise<ModuleScript> {
+/**
+ * The module, started; a failure (`LoadFailure`) is not remembered, so a later attempt tries again. `isRetry`: an answer
+ * that a cache on the way kept is not taken.
+ */
+export function loadWasm(
+  source: ModuleSource,
+  wasmUrl: string | URL | undefined,
+  isRetry = false,
+): Promise<ModuleScript> {
   let module = loading.get(source);
   if (module === undefined) {
-    module = load(source, wasmUrl ?? source.url()).catch((error: unknown) => {
+    module = load(source, wasmUrl, isRetry).catch((error: unknown) => {
       loading.delete(source);
       throw error;
     });
@@ -42,53 +85,57 @@ export function loadWasm(source: ModuleSource, wasmUrl: string | URL | undefined
   return module;
 }
 
-async function load(source: ModuleSource, url: string | URL): Promise<ModuleScript> {
-  const [script, bytes] = await Promise.all([importScript(source), fetchWasm(source, url)]);
+async function load(
+  source: ModuleSource,
+  wasmUrl: string | URL | undefined,
+  isRetry: boolean,
+): Promise<ModuleScript> {
+  const url = wasmUrl ?? source.url();
+  const fail = (problem: LoadProblem): never => {
+    throw new LoadFailure(problem, String(url), wasmUrl !== undefined);
+  };
+  if (typeof WebAssembly !== 'object') fail({ kind: 'no-wasm' });
+  if (!mayCompile()) fail({ kind: 'refused' });
+  const [script, bytes] = await Promise.all([
+    source.script().catch((error: unknown) => fail({ kind: 'script', cause: messageOf(error) })),
+    fetchWasm(url, isRetry ? 'no-cache' : 'default', fail),
+  ]);
   try {
     await script.default({ module_or_path: bytes });
   } catch (error) {
     // a module of the other engine asks for the imports of its own script, so it never starts
-    throw new Error(
-      `The WebAssembly module of ${source.owner} at ${url} did not start (${messageOf(error)}). Echo and the cache have a module each: is this ${source.file}? If not, ${fix(source)}`,
-    );
+    fail({ kind: 'start', cause: messageOf(error) });
   }
   return script;
 }
 
-async function importScript(source: ModuleSource): Promise<ModuleScript> {
+/** Whether the page may start WebAssembly: the shortest module fails only where a policy forbids it. */
+function mayCompile(): boolean {
   try {
-    return await source.script();
-  } catch (error) {
-    throw new Error(
-      `The script of the WebAssembly module of ${source.owner} could not be loaded (${messageOf(error)}); ${fix(source)}`,
-    );
+    new WebAssembly.Module(SHORTEST_MODULE);
+    return true;
+  } catch {
+    return false;
   }
-}
-
-function fix(source: ModuleSource): string {
-  return `add echolite() from 'echolite/vite' to the plugins of your vite.config, or ${source.fix}`;
 }
 
 /** The module's bytes, or the answer that streams them, once it is plain that they are a module. */
-async function fetchWasm(source: ModuleSource, url: string | URL): Promise<Response | ArrayBuffer> {
-  const response = await fetch(url).catch((error: unknown) => {
-    throw new Error(
-      `The WebAssembly module of ${source.owner} at ${url} could not be fetched: ${messageOf(error)}`,
-    );
-  });
-  if (!response.ok) {
-    throw new Error(
-      `The WebAssembly module of ${source.owner} was not found: ${url} answered ${response.status}; ${fix(source)}`,
-    );
-  }
-  if (response.headers.get('content-type')?.startsWith('application/wasm')) return response;
-  const bytes = await response.arrayBuffer();
-  if (!isWasm(bytes)) {
-    throw new Error(
-      `${url} answered something else than a WebAssembly module (HTML, perhaps); ${fix(source)}`,
-    );
-  }
-  return bytes;
+async function fetchWasm(
+  url: string | URL,
+  cache: RequestCache,
+  fail: (problem: LoadProblem) => never,
+): Promise<Response | ArrayBuffer> {
+  const silence = new AbortController();
+  const why = new Error(`nothing was answered for ${LONGEST_SILENCE / 1_000} s`);
+  const timer = setTimeout(() => silence.abort(why), LONGEST_SILENCE);
+  const network = (error: unknown) => fail({ kind: 'network', cause: messageOf(error) });
+  const response = await fetch(url, { cache, signal: silence.signal }).catch(network);
+  clearTimeout(timer);
+  if (!response.ok) fail({ kind: 'status', status: response.status });
+  const type = response.headers.get('content-type');
+  if (type?.startsWith('application/wasm')) return response;
+  const bytes = await response.arrayBuffer().catch(network);
+  return isWasm(bytes) ? bytes : fail({ kind: 'content', type });
 }
 
 /** Modules begin with the bytes `\0asm`. */

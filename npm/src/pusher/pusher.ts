@@ -263,6 +263,9 @@ export class Pusher extends Dispatcher {
 
   private readonly handlers: EventHandlers = {
     ready: ignore,
+    delayed: (message) => {
+      if (this.connection.state !== 'disconnected') this.setState('unavailable', message, undefined);
+    },
     failed: (message) => {
       this.setState('failed', message, undefined);
       this.user.refuse(undefined, message);

@@ -203,5 +203,34 @@ describe('the end', () => {
       detail: 'no module',
     });
     expect(cache.connectionState).toBe('failed');
+    const later = cache.resource<Product>('later', PRODUCTS).live();
+    expect(later.status, 'nor a live query that is opened afterwards').toMatchObject({
+      reason: 'engine-failed',
+      detail: 'no module',
+    });
+  });
+
+  it('an engine that is not loaded yet is told, and shows its rows when it is there', () => {
+    const { cache, made } = setUp();
+    const products = cache.resource<Product>('products', PRODUCTS);
+    const live = products.live();
+    const port = only(made);
+    const told = vi.fn();
+    live.subscribe(told);
+    port.onevent('delayed', 'answered 503');
+    port.onevent('delayed', 'answered 503');
+    const reason = { state: 'empty', reason: 'engine-failed', detail: 'answered 503' };
+    expect(told.mock.calls.map(([{ status }]) => status.reason)).toEqual(['idle', 'engine-failed']);
+    expect([live.status, products.live().status, cache.connectionState]).toMatchObject([
+      reason,
+      reason,
+      'unavailable',
+    ]);
+    port.onevent('ready');
+    expect(products.live().status.reason).toBe('idle');
+    const status = { state: 'fresh' } as const;
+    port.onevent('live', 1, { splices: [], changes: [], total: 0, status });
+    port.onevent('connection', 'connected', '', '1.2');
+    expect([live.status.state, cache.connectionState]).toEqual(['fresh', 'connected']);
   });
 });

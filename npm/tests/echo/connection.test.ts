@@ -11,6 +11,30 @@ function setUp() {
 }
 
 describe('connection', () => {
+  it('is unavailable while the module is not loaded, and connects when it is', () => {
+    const { echo, fake } = setUp();
+    const { pusher } = echo.connector;
+    const states = vi.fn();
+    pusher.connection.bind('state_change', states);
+    fake.onevent('delayed', 'answered 503');
+    expect([echo.connectionStatus(), pusher.connection.reason]).toEqual(['failed', 'answered 503']);
+    pusher.connect();
+    fake.onevent('delayed', 'answered 503');
+    pusher.disconnect();
+    fake.onevent('delayed', 'answered 503');
+    expect(pusher.connection.state, 'it was asked to').toBe('disconnected');
+    pusher.connect();
+    fake.onevent('connection', 'connected', '', '1.2');
+    expect(states.mock.calls.map(([{ current }]) => current)).toEqual([
+      'unavailable',
+      'connecting',
+      'unavailable',
+      'disconnected',
+      'connecting',
+      'connected',
+    ]);
+  });
+
   it('shows the state as laravel-echo and as pusher-js do', () => {
     const { echo, fake } = setUp();
     const [changes, connected, statuses] = [vi.fn(), vi.fn(), vi.fn()];

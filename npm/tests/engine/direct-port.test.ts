@@ -36,7 +36,7 @@ describe('DirectPort', () => {
     await eventually(() => expect(fake.engines).toHaveLength(2));
     expect(fake.engines[0]?.calls).toEqual([['connect'], ['connect is done'], ['subscribe', 'a']]);
     expect(events[0]).toEqual(['ready']);
-    expect(fetched.mock.calls).toEqual([['/echolite.wasm']]);
+    expect(fetched.mock.calls.map(([url]) => url)).toEqual(['/echolite.wasm']);
     expect(fake.started[0]).toBeInstanceOf(Response);
     second.close();
     await eventually(() => expect(fake.engines[1]?.calls).toEqual([['free']]));
@@ -71,8 +71,8 @@ describe('DirectPort', () => {
     fetched.mockImplementation(answer);
     const { events } = await open();
     await eventually(() => expect(events).toHaveLength(1));
-    const [name, message] = events[0] as ['failed', string];
-    expect(name).toBe('failed');
+    const [name, message] = events[0] as ['delayed', string];
+    expect(name).toBe('delayed');
     expect(message).toContain(
       "add echolite() from 'echolite/vite' to the plugins of your vite.config, or pass `wasmUrl`",
     );

@@ -3,7 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { expect, it, vi } from 'vitest';
 import { cacheModule } from '../../src/engine/cache-module.js';
 import { echoModule } from '../../src/engine/echo-module.js';
-import { loadWasm, type ModuleScript, type ModuleSource } from '../../src/engine/wasm-module.js';
+import { loadAdvice } from '../../src/engine/load-advice.js';
+import {
+  type LoadFailure,
+  loadWasm,
+  type ModuleScript,
+  type ModuleSource,
+} from '../../src/engine/wasm-module.js';
 
 const BUILT = new URL('../../dist/wasm/', import.meta.url);
 
@@ -14,9 +20,9 @@ function built(source: ModuleSource): ModuleSource {
 }
 
 it.each([
-  [echoModule, cacheModule, 'pass `wasmUrl`'],
-  [cacheModule, echoModule, 'pass `wasmUrl` to createCache'],
-])('asks for its file where the address is that of the other engine', async (asked, answered, fix) => {
+  [echoModule, cacheModule],
+  [cacheModule, echoModule],
+])('asks for its file where the address is that of the other engine', async (asked, answered) => {
   const bytes = await readFile(new URL(answered.file, BUILT));
   vi.stubGlobal(
     'fetch',
@@ -25,10 +31,10 @@ it.each([
   const url = `/${answered.file}`;
   const message = await loadWasm(built(asked), url).then(
     () => 'it started',
-    (error: Error) => error.message,
+    (failure: LoadFailure) => loadAdvice(asked, failure),
   );
   expect(message).toContain(`The WebAssembly module of ${asked.owner} at ${url} did not start`);
-  expect(message).toContain(`is this ${asked.file}? If not, add echolite()`);
-  expect(message).toContain(fix);
+  expect(message).toContain(`is this ${asked.file}, and all of it? If not, serve node_modules/echolite/`);
+  expect(message).toContain('at the address that `wasmUrl` gives');
   vi.unstubAllGlobals();
 });

@@ -1,5 +1,5 @@
 /** In the page: caches and lists that the test opens, with all that they ever said. */
-import { type Cache, createCache, type LiveQuery, type Resource, type ResourceOptions } from 'echolite';
+import Echo, { type Cache, createCache, type LiveQuery, type Resource, type ResourceOptions } from 'echolite';
 
 export interface Row {
   id: number | string;
@@ -34,25 +34,29 @@ interface List {
 
 const caches = new Map<string, Cache>();
 const lists = new Map<string, List>();
+/** Events that the page's Echo heard. */
+const heard: unknown[] = [];
 
 function said({ status, rows }: LiveQuery<Row>): Said {
   const { state, reason = '', detail = '', asOf } = status;
   return { state, reason, detail, asOf, rows: [...rows] };
 }
 
+function server(key: string, port: number) {
+  return {
+    broadcaster: 'reverb',
+    key,
+    wsHost: location.hostname,
+    wsPort: port,
+    forceTLS: false,
+    namespace: false,
+  } as const;
+}
+
 /** By name: several caches may be in one page, and several lists in one cache. */
 export const page = {
   cache(name: string, { key, port, ...settings }: ShopOptions): void {
-    const wsHost = location.hostname;
-    const server = {
-      broadcaster: 'reverb',
-      key,
-      wsHost,
-      wsPort: port,
-      forceTLS: false,
-      namespace: false,
-    } as const;
-    caches.set(name, createCache({ ...server, ...settings }));
+    caches.set(name, createCache({ ...server(key, port), ...settings }));
   },
 
   /** `event` changes the list; it may be a name that cannot be an option's on its way here. */
@@ -74,6 +78,15 @@ export const page = {
     live.subscribe(() => list.said.push(said(live)));
     lists.set(`${cache}/${name}`, list);
   },
+
+  /** Makes an Echo that listens for `ProductChanged`. */
+  listen({ key, port }: ShopOptions): void {
+    const echo = new Echo(server(key, port));
+    echo.channel('products').listen('ProductChanged', (event) => heard.push(event));
+    Object.assign(globalThis, { echo });
+  },
+
+  heard: () => heard,
 
   look: (list: string): Said => said(the(list).live),
   /** All that it said since it was asked for that last. */
