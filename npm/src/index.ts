@@ -17,7 +17,13 @@ export {
 } from './echo/channel.js';
 export { type ConnectionStatus, Connector } from './echo/connector.js';
 export { default, default as Echo, type EventsOf } from './echo/echo.js';
-export { type AxiosConfig, type AxiosLike, axiosSocketId, withSocketId } from './echo/interceptors.js';
+export {
+  type AxiosConfig,
+  type AxiosLike,
+  axiosSocketId,
+  socketIdHeaders,
+  withSocketId,
+} from './echo/interceptors.js';
 export { NullConnector } from './echo/null-connector.js';
 export { PresenceChannel } from './echo/presence-channel.js';
 export { PrivateChannel } from './echo/private-channel.js';

@@ -23,6 +23,19 @@ function idFor(echo: HasSocketId, url: string | URL): string | undefined {
   return typeof id === 'string' && id !== '' && !NO_ID.includes(id) ? id : undefined;
 }
 
+/**
+ * The header that tells this tab's socket id in a request to `url`, for HTTP clients of any kind; none where `url` is not
+ * to be told.
+ *
+ * @example
+ * // Inertia
+ * router.on('before', ({ detail: { visit } }) => void Object.assign(visit.headers, socketIdHeaders(echo, visit.url)));
+ */
+export function socketIdHeaders(echo: HasSocketId, url: string | URL): Record<string, string> {
+  const id = idFor(echo, url);
+  return id === undefined ? {} : { [HEADER]: id };
+}
+
 /** The part of an axios request that is needed. */
 export interface AxiosConfig {
   url?: string;
@@ -64,8 +77,7 @@ export function withSocketId(
  */
 export function axiosSocketId(echo: HasSocketId, axios: AxiosLike): void {
   axios.interceptors.request.use((config) => {
-    const id = idFor(echo, axiosUrl(config));
-    if (id) Object.assign(config.headers, { [HEADER]: id });
+    Object.assign(config.headers, socketIdHeaders(echo, axiosUrl(config)));
     return config;
   });
 }
@@ -117,7 +129,6 @@ export function interceptTurbo(echo: HasSocketId): void {
   if (typeof globals.Turbo !== 'object') return;
   document.addEventListener('turbo:before-fetch-request', (event) => {
     const { url = '', fetchOptions } = (event as CustomEvent).detail;
-    const id = idFor(echo, url);
-    if (id) fetchOptions.headers[HEADER] = id;
+    Object.assign(fetchOptions.headers, socketIdHeaders(echo, url));
   });
 }

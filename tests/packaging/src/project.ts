@@ -12,6 +12,9 @@ const TARBALL = repository('target/npm/echolite.tgz');
 const WITH_PLUGIN = `import { echolite } from 'echolite/vite';
 export default { plugins: [echolite()] };
 `;
+const WITH_ALIASES = `import { echolite } from 'echolite/vite';
+export default { plugins: [echolite({ alias: true })], build: { rollupOptions: { input: 'stock.html' } } };
+`;
 const WITHOUT_PLUGIN = 'export default {};\n';
 
 export class Project {
@@ -59,9 +62,10 @@ export class Project {
     await writeFile(stamp, hash);
   }
 
-  async configure(plugin: boolean): Promise<void> {
+  async configure(plugin: boolean | 'aliases'): Promise<void> {
     await rm(join(this.folder, 'node_modules/.vite'), { recursive: true, force: true });
-    await writeFile(join(this.folder, 'vite.config.js'), plugin ? WITH_PLUGIN : WITHOUT_PLUGIN);
+    const config = plugin === 'aliases' ? WITH_ALIASES : plugin ? WITH_PLUGIN : WITHOUT_PLUGIN;
+    await writeFile(join(this.folder, 'vite.config.js'), config);
   }
 
   async build(): Promise<void> {

@@ -35,6 +35,7 @@ async function opened(
   how: 'dev' | 'preview',
   version: number,
   look: (page: Page, said: string[]) => Promise<void>,
+  path = '',
 ): Promise<void> {
   const serving = await project(version).serve(how);
   const page = await browser.newPage();
@@ -42,7 +43,7 @@ async function opened(
   page.on('console', (message) => said.push(message.text()));
   page.on('pageerror', (error) => said.push(error.message));
   try {
-    await page.goto(`${serving.url}?port=${server.port}`);
+    await page.goto(`${serving.url}${path}?port=${server.port}`);
     await look(page, said);
   } catch (error) {
     throw new Error(
@@ -85,6 +86,35 @@ describe.each(VERSIONS)('Vite %i with the plugin', (version) => {
       await receivesAnEvent(page);
       expect(await loadedModules(page), 'it uses Echo alone').toEqual(['echo_bg.wasm']);
     });
+  });
+});
+
+describe.each(VERSIONS)('Vite %i with the aliases of the plugin', (version) => {
+  /** laravel-echo and pusher-js are imported by their own names, and a hook package that carries laravel-echo inside. */
+  const hears = async (page: Page, said: string[]) => {
+    const told = page.locator('#told');
+    for (const who of ['echo', 'stock echo', 'hook']) {
+      await until(`${who} to subscribe`, async () =>
+        (await told.textContent())?.includes(`${who} subscribed`),
+      );
+    }
+    await server.sdk.trigger('orders', 'App\\Events\\OrderShipped', { id: 7 });
+    for (const who of ['echo', 'stock echo', 'hook']) {
+      await until(`${who} to hear`, async () => (await told.textContent())?.includes(`${who} shipped 7`));
+    }
+    expect(await told.textContent()).toContain('one Pusher: true');
+    expect(said.filter((text) => text.includes('Pusher'))).toEqual([]);
+  };
+
+  it('works under the stock packages in development', async () => {
+    await project(version).configure('aliases');
+    await opened('dev', version, hears, 'stock.html');
+  });
+
+  it('works under the stock packages when built', async () => {
+    await project(version).configure('aliases');
+    await project(version).build();
+    await opened('preview', version, hears, 'stock.html');
   });
 });
 
