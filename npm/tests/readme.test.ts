@@ -45,7 +45,7 @@ it('compiles the examples', { timeout: 60_000 }, () => {
     );
     const files = ['readme.ts'];
     writeFileSync(join(folder, 'readme.ts'), SURROUNDINGS + named.join('\n'));
-    for (const guide of ['migrate-from-echo', 'caching']) {
+    for (const guide of ['migrate-from-echo', 'pusher', 'caching']) {
       for (const [at, code] of blocks(`../../docs/${guide}.md`).entries()) {
         const file = `${guide}-${at}.ts`;
         writeFileSync(join(folder, file), code);
@@ -61,7 +61,11 @@ it('compiles the examples', { timeout: 60_000 }, () => {
       lib: ['ES2022', 'DOM'],
       types: [],
       skipLibCheck: true,
-      paths: { echolite: [join(src, 'index.ts')], 'echolite/vite': [join(src, 'vite.ts')] },
+      paths: {
+        echolite: [join(src, 'index.ts')],
+        'echolite/pusher': [join(src, 'pusher.ts')],
+        'echolite/vite': [join(src, 'vite.ts')],
+      },
     };
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files }));
     const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' });
