@@ -26,7 +26,10 @@ interface UserConfig {
 /** The plugin's shape, written out so that Vite itself is not needed. */
 export interface EcholitePlugin {
   name: string;
-  config(user?: UserConfig): { resolve: { alias: Alias[] }; optimizeDeps: { exclude: string[] } };
+  config(user?: UserConfig): {
+    resolve: { alias: Alias[]; dedupe: string[] };
+    optimizeDeps: { exclude: string[] };
+  };
 }
 
 /** The names under which Echolite is imported, once it stands in for another package. */
@@ -55,7 +58,8 @@ export function echolite({ alias = false }: EcholiteOptions = {}): EcholitePlugi
       const stands = STOCK.filter((name) => alias || isAliased(user, name) || isOverridden(user, name));
       // what imports them must not be bundled with them
       const exclude = ['echolite', ...stands, ...(stands.includes('pusher-js') ? HOOKS : [])];
-      return { resolve: { alias: alias ? ALIASES : [] }, optimizeDeps: { exclude } };
+      // one copy in the page, whoever imports it
+      return { resolve: { alias: alias ? ALIASES : [], dedupe: ['echolite'] }, optimizeDeps: { exclude } };
     },
   };
 }

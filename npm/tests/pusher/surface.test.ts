@@ -157,6 +157,17 @@ describe('pusher-js', () => {
   });
 });
 
+it('stands in for pusher-js as a package of its own, of the same version', async () => {
+  // its types are those of the built package, which is not there yet
+  const path = join(import.meta.dirname, '../../pusher-js/index.js');
+  const standIn: Record<string, unknown> = await import(path);
+  expect(standIn.default).toBe(OurPusher);
+  expect(Object.keys(standIn).sort()).toEqual(Object.keys(ours).sort());
+  const manifest = (path: string) => JSON.parse(readFileSync(join(import.meta.dirname, path), 'utf8'));
+  const { version, peerDependencies } = manifest('../../pusher-js/package.json');
+  expect([version, peerDependencies.echolite]).toEqual(Array(2).fill(manifest('../../package.json').version));
+});
+
 describe('laravel-echo', () => {
   /** Members of laravel-echo's classes that are not declared public, and of the drivers that are refused. */
   const make = (broadcaster: 'pusher' | 'null') => {

@@ -27,7 +27,7 @@ const HOOKS = ['@laravel/echo-react', '@laravel/echo-vue'];
 describe('the plugin of Vite', () => {
   it('keeps Echolite alone from being bundled, and sets no alias', async () => {
     const root = await projectWith({ 'laravel-echo': 'laravel-echo', 'pusher-js': 'pusher-js' });
-    const plain = { resolve: { alias: [] }, optimizeDeps: { exclude: ['echolite'] } };
+    const plain = { resolve: { alias: [], dedupe: ['echolite'] }, optimizeDeps: { exclude: ['echolite'] } };
     expect(echolite().config({ root })).toEqual(plain);
     expect(echolite().config({ root, resolve: { alias: { '@': '/src', vue: 'vue/dist/vue.js' } } })).toEqual(
       plain,

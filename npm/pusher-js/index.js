@@ -1,0 +1,2 @@
+export * from 'echolite/pusher';
+export { default } from 'echolite/pusher';
