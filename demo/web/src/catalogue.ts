@@ -27,10 +27,20 @@ export class Catalogue {
   #height = 0;
   #frame = 0;
   #isNew = false;
+  /** The row at which the tab key stops; arrow keys go from there. */
+  #current: number | undefined;
+  /** Whether that row gets the focus once it is painted. */
+  #isMoving = false;
 
   constructor(open: (product: Product) => void) {
     this.#open = open;
     this.#scroller.addEventListener('scroll', () => this.#schedule(), { passive: true });
+    this.#scroller.addEventListener('keydown', (event) => this.#onKey(event));
+    this.#body.addEventListener('focusin', ({ target }) => {
+      const row = (target as Element).closest<HTMLElement>('.row');
+      if (row) this.#current = Number(row.dataset.id);
+      this.#markStop();
+    });
     new ResizeObserver(() => {
       this.#height = Number.parseFloat(getComputedStyle(this.#body).getPropertyValue('--row'));
       this.#isNew = true;
@@ -68,6 +78,7 @@ export class Catalogue {
     const end = Math.min(this.#rows.length, Math.ceil((scrollTop + clientHeight) / this.#height) + OVERSCAN);
     this.#paintRows(first, end);
     this.#paintChanges();
+    this.#markStop();
     this.#scroller.dataset.rows = String(this.#views.size);
     this.#scroller.dataset.total = String(this.#rows.length);
     this.#scroller.ariaRowCount = String(this.#rows.length + 1);
@@ -91,6 +102,46 @@ export class Catalogue {
       if (view.element === next) next = next.nextElementSibling;
       else this.#body.insertBefore(view.element, next);
     });
+  }
+
+  /** The tab key stops at the current row, or where that is out of view at the first that is painted. */
+  #markStop(): void {
+    const painted = [...this.#body.children] as HTMLElement[];
+    const current = this.#views.get(String(this.#current)) ?? this.#views.get(painted[0]?.dataset.id ?? '');
+    for (const view of this.#views.values()) view.isTabStop = view === current;
+    if (!this.#isMoving || !current) return;
+    this.#isMoving = false;
+    current.focus();
+  }
+
+  /** Arrow keys, Home, End and the page keys go from row to row. */
+  #onKey(event: KeyboardEvent): void {
+    const from = this.#rows.findIndex(({ id }) => id === this.#current);
+    const page = Math.max(1, Math.floor(this.#scroller.clientHeight / this.#height) - 1);
+    const steps: Record<string, number> = {
+      ArrowDown: from + 1,
+      ArrowUp: from - 1,
+      PageDown: from + page,
+      PageUp: from - page,
+      Home: 0,
+      End: this.#rows.length - 1,
+    };
+    const to = steps[event.key];
+    if (to === undefined || from < 0 || !this.#body.contains(event.target as Node)) return;
+    event.preventDefault();
+    this.#goTo(Math.min(this.#rows.length - 1, Math.max(0, to)));
+  }
+
+  /** Brings a row into view, below the heads, and gives it the focus. */
+  #goTo(index: number): void {
+    this.#current = this.#rows[index]?.id;
+    this.#isMoving = true;
+    const heads = this.#body.offsetTop;
+    const [top, bottom] = [index * this.#height, (index + 1) * this.#height + heads];
+    const { scrollTop, clientHeight } = this.#scroller;
+    if (top < scrollTop) this.#scroller.scrollTop = top;
+    else if (bottom > scrollTop + clientHeight) this.#scroller.scrollTop = bottom - clientHeight;
+    this.#schedule();
   }
 
   #view({ id }: Product): RowView {

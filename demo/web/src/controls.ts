@@ -2,7 +2,7 @@ import { amend, type Carries, Refusal } from './api.js';
 import { byId } from './dom.js';
 import type { Product } from './product.js';
 import { type Choice, choose, onSettings, settings } from './settings.js';
-import { check, networkSwitch, radios, sheet, themeButton } from './switches.js';
+import { check, networkSwitch, radios, sheet, steps, themeButton } from './switches.js';
 
 const REACTIONS: Record<Choice, string> = {
   auto: 'The cache decides by what the event carries: a row is patched in, a URL is fetched, else the list is read.',
@@ -28,6 +28,7 @@ export function controls({ rows, forget, say }: Actions): void {
   radios('reaction', (reaction) => choose({ reaction: reaction as Choice }));
   radios('carries', (carries) => choose({ carries: carries as Carries }));
   themeButton();
+  steps();
   onSettings(showSettings);
 
   const trouble = (error: unknown): void => {

@@ -27,6 +27,15 @@ export class RowView {
     this.element.addEventListener('click', () => this.#product && onOpen(this.#product));
   }
 
+  /** Whether the tab key stops here; of all rows it is one. */
+  set isTabStop(isTabStop: boolean) {
+    this.#open.tabIndex = isTabStop ? 0 : -1;
+  }
+
+  focus(): void {
+    this.#open.focus({ preventScroll: true });
+  }
+
   show(product: Product, index: number, height: number): void {
     this.element.style.transform = `translateY(${index * height}px)`;
     this.element.ariaRowIndex = String(index + 2);

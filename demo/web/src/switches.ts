@@ -33,6 +33,11 @@ export function networkSwitch(onTrouble: (error: unknown) => void): void {
   void show();
 }
 
+/** What the demo is, and what to try: open where there is room for it. */
+export function steps(): void {
+  byId<HTMLDetailsElement>('steps').open = matchMedia('(min-width: 60rem) and (min-height: 45rem)').matches;
+}
+
 /** On a narrow screen the panel is a sheet that one button opens and another closes. */
 export function sheet(panelId: string, openId: string, closeId: string): void {
   const button = byId(openId);

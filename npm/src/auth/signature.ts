@@ -84,7 +84,7 @@ async function readReply<Reply>(
   if (!response.ok) {
     const own = await messageIn(response);
     // a refusal that says why needs no guess
-    const message = own && status === 403 ? `${said}: ${own}` : said + fixFor(status, fixes);
+    const message = own && status === 403 ? refusalOf(request, own, said) : said + fixFor(status, fixes);
     return { ok: false, status, message, retryAfter: retryAfter(response) };
   }
   const text = await response.text();
@@ -103,6 +103,11 @@ async function readReply<Reply>(
     return { ok: false, status, message: `${said} with ${what}: ${fix}` };
   }
   return parse(data, said, status);
+}
+
+/** The message of a refusal, with the channel's name once. */
+function refusalOf<Reply>({ endpoint, subject }: SignatureRequest<Reply>, own: string, said: string): string {
+  return own.includes(subject) ? `${endpoint} answered 403: ${own}` : `${said}: ${own}`;
 }
 
 /** The back end's reason for its refusal: `message` or `error` of a JSON answer. */

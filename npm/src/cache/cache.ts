@@ -1,5 +1,5 @@
 import { type LazyAuthorizer, lazyAuthorizer } from '../auth/lazy-authorizer.js';
-import { sayOnce } from '../common/console.js';
+import { naming, sayOnce } from '../common/console.js';
 import { inBrowser, sayInert } from '../common/environment.js';
 import { type DeepReadonly, freezeDeeply } from '../common/freeze.js';
 import { at, isObject } from '../common/json.js';
@@ -280,7 +280,7 @@ class EngineCache extends Unproxied implements Cache {
     connection: (state, reason, socketId) => this.connection.setState(state, reason, socketId),
     error: (code, message) => this.connection.fail(code, message),
     subscriptionError: (channel, _status, message) =>
-      sayOnce('error', `The cache could not join channel ${channel}: ${message}`),
+      sayOnce('error', `The cache could not join ${naming('channel', channel, message)}: ${message}`),
     authorize: async (request, channel, socketId) => {
       const reply = await this.authorizer?.authorize(channel, socketId);
       if (reply !== undefined) this.port?.post('authorized', request, reply);

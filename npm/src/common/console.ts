@@ -9,6 +9,11 @@ export function sayOnce(level: 'info' | 'warn' | 'error', message: string, key =
   console[level](message);
 }
 
+/** `word` and a channel's name, or `word` alone where the message names the channel, as the back end's refusals do. */
+export function naming(word: string, name: string, message: string): string {
+  return /^(private|presence)-/.test(name) && message.includes(name) ? word : `${word} ${name}`;
+}
+
 /** Forgets what was said, so that it is said again. For tests. */
 export function forgetSaid(): void {
   said.clear();

@@ -1,5 +1,5 @@
 import { lazyAuthorizer } from '../auth/lazy-authorizer.js';
-import { sayOnce } from '../common/console.js';
+import { naming, sayOnce } from '../common/console.js';
 import { inBrowser, sayInert } from '../common/environment.js';
 import { echoModule } from '../engine/echo-module.js';
 import { type EventHandlers, ignore } from '../engine/event-handlers.js';
@@ -344,7 +344,7 @@ export class Pusher extends Dispatcher {
   ): void {
     channel.refused = true;
     if (!channel.hears('pusher:subscription_error')) {
-      sayOnce('error', `Channel ${name} was not joined: ${error}`);
+      sayOnce('error', `${naming('Channel', name, error)} was not joined: ${error}`);
     }
     channel.refuse({ type, error, ...(status === undefined ? {} : { status }) });
     if (channel.subscriptionCancelled) this.leave(channel);

@@ -189,6 +189,11 @@ describe('refusals name the fix', () => {
     ],
     ['403', () => json({}, { status: 403 }), /routes\/channels.php/],
     [
+      '403 that names the channel itself, which is said once',
+      () => json({ message: 'private-a: not a member' }, { status: 403 }),
+      /auth answered 403: private-a: not a member$/,
+    ],
+    [
       '403 that says why',
       () => json({ message: 'not a member' }, { status: 403 }),
       /403 for .*: not a member$/,

@@ -202,6 +202,13 @@ describe('subscriptions', () => {
     echo.private('c');
     fake.onevent('subscriptionError', 'private-c', 403, 'no such user', undefined);
     expect(said).toHaveBeenCalledWith('Channel private-c was not joined: no such user');
+    echo.private('d');
+    const named = '/broadcasting/auth answered 403 for private-d: no such user';
+    fake.onevent('subscriptionError', 'private-d', 403, named, undefined);
+    expect(said, 'its name once').toHaveBeenLastCalledWith(`Channel was not joined: ${named}`);
+    echo.channel('a');
+    fake.onevent('subscriptionError', 'a', 403, 'what a name', undefined);
+    expect(said).toHaveBeenLastCalledWith('Channel a was not joined: what a name');
   });
 
   it('asks to join again after a refusal, by whatever name for it', () => {

@@ -7,7 +7,7 @@ export class Composer {
   readonly #form = byId<HTMLFormElement>('composer');
   readonly #text = byId<HTMLTextAreaElement>('text');
   readonly #drafts = new Map<number, string>();
-  #conversation = 0;
+  #conversation: number | undefined;
 
   constructor() {
     this.#form.addEventListener('submit', (event) => {
@@ -25,12 +25,13 @@ export class Composer {
     this.#text.addEventListener('input', () => this.#text.value.trim() && this.onTyping());
   }
 
-  /** Goes over to another conversation; what was half written there is there again. */
-  begin(conversation: number): void {
-    this.#drafts.set(this.#conversation, this.#text.value);
+  /** Goes over to another conversation, or to none; what was half written there is there again. */
+  begin(conversation: number | undefined): void {
+    if (this.#conversation !== undefined) this.#drafts.set(this.#conversation, this.#text.value);
     this.#conversation = conversation;
-    this.#text.value = this.#drafts.get(conversation) ?? '';
-    this.allow(true);
+    this.#text.value = conversation === undefined ? '' : (this.#drafts.get(conversation) ?? '');
+    this.allow(conversation !== undefined);
+    if (conversation === undefined) return;
     // On a phone the keyboard would cover half of what one came to read.
     if (matchMedia('(hover: hover)').matches) this.#text.focus();
   }

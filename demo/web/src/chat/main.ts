@@ -1,7 +1,7 @@
 import './chat.css';
 import { Badge } from '../badge.js';
 import { byId } from '../dom.js';
-import { networkSwitch, sheet, themeButton } from '../switches.js';
+import { networkSwitch, sheet, steps, themeButton } from '../switches.js';
 import { type Session, session, signOut } from './api.js';
 import type { User } from './rows.js';
 import { askWhoIsThere } from './sign-in.js';
@@ -12,6 +12,7 @@ import { Watch } from './watch.js';
 const windows = new BroadcastChannel('leeway.session');
 
 themeButton();
+steps();
 start(await knownSession());
 
 async function knownSession(): Promise<Session> {

@@ -104,14 +104,16 @@ export class Watch {
     this.#list.mark(conversation?.id);
     this.#reading.begin(conversation?.id, conversation?.read_up_to ?? 0);
     this.#parts.log.begin(conversation?.read_up_to ?? 0);
+    this.#composer.begin(conversation?.id);
     if (!conversation) {
       this.#badge.show(this.#status);
+      byId('conversation-title').textContent = 'No conversation is open';
+      byId('conversation-topic').textContent = '';
       byId('nothing').hidden = false;
       byId('nothing').textContent = 'Choose a conversation.';
       return;
     }
     this.#toasts.clear(conversation.id);
-    this.#composer.begin(conversation.id);
     this.#view = new ConversationView(conversation, this.#parts);
   }
 }
