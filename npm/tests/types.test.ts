@@ -2,9 +2,12 @@
 import { expect, it } from 'vitest';
 import Echo, {
   axiosSocketId,
+  type BroadcastDriver,
   type BroadcastEvent,
+  type Broadcaster,
   type Channel,
   createCache,
+  type EchoOptions,
   type LiveQuery,
 } from '../src/index.js';
 import { fakePorts } from './support/fake-port.js';
@@ -55,6 +58,13 @@ it('compiles typed, untyped, and as laravel-echo is written', () => {
   window.Echo = new Echo({ broadcaster: 'null' });
   const asBefore: Echo<'pusher'> = new Echo<'pusher'>(options);
   asBefore.private('a').notification((notification: { type: string }) => notification.type);
+
+  const ofReverb: EchoOptions<'reverb'> = { broadcaster: 'reverb', key: 'k', auth: { headers: { A: '1' } } };
+  // @ts-expect-error another broadcaster's
+  const ofPusher: EchoOptions<'pusher'> = { broadcaster: 'reverb', key: 'k' };
+  const driver: BroadcastDriver = ofReverb.broadcaster === 'reverb' ? 'reverb' : 'null';
+  const privately = (channel: Broadcaster['reverb']['private']) => channel.whisper('typing', ofPusher);
+  expect([driver, typeof privately]).toEqual(['reverb', 'function']);
 
   const typed = new Echo<ShopEvents>(options);
   typed.private('orders').listen('OrderShipped', (order) => order.total.toFixed(2));
