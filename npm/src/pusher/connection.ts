@@ -100,9 +100,8 @@ export class PusherConnection extends Dispatcher {
       if (code === undefined) sayOnce('warn', message);
       else if (isRefusal(code)) sayOnce('error', `The server refused what was asked (${code}): ${message}`);
     }
-    const data = { code: code ?? null, message };
-    const type = code !== undefined && code >= 4000 && code < 4300 ? 'WebSocketError' : 'PusherError';
-    this.emit('error', { type, data, error: { type: 'PusherError', data } });
+    const error = { type: 'PusherError', data: { code: code ?? null, message } };
+    this.emit('error', { ...error, error });
   }
 }
 

@@ -453,7 +453,7 @@ describe('the connection', () => {
     ]);
   });
 
-  it('tells errors with the type that pusher-js gives them', () => {
+  it('tells errors in both shapes that pusher-js gives them', () => {
     const { pusher, fake } = setUp();
     const [heard, global] = [vi.fn(), vi.fn()];
     pusher.connection.bind('error', heard);
@@ -461,7 +461,7 @@ describe('the connection', () => {
     fake().onevent('error', 4004, 'over quota');
     fake().onevent('error', 4301, 'too fast');
     expect(heard.mock.calls.map(([{ type, error }]) => [type, error.data.code])).toEqual([
-      ['WebSocketError', 4004],
+      ['PusherError', 4004],
       ['PusherError', 4301],
     ]);
     expect(global).toHaveBeenLastCalledWith({ code: 4301, message: 'too fast' });
