@@ -191,11 +191,9 @@ impl<P: Payload> CacheEngine<P> {
         }
     }
 
-    /// The scope was cleared: the connection ends, and whoever asks is told.
+    /// The scope was cleared, and the connection was closed: nothing happens any more, and whoever asks is told.
     fn after_the_end(&mut self, now: Now, input: Input<P>) {
         match input {
-            Input::Core(echolite_core::Input::Command(_)) => {}
-            Input::Core(input) => self.take(now, input),
             Input::Command(Command::Clear(request)) => {
                 self.outputs.push_back(Output::ClearStore(request));
             }

@@ -62,11 +62,7 @@ impl Freshness {
         }
         if self.times.len() == REMEMBERED {
             // with every other one forgotten, a time between them counts as an earlier moment
-            let mut index = 0;
-            self.times.retain(|_| {
-                index += 1;
-                index % 2 == 0
-            });
+            self.times = self.times.iter().skip(1).step_by(2).copied().collect();
         }
         self.times.push((now, self.last));
     }

@@ -183,6 +183,22 @@ mod tests {
     }
 
     #[test]
+    fn only_values_of_one_kind_are_less_or_greater() {
+        for (a, b, related) in [
+            (Scalar::Null, Scalar::Null, Some(Ordering::Equal)),
+            (Scalar::Other, Scalar::Other, Some(Ordering::Equal)),
+            (Scalar::Null, Scalar::Number(0.0), None),
+            (Scalar::Bool(false), Scalar::Number(0.0), None),
+            (text("9"), Scalar::Number(10.0), Some(Ordering::Less)),
+            (text("a"), Scalar::Number(10.0), None),
+            (text("a"), text("10"), Some(Ordering::Greater)),
+        ] {
+            assert_eq!(column(None).relate(&a, &b), related, "{a:?} {b:?}");
+            assert_eq!(column(None).relate(&b, &a), related.map(Ordering::reverse), "{b:?} {a:?}");
+        }
+    }
+
+    #[test]
     fn equality_of_texts_is_that_of_their_characters() {
         let column = column(None);
         assert!(column.equals(&text("9.90"), &Scalar::Number(9.9)));

@@ -89,3 +89,24 @@ impl RowChangeKind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_end_in_these_words() {
+        for (outcome, word) in [
+            (ReadOutcome::Rows, "rows"),
+            (ReadOutcome::Page, "page"),
+            (ReadOutcome::Moved, "moved"),
+            (ReadOutcome::NotModified, "not-modified"),
+            (ReadOutcome::Row, "row"),
+            (ReadOutcome::Gone, "gone"),
+            (ReadOutcome::Suspect, "suspect"),
+            (ReadOutcome::Failed, "failed"),
+        ] {
+            assert_eq!(outcome.name(), word);
+        }
+    }
+}

@@ -153,5 +153,7 @@ fn a_name_is_told_from_its_fingerprint() {
     assert_eq!(echolite_cache::persist::name_of(&stored), "products");
     assert_ne!(stored, kept("hats").stored_as());
     assert_eq!(&*products().stored_as(), "products");
-    assert_eq!(echolite_cache::persist::name_of("products"), "products");
+    for name in ["products", "two\nlines"] {
+        assert_eq!(echolite_cache::persist::name_of(name), name);
+    }
 }

@@ -72,6 +72,10 @@ fn a_field_of_numbers_and_other_texts_is_warned_about_once_where_it_is_put_in_or
         query(&mut rig, vec![("price".into(), Condition::Less(number(10.0)))], "id");
     }
     assert_eq!(rig.warnings(), [("index-mixed", vec!["price".into()])]);
+    // a field of texts alone is none of numbers
+    let mut rig = Rig::fresh(products(), &rows[1..]);
+    query(&mut rig, vec![], "price");
+    assert_eq!(rig.warnings(), []);
     // declared as texts they are, and declared as numbers some are not
     let mut rig = Rig::fresh(typed(&[("price", FieldType::Text)]), &rows);
     query(&mut rig, vec![], "price");

@@ -427,3 +427,22 @@ fn reads_between_the_rows_and_what_is_known_are_accepted_when_three_agree() {
         rig.no_read(20_000);
     }
 }
+
+#[test]
+fn the_last_event_of_a_channel_was_heard_only_if_the_rows_show_all_of_it() {
+    let heard = json!({ "client_refresh": row(1, 6) });
+    for (last, is_fresh) in [
+        (heard.clone(), true),
+        // siblings of the same transaction, which were missed
+        (json!({ "client_refresh": row(2, 6) }), false),
+        (json!({ "client_refresh": row(1, 6), "url": "/api/products/2" }), false),
+        (json!({ "client_refresh": row(1, 6), "url": 7 }), false),
+        (json!({ "client_refresh": { "id": 1, "v": 6 } }), false),
+    ] {
+        let mut rig = fresh(resource(), &[row(1, 1), row(2, 1)]);
+        event(&mut rig, 5, 6, heard.clone());
+        reconnect(&mut rig);
+        event(&mut rig, 5, 6, last.clone());
+        assert_eq!(rig.state() == "fresh", is_fresh, "{last}: {}", rig.state());
+    }
+}
