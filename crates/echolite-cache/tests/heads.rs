@@ -446,3 +446,17 @@ fn the_last_event_of_a_channel_was_heard_only_if_the_rows_show_all_of_it() {
         assert_eq!(rig.state() == "fresh", is_fresh, "{last}: {}", rig.state());
     }
 }
+
+#[test]
+fn a_read_that_lags_behind_an_event_takes_nothing_back_though_no_read_had_a_head_before() {
+    let mut rig = fresh(resource(), &[row(1, 5)]);
+    // rows of unknown head
+    rig.command(Command::Refresh("products".into()));
+    rig.answer_list(&[row(1, 5)]);
+    event(&mut rig, 7, 8, json!({ "client_refresh": row(1, 6) }));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 6)], "fresh".to_owned()));
+    rig.command(Command::Refresh("products".into()));
+    let read = rig.read();
+    rig.answer(&read, list(&[row(1, 5)], 7));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 6)], "stale(lagging-read)".to_owned()));
+}

@@ -503,6 +503,32 @@ fn with_since_the_changes_after_the_last_known_members_are_asked_for() {
 }
 
 #[test]
+fn an_answer_to_since_need_not_name_rows_whose_members_were_known_already() {
+    let mut rig = at_five(undeclared(ResourceConfig { since: true, ..products() }));
+    for (id, seq) in [(1, 6), (2, 7)] {
+        rig.changed(patch_at(id, seq, seq - 1, seq));
+        let read = since(&mut rig, &(seq - 1).to_string());
+        rig.answer(&read, changes(&[row(id, seq)], &[], seq));
+        assert_eq!(rig.state(), "fresh", "{seq}");
+    }
+    rig.no_read(20_000);
+}
+
+#[test]
+fn a_row_that_an_answer_to_since_takes_out_and_an_event_shows_is_looked_for_in_the_whole_list() {
+    let mut rig = at_five(undeclared(ResourceConfig { since: true, ..products() }));
+    rig.changed(patch_at(2, 6, 5, 6));
+    let read = since(&mut rig, "5");
+    rig.changed(patch(1, 6));
+    rig.answer(&read, changes(&[row(2, 6)], &["1"], 6));
+    assert_eq!((rig.versions(), rig.state() == "fresh"), (vec![(1, 6), (2, 6)], false));
+    let read = rig.read();
+    assert_eq!(read.target, ReadTarget::List, "what changed since head 6 does not name it again");
+    rig.answer(&read, Rig::list_at(&[row(2, 6)], "e", 6));
+    assert_eq!((rig.versions(), rig.state()), (vec![(2, 6)], "fresh".to_owned()));
+}
+
+#[test]
 fn with_since_and_every_row_declared_nothing_is_asked_and_after_an_absence_the_answer_is_empty() {
     let mut rig = at_five(ResourceConfig { since: true, ..products() });
     rig.changed(patch_at(1, 6, 5, 6));
