@@ -389,6 +389,18 @@ fn a_row_that_its_own_url_answers_may_be_poorer_too() {
 }
 
 #[test]
+fn a_poorer_answer_that_says_nothing_new_of_a_row_leaves_no_doubt() {
+    let mut rig = Rig::fresh(products(), &[with_category(1, 1)]);
+    rig.changed(json!({ "url": "/api/products/1" }));
+    let read = rig.read();
+    let reply =
+        ReadReply::Row { row: json!({ "id": 1, "v": 1 }).into(), validator: None, head: None };
+    rig.answer(&read, reply);
+    assert_eq!((rig.shown[0].clone(), rig.state()), (with_category(1, 1), "fresh".to_owned()));
+    assert_eq!(rig.warnings(), []);
+}
+
+#[test]
 fn a_row_that_is_read_alone_may_have_left_the_list() {
     for (membership, state) in [
         (Membership::All, "fresh"),

@@ -529,6 +529,19 @@ fn a_row_that_an_answer_to_since_takes_out_and_an_event_shows_is_looked_for_in_t
 }
 
 #[test]
+fn a_row_read_at_no_later_head_makes_the_list_doubtful_as_a_whole() {
+    for head in [None, Some(Head { epoch: "e".into(), seq: 5 })] {
+        let mut rig = at_five(undeclared(ResourceConfig { since: true, ..products() }));
+        rig.changed(json!({ "url": "/api/products/1" }));
+        let read = rig.read();
+        assert_eq!(read.target, ReadTarget::Row);
+        rig.answer(&read, ReadReply::Row { row: row(1, 6).into(), validator: None, head });
+        assert_eq!(rig.state(), "stale(membership)");
+        assert_eq!(rig.read().target, ReadTarget::List, "no head says since when");
+    }
+}
+
+#[test]
 fn with_since_and_every_row_declared_nothing_is_asked_and_after_an_absence_the_answer_is_empty() {
     let mut rig = at_five(ResourceConfig { since: true, ..products() });
     rig.changed(patch_at(1, 6, 5, 6));

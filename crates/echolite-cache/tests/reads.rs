@@ -377,3 +377,18 @@ fn a_list_that_nobody_looks_at_is_fresh_no_longer_than_it_may_be() {
     get(&mut rig, 9, "1");
     assert_eq!(rig.got(9), None);
 }
+
+#[test]
+fn a_row_that_its_url_answers_older_than_it_is_known_is_taken_once_three_reads_agree() {
+    let mut rig = Rig::fresh(products(), &[row(1, 5)]);
+    rig.changed(json!({ "client_refresh": row(1, 6) }));
+    rig.changed(json!({ "url": "/api/products/1" }));
+    for (reads, known) in [(1, 6), (2, 6), (3, 5)] {
+        let read = rig.read();
+        assert_eq!(read.target, ReadTarget::Row, "{reads}");
+        rig.answer(&read, ReadReply::Row { row: row(1, 5).into(), validator: None, head: None });
+        assert_eq!(rig.versions(), [(1, known)], "{reads}");
+        assert_eq!(rig.state() == "fresh", reads == 3, "{reads}: {}", rig.state());
+    }
+    rig.no_read(20_000);
+}

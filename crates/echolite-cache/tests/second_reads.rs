@@ -181,6 +181,21 @@ fn a_painted_row_stays_until_the_second_read_decides() {
 }
 
 #[test]
+fn a_painted_row_stays_though_its_own_url_contradicts_it_too() {
+    let mut rig = quiet(unversioned(), &[row(1, 1)]);
+    let event = rig.now.mono;
+    rig.changed(json!({ "client_refresh": row(1, 2) }));
+    reads(&mut rig, event, &[row(1, 1)]);
+    rig.command(Command::Get(5, "products".into(), "1".into()));
+    let read = rig.read();
+    assert_eq!(read.target, ReadTarget::Entry);
+    rig.answer(&read, ReadReply::Row { row: row(1, 1).into(), validator: None, head: None });
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "stale(lagging-read)".to_owned()));
+    reads(&mut rig, event, &[row(1, 1)]);
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 1)], "fresh".to_owned()));
+}
+
+#[test]
 fn a_deleted_row_does_not_come_back_until_the_second_read_decides() {
     for decided in [vec![], vec![row(1, 1)]] {
         let mut rig = quiet(unversioned(), &[row(1, 1)]);
