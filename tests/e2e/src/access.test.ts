@@ -1,13 +1,12 @@
 /** The demo for the keyboard, for readers of the screen, and on every width. */
-import { createRequire } from 'node:module';
 import { type Page, until } from '@echolite/test-support';
+import axe from 'axe-core';
 import { describe, expect, it } from 'vitest';
 import { BOOKS, ChatWindow, ROPE_LOFT } from './chat-window.js';
 import { stageForFile } from './stage.js';
 import { Window } from './window.js';
 
 const stage = stageForFile();
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const LOOKS = [
   [390, 'light', true],
   [768, 'dark', false],
@@ -17,15 +16,10 @@ const LOOKS = [
 
 /** What axe finds, in a line each. */
 async function findings(page: Page): Promise<string[]> {
-  await page.addScriptTag({ path: AXE });
+  await page.evaluate(axe.source);
   return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
-    interface Violation {
-      id: string;
-      help: string;
-      nodes: { html: string }[];
-    }
-    const { violations } = await axe.run();
+    const there = globalThis as unknown as { axe: typeof axe };
+    const { violations } = await there.axe.run();
     return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes[0]?.html.slice(0, 200)}`);
   });
 }
