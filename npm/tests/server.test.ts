@@ -63,5 +63,5 @@ it.each([
 });
 
 it('keeps Vite from pre-bundling', () => {
-  expect(echolite().config()).toEqual({ optimizeDeps: { exclude: ['echolite'] } });
+  expect(echolite().config().optimizeDeps).toEqual({ exclude: ['echolite'] });
 });
