@@ -3,7 +3,7 @@ import { sayOnce, shown } from '../common/console.js';
 import { baseUrl, isSameOrigin } from '../common/environment.js';
 import { messageOf } from '../common/errors.js';
 import { ageOf, COMMON_FIXES, fixFor, isHtml, redirectedTo, retryAfter } from '../common/http.js';
-import { at, isId, isObject, pathOf, plainCopy } from '../common/json.js';
+import { at, isId, isObject, made, pathOf, plainCopy } from '../common/json.js';
 import type { ReadReply, WireRead } from '../engine/port.js';
 import type { CacheSettings } from '../options/cache-options.js';
 import type { FilledOptions, HeaderMap } from '../options/echo-options.js';
@@ -202,15 +202,6 @@ async function replyOf(
   } catch (error) {
     // a fault of `rows`, `row` or `next`
     return failed(`${where}: ${messageOf(error)}`, response);
-  }
-}
-
-/** What a function of the application makes of an answer. */
-function made(option: 'rows' | 'row', make: (json: never) => unknown, json: unknown): unknown {
-  try {
-    return make(json as never);
-  } catch (error) {
-    throw new Error(`\`${option}\` threw: ${messageOf(error)}`);
   }
 }
 

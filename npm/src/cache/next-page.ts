@@ -1,6 +1,6 @@
 /** Finds the page after a page: in the answers of Laravel's paginators, or as the application says. */
 
-import { at, isObject } from '../common/json.js';
+import { at, isObject, made } from '../common/json.js';
 import type { ResourceDefinition } from './definition.js';
 
 /**
@@ -14,7 +14,7 @@ export function nextPage(
 ): string | undefined {
   const { next } = options;
   if (next === undefined) return byPaginator(json, url, wire.page);
-  const said = typeof next === 'string' ? at(json, next) : next(json);
+  const said = typeof next === 'string' ? at(json, next) : made('next', next, json);
   if (said === undefined || said === null || said === '') return undefined;
   if (typeof said !== 'string' && !(said instanceof URL)) {
     throw new Error(`\`next\` gives ${JSON.stringify(said)}; expected the URL of the page after, or null`);

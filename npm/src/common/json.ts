@@ -37,6 +37,15 @@ function search(json: unknown, found: unknown, depth: number): string[] | undefi
   return undefined;
 }
 
+/** What a function of the application, the option `option`, makes of an answer. */
+export function made(option: string, make: (json: never) => unknown, json: unknown): unknown {
+  try {
+    return make(json as never);
+  } catch (error) {
+    throw new Error(`\`${option}\` threw: ${messageOf(error)}`);
+  }
+}
+
 /**
  * A copy of what a function of the application gives, as JSON has it: without getters that may throw, and nobody else
  * can change it. `whose` names it in the error.

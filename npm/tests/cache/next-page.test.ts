@@ -152,6 +152,18 @@ describe('a page', () => {
     expect(reply).toEqual({ kind: 'page', rows: ROWS, validator: '"p1"', head: 'e;7' });
   });
 
+  it('whose `next` throws is an error that names it, and is said once', async () => {
+    const said = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const next = () => {
+      throw new Error('no links');
+    };
+    for (const _again of [1, 2]) {
+      const message = '/api/products: `next` threw: no links';
+      expect(await read(last, { page: 'number', next })).toEqual({ kind: 'failed', status: 200, message });
+    }
+    expect(said).toHaveBeenCalledTimes(1);
+  });
+
   it('is as long as `pageSize` says, each of them', async () => {
     const reply = await read(
       { ...last, next_page_url: '/api/products?page=2' },
