@@ -1,8 +1,9 @@
 /** The tables of docs/comparison.md. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { repository } from '@echolite/test-support';
+import { BEFORE, BEFORE_BY_CHANCE, type Figure } from './before.js';
 import { CONTESTANTS } from './sides.js';
-import type { Look, Outcome } from './stage.js';
+import { LOOKS, type Look, type Outcome } from './stage.js';
 
 export interface Played {
   name: string;
@@ -54,7 +55,6 @@ export function counted(played: Played[]): string {
   const lines = [row(heads), row(heads.map(() => '---'))];
   for (const name of names) {
     const own = played.flatMap(({ outcomes }) => outcomes.filter(({ contestant }) => contestant === name));
-    const reads = own.reduce((sum, outcome) => sum + outcome.reads, 0) / own.length;
     const longest = Math.max(...own.map(({ silent }) => silent)) / 1_000;
     const verdicts = (['right', 'told', 'silent'] as const).map((verdict) =>
       [0, 1].map(
@@ -62,9 +62,48 @@ export function counted(played: Played[]): string {
       ),
     );
     const cells = verdicts.map(([soon, later]) => `${soon} → ${later}`);
-    lines.push(row([name, ...cells, `${longest.toFixed(1)} s`, reads.toFixed(1)]));
+    lines.push(row([name, ...cells, `${longest.toFixed(1)} s`, meanReads(played, name)]));
   }
   return lines.join('\n');
+}
+
+/** Echolite's reads, and when its list was right, beside what they were before the contract was amended. */
+export function beside(played: Played[], byChance: Played[]): string {
+  const names = CONTESTANTS.filter(({ page }) => page === 'echolite').map(({ name }) => name);
+  const heads = names.flatMap((name) => [`${name}, before`, 'now']);
+  const lines = [row(['schedule', ...heads]), row(['---', ...heads.map(() => '---')])];
+  for (const { name, outcomes } of played) {
+    const cells = names.flatMap((contestant, at) => {
+      const outcome = outcomes.find((other) => other.contestant === contestant);
+      return [figure(BEFORE[name]?.[at]), figure(outcome && figureOf(outcome))];
+    });
+    lines.push(row([name, ...cells]));
+  }
+  const chances = names.flatMap((name, at) => [
+    `${BEFORE_BY_CHANCE[at]} reads`,
+    `${meanReads(byChance, name)} reads`,
+  ]);
+  lines.push(row([`by chance (8 before, ${byChance.length} now), on average`, ...chances]));
+  return lines.join('\n');
+}
+
+function figureOf({ reads, looks }: Outcome): Figure {
+  const first = looks.findIndex(({ isRight }) => isRight);
+  const look = LOOKS[first];
+  return [reads, look === undefined ? undefined : look / 1_000];
+}
+
+function figure(figure: Figure | undefined): string {
+  if (figure === undefined) return '–';
+  const [reads, right] = figure;
+  return `${count(reads, 'read')}, ${right === undefined ? 'old rows' : `right after ${right} s`}`;
+}
+
+function meanReads(played: Played[], contestant: string): string {
+  const own = played.flatMap(({ outcomes }) =>
+    outcomes.filter((outcome) => outcome.contestant === contestant),
+  );
+  return (own.reduce((sum, { reads }) => sum + reads, 0) / own.length).toFixed(1);
 }
 
 /** Puts `text` between the marks of the document, and leaves the rest as it is. */

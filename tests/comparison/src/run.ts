@@ -22,7 +22,7 @@ import {
   startBrowser,
 } from '@echolite/test-support';
 import type { Browser } from 'playwright-core';
-import { counted, insert, named, type Played, verdictOf } from './report.js';
+import { beside, counted, insert, named, type Played, verdictOf } from './report.js';
 import { type Named, SCHEDULES } from './schedules.js';
 import type { Files } from './sides.js';
 import { type Outcome, Stage } from './stage.js';
@@ -168,6 +168,8 @@ function text(played: Played[], byChance: Played[], chromium: string): string {
     named(played),
     `### ${byChance.length} schedules by chance`,
     counted(byChance),
+    '### Echolite before and after the amendments',
+    beside(played, byChance),
   ].join('\n\n');
 }
 

@@ -15,7 +15,7 @@ import type { List } from './page-settings.js';
 import { CONTESTANTS, type Files, Side } from './sides.js';
 
 /** From the quiet until it is looked at what each shows; and until it is looked at again. */
-const LOOKS = [5_000, 20_000];
+export const LOOKS = [5_000, 20_000];
 /** What is committed is published within so many milliseconds. */
 const ON_ITS_WAY = 500;
 /** Whoever shows old rows for less than this is only slow. */
