@@ -5,7 +5,9 @@ export default defineConfig({
     include: ['src/**/*.test.ts'],
     testTimeout: 240_000,
     hookTimeout: 600_000,
-    // Two cores: a browser and a server are enough at a time.
-    fileParallelism: false,
+    // A file has servers of its own, and mostly waits for them.
+    maxWorkers: 4,
+    // Files share no state: what they import is loaded once a worker.
+    isolate: false,
   },
 });

@@ -133,7 +133,9 @@ async function main(): Promise<void> {
   const byChance: Played[] = [];
   try {
     const files = await filesOf(client.folder);
-    played.push(...(await inLanes(LANES, chosen, (schedule) => playNamed(browser, files, schedule))));
+    // nothing of the small ones is written down: they may disturb each other
+    const lanes = values.small ? SMALL.length : LANES;
+    played.push(...(await inLanes(lanes, chosen, (schedule) => playNamed(browser, files, schedule))));
     const numbers = Array.from({ length: seeds }, (_, seed) => seed);
     byChance.push(...(await inLanes(LANES, numbers, (seed) => playSeed(browser, files, seed))));
   } finally {
