@@ -9,7 +9,7 @@ import { NullConnector } from './null-connector.js';
 import type { PresenceChannel } from './presence-channel.js';
 import type { PrivateChannel } from './private-channel.js';
 
-const KNOWN = "expected 'reverb', 'pusher', 'null' or a connector class";
+const KNOWN = "Expected 'reverb', 'pusher', 'null' or a connector class";
 
 /** Advice for broadcasters of laravel-echo, and one of others, that are not spoken here. */
 const INSTEAD: Readonly<Record<string, string>> = {
@@ -64,8 +64,10 @@ export default class Echo<T extends string | object = AnyEvents> extends Unproxi
     } else if (broadcaster === 'null') {
       this.connector = new NullConnector(this.options);
     } else {
-      const found = `Broadcaster ${typeof broadcaster} ${String(broadcaster)} is not supported`;
-      throw new Error(`${found}; ${INSTEAD[String(broadcaster)] ?? KNOWN}.`);
+      const name = String(broadcaster);
+      const advice = INSTEAD[name];
+      if (advice) throw new Error(`The broadcaster '${name}' is not offered here: ${advice}.`);
+      throw new Error(`Broadcaster ${typeof broadcaster} ${name} is not supported. ${KNOWN}.`);
     }
   }
 

@@ -345,17 +345,17 @@ describe('broadcasters', () => {
     const refused = (broadcaster: unknown) =>
       expect(() => new Echo({ broadcaster: broadcaster as never, key: 'k' }));
     refused('foo').toThrow(
-      "Broadcaster string foo is not supported; expected 'reverb', 'pusher', 'null' or a connector class.",
+      "Broadcaster string foo is not supported. Expected 'reverb', 'pusher', 'null' or a connector class.",
     );
     refused('ably').toThrow(
-      "Broadcaster string ably is not supported; Ably speaks Pusher's protocol: write broadcaster: 'pusher'",
+      "The broadcaster 'ably' is not offered here: Ably speaks Pusher's protocol: write broadcaster: 'pusher'",
     );
     refused('socket.io').toThrow(
-      "Broadcaster string socket.io is not supported; serve the channels by Echolite's server or Reverb",
+      "The broadcaster 'socket.io' is not offered here: serve the channels by Echolite's server or Reverb",
     );
     refused('mercure').toThrow('or keep laravel-echo with its connector class');
     refused(undefined).toThrow('Broadcaster undefined undefined is not supported');
-    refused('toString').toThrow("Broadcaster string toString is not supported; expected 'reverb'");
+    refused('toString').toThrow("Broadcaster string toString is not supported. Expected 'reverb'");
     refused(() => ({})).toThrow('Broadcaster function');
     refused({}).toThrow('Broadcaster object');
     expect(() => new Echo({ broadcaster: 'reverb' })).toThrow('Echo needs `key`');

@@ -391,6 +391,18 @@ describe('authorisation', () => {
     expect(sent('unsubscribe')).toEqual(['private-a']);
   });
 
+  it('of an encrypted channel brings its key to the engine', async () => {
+    vi.stubGlobal('fetch', async () => new Response('{"auth":"k:s","shared_secret":"a2V5"}'));
+    const subject = setUp();
+    subject.connect();
+    subject.pusher.subscribe('private-encrypted-a');
+    expect(await ask(subject, 'private-encrypted-a')).toMatchObject({
+      ok: true,
+      auth: 'k:s',
+      sharedSecret: 'a2V5',
+    });
+  });
+
   it('of the user goes likewise', async () => {
     const last = requests();
     const subject = setUp({ userAuthentication: { headersProvider: () => ({ A: '1' }) } });

@@ -37,15 +37,15 @@ describe('laravel-echo with pusher-js against our server', () => {
   });
 });
 
-describe('echolite does what the stock client did', () => {
+describe.each(['echolite', 'stock-on-echolite'] as const)('%s does what the stock client did', (client) => {
   beforeAll(async () => {
     // Who was there is missed only after a while, and rooms are small.
     await server.restart();
-    played.echolite = await play('echolite', browser, server);
+    played[client] = await play(client, browser, server);
   });
 
   it.each(steps.filter(({ notYet }) => !notYet))('$name', ({ index }) => {
-    expect(played.echolite?.[index]).toEqual(played.stock?.[index]);
+    expect(played[client]?.[index]).toEqual(played.stock?.[index]);
   });
 
   it.skip.each(steps.filter(({ notYet }) => notYet))('$name: $notYet are not offered yet', () => {});
