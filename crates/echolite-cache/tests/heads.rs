@@ -460,3 +460,12 @@ fn a_read_that_lags_behind_an_event_takes_nothing_back_though_no_read_had_a_head
     rig.answer(&read, list(&[row(1, 5)], 7));
     assert_eq!((rig.versions(), rig.state()), (vec![(1, 6)], "stale(lagging-read)".to_owned()));
 }
+
+#[test]
+fn a_row_that_was_deleted_at_an_older_version_is_not_brought_back_by_one_from_between() {
+    let mut rig = fresh(resource(), &[row(1, 5)]);
+    event(&mut rig, 5, 6, json!({ "deleted": { "id": 1, "v": 3 } }));
+    assert_eq!((rig.versions(), rig.state()), (vec![], "fresh".to_owned()));
+    rig.frame("ProductChanged", Some(CHANNEL), json!({ "client_refresh": row(1, 4) }));
+    assert_eq!(rig.versions(), []);
+}

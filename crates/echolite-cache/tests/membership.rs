@@ -453,9 +453,11 @@ fn many_patches_are_one_read_and_one_hint() {
     let read = rig.answer_list(&[row(1, 9), row(2, 9)]);
     assert_eq!((read.target, rig.state()), (ReadTarget::List, "fresh".to_owned()));
     rig.no_read(20_000);
-    let mut declared = Rig::fresh(products(), &[row(1, 1)]);
-    declared.changed(patch(1, 2));
-    assert_eq!(warnings(&declared), Vec::<&str>::new());
+    for membership in [Membership::All, Membership::Asked] {
+        let mut declared = Rig::fresh(ResourceConfig { membership, ..products() }, &[row(1, 1)]);
+        declared.changed(patch(1, 2));
+        assert_eq!(warnings(&declared), Vec::<&str>::new());
+    }
 }
 
 fn since(rig: &mut Rig, from: &str) -> echolite_cache::ReadRequest {

@@ -103,6 +103,15 @@ fn a_reload_replays_what_was_missed_and_stores_it() {
 }
 
 #[test]
+fn a_deletion_that_is_replayed_over_stored_rows_is_final() {
+    let mut rig = reloaded(41);
+    rig.confirm_with(CHANNEL, recovered("e", 42, true));
+    changed(&mut rig, 42, json!({ "deleted": { "id": 1, "v": 2 } }));
+    assert_eq!((rig.versions(), rig.state()), (vec![], "fresh".to_owned()));
+    rig.no_read(60_000);
+}
+
+#[test]
 fn a_reload_that_cannot_be_recovered_costs_one_conditional_read() {
     let mut rig = reloaded(41);
     rig.confirm_with(CHANNEL, recovered("e", 45, false));
