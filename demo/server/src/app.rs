@@ -5,7 +5,7 @@ use tokio::sync::watch;
 
 use crate::catalogue::Catalogue;
 use crate::chat::Chat;
-use crate::gate::WebSockets;
+use crate::gate::Rules;
 
 /// State that the handlers share.
 #[derive(Clone)]
@@ -13,5 +13,5 @@ pub(crate) struct App {
     pub(crate) catalogue: Catalogue,
     pub(crate) chat: Chat,
     pub(crate) broadcaster: Broadcaster,
-    pub(crate) websockets: watch::Sender<WebSockets>,
+    pub(crate) rules: watch::Sender<Rules>,
 }

@@ -7,6 +7,7 @@ mod api;
 mod app;
 mod catalogue;
 mod chat;
+mod cookies;
 mod database;
 mod fields;
 mod gate;
@@ -107,9 +108,9 @@ async fn run(options: Options) -> Result<(), DemoError> {
     }
     let chat = Chat::new(database)?;
     catalogue.work_meanwhile(options.meanwhile).await?;
-    let (websockets, rule) = watch::channel(gate::WebSockets::Open);
-    let gate = gate::router(gate::Gate { application: inner.local_addr()?, websockets: rule });
-    let (app, publisher) = router::router((catalogue, chat), websockets, &options.web)?;
+    let (rules, rule) = watch::channel(gate::Rules::default());
+    let gate = gate::router(gate::Gate { application: inner.local_addr()?, rules: rule });
+    let (app, publisher) = router::router((catalogue, chat), rules, &options.web)?;
 
     println!("Echolite's demo: {url}");
     if options.open {

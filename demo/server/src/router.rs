@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::routing::get;
 use axum::{Json, Router};
 use echolite_feed::{Publisher, PublisherOptions};
@@ -17,7 +17,7 @@ use crate::api;
 use crate::app::App;
 use crate::catalogue::Catalogue;
 use crate::chat::{self, Chat, Visitor};
-use crate::gate::WebSockets;
+use crate::gate::{self, Rules, WebSockets};
 
 /// The broadcasting server would not have it.
 #[derive(thiserror::Error, Debug)]
@@ -32,7 +32,7 @@ pub(crate) enum EmbedError {
 /// catalogue announces.
 pub(crate) fn router(
     (catalogue, chat): (Catalogue, Chat),
-    websockets: watch::Sender<WebSockets>,
+    rules: watch::Sender<Rules>,
     web: &Path,
 ) -> Result<(Router, Publisher), EmbedError> {
     let server =
@@ -42,7 +42,7 @@ pub(crate) fn router(
     let channels = chat::channels(channels, &chat);
     let broadcaster = server.broadcaster("demo")?;
     let publisher = catalogue.feed.publish_to(broadcaster.clone(), PublisherOptions::default());
-    let app = App { catalogue, chat, broadcaster, websockets };
+    let app = App { catalogue, chat, broadcaster, rules };
 
     // Files with a hash in their name could be kept for ever; a demo is rebuilt often, so all are asked for.
     let no_cache = HeaderValue::from_static("no-cache");
@@ -66,11 +66,17 @@ struct Network {
     websockets: WebSockets,
 }
 
-async fn network(State(app): State<App>) -> Json<Network> {
-    Json(Network { websockets: *app.websockets.borrow() })
+async fn network(State(app): State<App>, headers: HeaderMap) -> Json<Network> {
+    let visitor = gate::visitor(&headers);
+    Json(Network { websockets: app.rules.borrow().of(visitor.as_deref()) })
 }
 
-async fn set_network(State(app): State<App>, Json(network): Json<Network>) -> Json<Network> {
-    app.websockets.send_replace(network.websockets);
+/// Sets the rule of the visitor who asks; of everybody, where nobody says who they are.
+async fn set_network(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Json(network): Json<Network>,
+) -> Json<Network> {
+    app.rules.send_modify(|rules| rules.set(gate::visitor(&headers), network.websockets));
     Json(network)
 }

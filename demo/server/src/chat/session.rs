@@ -3,11 +3,12 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
-use axum::http::{HeaderMap, HeaderValue, header, request::Parts};
+use axum::http::{HeaderMap, HeaderValue, request::Parts};
 
 use super::error::ChatError;
 use super::people::User;
 use crate::app::App;
+use crate::cookies;
 
 const COOKIE: &str = "leeway_session";
 /// In seconds: two weeks.
@@ -51,10 +52,7 @@ impl FromRequestParts<App> for User {
 
 /// The session's token, as the browser sends it.
 pub(super) fn token(headers: &HeaderMap) -> Option<String> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs =
-        cookies.flat_map(|value| value.split(';')).filter_map(|one| one.split_once('='));
-    pairs.find_map(|(name, value)| (name.trim() == COOKIE).then(|| value.trim().to_owned()))
+    cookies::named(headers, COOKIE)
 }
 
 /// `Set-Cookie`: out of reach of scripts, and not sent with what other sites post; `None` takes it away.
@@ -66,6 +64,8 @@ pub(super) fn cookie(token: Option<&str>) -> Option<HeaderValue> {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header;
+
     use super::*;
 
     #[test]
