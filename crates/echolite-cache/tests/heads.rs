@@ -425,6 +425,9 @@ fn reads_between_the_rows_and_what_is_known_are_accepted_when_three_agree() {
             assert_eq!(is_fresh, reads == fresh_after, "{heads:?} {reads}: {}", rig.state());
         }
         rig.no_read(20_000);
+        let seq = heads[fresh_after - 1];
+        event(&mut rig, seq, seq + 1, json!({}));
+        assert_eq!(rig.state(), "stale(changed)", "nothing lags any more");
     }
 }
 
