@@ -21,6 +21,8 @@ struct Owed {
     due: Mono,
     /// One of them only said that something changed.
     unspecific: bool,
+    /// The rows were out of date before: what a read changes may be of that, and says nothing of the event.
+    outdated: bool,
     /// A read showed nothing new: the one that is due decides.
     waits: bool,
 }
@@ -37,8 +39,18 @@ impl SecondRead {
     /// An event came at `since` that no read can be seen to include. `unspecific`: it only said that something changed.
     pub(crate) fn owe(&mut self, unspecific: bool, since: Stamp, now: Mono, random: &mut Rng) {
         let due = now + random.u64(DELAY);
-        let first = Owed { since, due, unspecific: false, waits: false };
+        let first = Owed { since, due, unspecific: false, outdated: false, waits: false };
         self.owed.get_or_insert(first).unspecific |= unspecific;
+    }
+
+    /// Nothing was read before the event that owes it, or nobody listened for a while.
+    pub(crate) fn outdated(&mut self) {
+        self.owed.iter_mut().for_each(|owed| owed.outdated = true);
+    }
+
+    /// A read was taken that settles nothing. `news`: it changed a row, perhaps back from what an event painted.
+    pub(crate) fn leave_open(&mut self, news: bool) {
+        self.owed.iter_mut().for_each(|owed| owed.unspecific |= news);
     }
 
     /// Nothing is owed any more.
@@ -76,6 +88,7 @@ impl SecondRead {
     ) -> Option<Mono> {
         let allowed = self.is_allowed(began);
         let owed = self.owed.as_mut()?;
+        let news = news && !owed.outdated;
         if stamp < owed.since {
             // it overlapped the event: what it brought may be what the event told of
             owed.unspecific &= !news;
@@ -133,6 +146,14 @@ mod tests {
         let (mut second, mut freshness, _) = owed(false);
         assert_eq!(second.read((freshness.now(), Mono(10_200)), false, false), None);
         assert!(second.owed.is_none(), "it told which row changed");
+    }
+
+    #[test]
+    fn what_a_read_changes_says_nothing_where_the_rows_were_out_of_date_before() {
+        let (mut second, mut freshness, due) = owed(true);
+        second.outdated();
+        assert_eq!(second.read((freshness.now(), Mono(10_200)), true, false), Some(due));
+        assert_eq!(second.read((freshness.now(), due), true, false), None);
     }
 
     #[test]

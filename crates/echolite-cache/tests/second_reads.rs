@@ -54,6 +54,73 @@ fn a_304_shows_nothing_new_and_the_second_read_which_decides_has_no_validator() 
     rig.no_read(60_000);
 }
 
+/// A list of two channels, one of which is joined.
+fn half_joined(resource: ResourceConfig) -> Rig {
+    let channels = vec!["products".into(), "prices".into()];
+    let mut rig = Rig::new(rig::config());
+    rig.declare(ResourceConfig { channels, ..resource });
+    rig.establish();
+    rig.confirm("products");
+    rig
+}
+
+#[test]
+fn the_first_read_of_all_says_nothing_of_the_event_before_it() {
+    let mut rig = Rig::new(rig::config());
+    rig.declare(products());
+    rig.establish();
+    rig.confirm("products");
+    let event = rig.now.mono;
+    rig.changed(json!({}));
+    reads(&mut rig, event, &[row(1, 1)]);
+    assert_eq!(rig.state(), "stale(changing)", "it was under way");
+    reads(&mut rig, event, &[row(1, 1)]);
+    assert_eq!(rig.state(), "stale(lagging-read)", "all of the first was new");
+    let after = reads(&mut rig, event, &[row(1, 2)]);
+    assert!((2_000..=5_010).contains(&after), "{after}");
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
+    rig.no_read(60_000);
+}
+
+#[test]
+fn what_the_read_after_an_absence_changes_says_nothing_of_the_event_before_it() {
+    let mut rig = quiet(products(), &[row(1, 1), row(2, 1)]);
+    rig.reconnect("products");
+    let event = rig.now.mono;
+    rig.changed(json!({}));
+    reads(&mut rig, event, &[row(1, 1), row(2, 2)]);
+    assert_eq!(rig.state(), "stale(lagging-read)", "row 2 was changed while nobody listened");
+    reads(&mut rig, event, &[row(1, 2), row(2, 2)]);
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2), (2, 2)], "fresh".to_owned()));
+    rig.no_read(60_000);
+}
+
+#[test]
+fn a_read_before_all_channels_are_joined_settles_nothing() {
+    let mut rig = half_joined(products());
+    let event = rig.now.mono;
+    rig.changed(json!({}));
+    reads(&mut rig, event, &[row(1, 1)]);
+    rig.confirm("prices");
+    reads(&mut rig, event, &[row(1, 1)]);
+    assert_eq!(rig.state(), "stale(lagging-read)");
+    reads(&mut rig, event, &[row(1, 2)]);
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
+}
+
+#[test]
+fn a_row_that_went_back_before_all_channels_are_joined_is_read_twice() {
+    let mut rig = half_joined(unversioned());
+    let event = rig.now.mono;
+    rig.changed(json!({ "client_refresh": row(1, 2) }));
+    reads(&mut rig, event, &[row(1, 1)]);
+    rig.confirm("prices");
+    reads(&mut rig, event, &[row(1, 1)]);
+    assert_eq!(rig.state(), "stale(lagging-read)");
+    reads(&mut rig, event, &[row(1, 2)]);
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
+}
+
 #[test]
 fn a_read_that_shows_something_new_is_enough() {
     let mut rig = quiet(products(), &[row(1, 1)]);

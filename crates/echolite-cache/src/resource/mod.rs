@@ -195,6 +195,10 @@ impl<P: Payload> Resource<P> {
         if self.is_observed() && !self.subscription.awaits_replay() {
             let since = self.freshness.now();
             self.second_read.owe(unspecific, since, cx.now.mono, cx.random);
+            let was_away = self.freshness.is_list_stale() && self.freshness.is_of_link();
+            if was_away || self.last_read.is_none() {
+                self.second_read.outdated();
+            }
         }
     }
 

@@ -94,8 +94,12 @@ impl<P: Payload> Resource<P> {
         contradicted: bool,
         cx: &mut Context<'_, P>,
     ) {
-        if !self.may_read_twice() {
+        if !self.is_observed() {
             self.second_read.forget();
+        }
+        if !self.subscription.is_confirmed() {
+            // a poll, or a read before all channels are joined: the one after the confirmation follows
+            return self.second_read.leave_open(news);
         }
         let began = (flight.began, flight.begins());
         if let Some(due) = self.second_read.read(began, news, contradicted)
