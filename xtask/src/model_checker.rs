@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::process::{cargo, run};
 
-/// Distinct states wanted, and how many of them fit into about a minute.
+/// Distinct states wanted; those of the worlds that are explored whole are more.
 const STATES: usize = 1_000_000;
 const LONG_STATES: usize = 10_000_000;
 

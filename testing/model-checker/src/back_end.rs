@@ -1,8 +1,8 @@
 //! The back end of the small world: a log of commits. What its rows were at any moment follows from the log.
 
-use crate::data::{Counter, Data, IDS, Row, Says};
+use crate::data::{Counter, Data, Form, IDS, Row, Says};
 
-/// The rows at some moment, by id.
+/// The rows at some moment, by id: all of them, or those that the list shows.
 pub type Rows = [Option<Row>; IDS];
 
 /// What a commit did.
@@ -21,6 +21,8 @@ pub enum Change {
 pub enum Carries {
     /// The row, or which row was deleted.
     Row,
+    /// The row without what only answers join to it.
+    PoorerRow,
     /// The URL of the row.
     Url,
     /// Nothing but that something changed.
@@ -34,14 +36,29 @@ pub struct Commit {
     pub change: Change,
     /// What its event carries.
     pub carries: Carries,
-    /// Whether its event was published.
-    pub published: bool,
+    /// What became of its event.
+    pub event: Fate,
+}
+
+/// What became of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Fate {
+    /// It waits in a queue.
+    Waits,
+    /// It was published.
+    Published,
+    /// It never will be.
+    Lost,
 }
 
 /// The back end.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BackEnd {
     log: Vec<Commit>,
+    /// A commit whose event was published before a read can see it.
+    announced: Option<Commit>,
+    /// The last commit that was.
+    early: Option<u8>,
     /// The second it is, for coarse versions.
     clock: u8,
 }
@@ -50,9 +67,9 @@ impl BackEnd {
     /// One row, which everybody knows of.
     #[must_use]
     pub fn new() -> Self {
-        let change = Change::Put(Row { id: 0, version: 1, n: 0 });
-        let first = Commit { change, carries: Carries::Row, published: true };
-        Self { log: vec![first], clock: 1 }
+        let change = Change::Put(Row::new(0, 1, 0));
+        let first = Commit { change, carries: Carries::Row, event: Fate::Published };
+        Self { log: vec![first], announced: None, early: None, clock: 1 }
     }
 
     /// How many commits there were.
@@ -86,10 +103,23 @@ impl BackEnd {
         rows
     }
 
+    /// The rows that the list shows after so many commits.
+    #[must_use]
+    pub fn list_at(&self, len: u8) -> Rows {
+        self.rows_at(len).map(|row| row.filter(|row| row.is_listed))
+    }
+
     /// The rows as they are.
     #[must_use]
     pub fn rows(&self) -> Rows {
         self.rows_at(self.len())
+    }
+
+    /// Whether this id had a row, and has none now.
+    #[must_use]
+    pub fn is_deleted(&self, id: u8) -> bool {
+        let had = |commit: &Commit| matches!(commit.change, Change::Put(row) if row.id == id);
+        self.rows()[usize::from(id)].is_none() && self.log.iter().any(had)
     }
 
     /// The resource's counter after so many commits: a backup has the counter of its time, in a new epoch.
@@ -118,20 +148,54 @@ impl BackEnd {
 
     /// Writes or deletes a row. Strict versions count commits; coarse ones are seconds, which two commits may share.
     pub fn commit(&mut self, id: u8, write: Write, strict: bool) {
+        let commit = self.next(id, write, strict);
+        self.log.push(commit);
+    }
+
+    fn next(&mut self, id: u8, write: Write, strict: bool) -> Commit {
         let n = self.len();
         self.clock += u8::from(!write.same_second);
-        let version = if strict { n + 1 } else { self.clock };
-        let change = match self.rows()[usize::from(id)] {
-            Some(was) if write.deletes => Change::Delete(was),
-            _ => Change::Put(Row { id, version, n }),
+        let version = match (write.kind, strict) {
+            (WriteKind::Again, _) => 1,
+            (_, true) => n + 1,
+            (_, false) => self.clock,
         };
-        self.log.push(Commit { change, carries: write.carries, published: false });
+        let is_listed = write.kind != WriteKind::Hide;
+        let change = match self.rows()[usize::from(id)] {
+            Some(was) if write.kind == WriteKind::Delete => Change::Delete(was),
+            _ => Change::Put(Row { is_listed, ..Row::new(id, version, n) }),
+        };
+        Commit { change, carries: write.carries, event: Fate::Waits }
+    }
+
+    /// Publishes the event of a commit that no read can see yet. The row it is about.
+    pub fn announce(&mut self, id: u8, write: Write, strict: bool) -> u8 {
+        self.early = Some(self.len());
+        self.announced = Some(Commit { event: Fate::Published, ..self.next(id, write, strict) });
+        id
+    }
+
+    /// Whether there is a commit that was announced, and that no read can see.
+    #[must_use]
+    pub fn is_announced(&self) -> bool {
+        self.announced.is_some()
+    }
+
+    /// The commit whose event was published before it could be read.
+    #[must_use]
+    pub fn early(&self) -> Option<u8> {
+        self.early
+    }
+
+    /// What was announced can be read.
+    pub fn appear(&mut self) {
+        self.log.extend(self.announced.take());
     }
 
     /// Puts back the backup made before the last commit.
     pub fn restore(&mut self) {
         let change = Change::Restore(self.len() - 1);
-        self.log.push(Commit { change, carries: Carries::Nothing, published: true });
+        self.log.push(Commit { change, carries: Carries::Nothing, event: Fate::Lost });
     }
 
     /// Whether a backup was ever restored.
@@ -143,18 +207,35 @@ impl BackEnd {
     /// The event of a commit is out. Which row it is about.
     pub fn publish(&mut self, n: u8) -> Option<u8> {
         let commit = &mut self.log[usize::from(n)];
-        commit.published = true;
+        commit.event = Fate::Published;
         commit.change.row()
     }
 
-    /// The data of a commit's event; its counter, where the back end has one.
+    /// The event of a commit is never published.
+    pub fn lose(&mut self, n: u8) {
+        self.log[usize::from(n)].event = Fate::Lost;
+    }
+
+    /// What a commit did, or will do that is announced.
     #[must_use]
-    pub fn event(&self, n: u8, counts: bool) -> Data {
-        let commit = self.log[usize::from(n)];
-        let says = match (commit.carries, commit.change) {
-            (Carries::Row, Change::Put(row)) => Says::Row(row),
+    pub fn change(&self, n: u8) -> Option<Change> {
+        let commit = self.log.get(usize::from(n)).or(self.announced.as_ref());
+        commit.map(|commit| commit.change)
+    }
+
+    /// The data of a commit's event, with versions in this form; its counter, where the back end has one.
+    #[must_use]
+    pub fn event(&self, n: u8, form: Form, counts: bool) -> Data {
+        let commit = self.log.get(usize::from(n)).copied().or(self.announced);
+        let Some(Commit { change, carries, .. }) = commit else { return Data::Empty };
+        let told = |row: Row| match carries {
+            Carries::PoorerRow => Row { joined: None, ..row.shown(form) },
+            _ => row.shown(form),
+        };
+        let says = match (carries, change) {
+            (Carries::Row | Carries::PoorerRow, Change::Put(row)) => Says::Row(told(row)),
             // a deleted row's event carries the row as it was, its version included
-            (Carries::Row, Change::Delete(row)) => Says::Deleted(row),
+            (Carries::Row | Carries::PoorerRow, Change::Delete(row)) => Says::Deleted(told(row)),
             (Carries::Url, Change::Put(row) | Change::Delete(row)) => Says::Url(row.id),
             (Carries::Nothing, _) | (_, Change::Restore(_)) => Says::Hint,
         };
@@ -171,12 +252,25 @@ impl Default for BackEnd {
 /// How a row is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Write {
-    /// Deletes it, if it is there.
-    pub deletes: bool,
+    /// What becomes of it.
+    pub kind: WriteKind,
     /// In the same second as the commit before.
     pub same_second: bool,
     /// What its event will carry.
     pub carries: Carries,
+}
+
+/// What becomes of a row that is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum WriteKind {
+    /// It is made, or changed.
+    Put,
+    /// It is changed, or made, so that the list does not show it.
+    Hide,
+    /// It is made with the key of one that was deleted, and its versions begin again.
+    Again,
+    /// It is deleted.
+    Delete,
 }
 
 impl Change {

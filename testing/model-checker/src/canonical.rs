@@ -24,6 +24,8 @@ pub const GRAIN: u64 = 256;
 const CLASSES: [u64; 4] = [1_000, 3_000, 10_000, 30_000];
 /// Fields whose value decides nothing: settings, randomness, and what is remembered for people.
 const SILENT: [&str; 4] = ["config", "random", "past_statuses", "why"];
+/// The times of moments past decide something only where answers have an age.
+const OF_AGES: &str = "times";
 /// Fields whose value says nothing where it is a number.
 const NUMBERED: [&str; 4] = ["request", "requests", "socket", "sockets"];
 
@@ -41,9 +43,10 @@ pub const fn commits_at(wall: Wall) -> u8 {
 
 thread_local!(static SCRIBE: RefCell<Scribe> = RefCell::default());
 
-/// The fingerprint of a value that holds times, stamps and numbers.
-pub fn fingerprint(value: &impl Debug, now: Mono) -> u64 {
+/// The fingerprint of a value that holds times, stamps and numbers; `ages`: answers of its world may have an age.
+pub fn fingerprint(value: &impl Debug, now: Mono, ages: bool) -> u64 {
     SCRIBE.with_borrow_mut(|scribe| {
+        scribe.ages = ages;
         let mut hasher = DefaultHasher::new();
         hasher.write(scribe.describe(value, now));
         hasher.finish()
@@ -84,6 +87,7 @@ struct Scribe {
     /// Stamps, and where their ranks belong.
     stamps: Vec<(u64, usize)>,
     at: At,
+    ages: bool,
 }
 
 impl Scribe {
@@ -107,6 +111,7 @@ impl Scribe {
             "Mono" => Meaning::Mono,
             "Wall" => Meaning::Wall,
             "Stamp" => Meaning::Stamp,
+            OF_AGES if !self.ages => Meaning::Silent,
             word if SILENT.contains(&word) => Meaning::Silent,
             word if NUMBERED.contains(&word) => Meaning::Numbered,
             _ => Meaning::None,

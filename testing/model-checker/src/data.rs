@@ -9,6 +9,60 @@ pub const ID_TEXTS: [&str; IDS] = ["1", "2"];
 /// A URL for each id, as events name them.
 const URLS: [&str; IDS] = ["/rows/1", "/rows/2"];
 
+/// The form in which a version is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// A number.
+    Number,
+    /// Its digits, in a text.
+    Digits,
+    /// A timestamp with an offset.
+    Iso,
+    /// A local time without one, two hours ahead, as a query builder has it.
+    Sql,
+    /// A digest of the row: texts that have no order.
+    Digest,
+}
+
+impl Form {
+    const ISO: [&str; 8] = [
+        "2026-01-02T10:00:08Z",
+        "2026-01-02T10:00:09Z",
+        "2026-01-02T10:00:10Z",
+        "2026-01-02T10:00:11Z",
+        "2026-01-02T10:00:12Z",
+        "2026-01-02T10:00:13Z",
+        "2026-01-02T10:00:14Z",
+        "2026-01-02T10:00:15Z",
+    ];
+    const SQL: [&str; 8] = [
+        "2026-01-02 12:00:08",
+        "2026-01-02 12:00:09",
+        "2026-01-02 12:00:10",
+        "2026-01-02 12:00:11",
+        "2026-01-02 12:00:12",
+        "2026-01-02 12:00:13",
+        "2026-01-02 12:00:14",
+        "2026-01-02 12:00:15",
+    ];
+    const DIGITS: [&str; 8] = ["8", "9", "10", "11", "12", "13", "14", "15"];
+    const DIGESTS: [&str; 8] = ["9f", "c2", "4b", "e0", "0d", "b8", "5d", "f3"];
+    /// The first version that is shown: from there two of them have another order as texts.
+    const FIRST: u8 = 8;
+
+    /// A version as it is shown.
+    const fn show(self, version: u8) -> Data {
+        let at = version as usize;
+        match self {
+            Self::Number => Data::Number(Self::FIRST + version),
+            Self::Digits => Data::Text(Self::DIGITS[at]),
+            Self::Iso => Data::Text(Self::ISO[at]),
+            Self::Sql => Data::Text(Self::SQL[at]),
+            Self::Digest => Data::Text(Self::DIGESTS[at]),
+        }
+    }
+}
+
 /// A row. `n` tells which commit wrote it, so that no two of them are alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Row {
@@ -18,6 +72,26 @@ pub struct Row {
     pub version: u8,
     /// The commit that wrote it.
     pub n: u8,
+    /// The form in which its version is shown.
+    pub form: Form,
+    /// What only answers join to it: the commit of which it is. Events of some back ends lack it.
+    pub joined: Option<u8>,
+    /// Whether the list shows it; nothing in the row or in the list's URL says so.
+    pub is_listed: bool,
+}
+
+impl Row {
+    /// A row of the list, complete, its version a number.
+    #[must_use]
+    pub const fn new(id: u8, version: u8, n: u8) -> Self {
+        Self { id, version, n, form: Form::Number, joined: Some(n), is_listed: true }
+    }
+
+    /// The same row with its version in another form.
+    #[must_use]
+    pub const fn shown(self, form: Form) -> Self {
+        Self { form, ..self }
+    }
 }
 
 /// The back end's counter, as an event carries it.
@@ -79,7 +153,7 @@ impl Payload for Data {
         match (self, path) {
             (_, "") => Some(*self),
             (Self::Row(row), "id") => Some(Self::Text(ID_TEXTS[usize::from(row.id)])),
-            (Self::Row(row), "v") => Some(Self::Number(row.version)),
+            (Self::Row(row), "v") => Some(row.form.show(row.version)),
             (Self::Event(Says::Row(row) | Says::Deleted(row), _), "client_refresh") => {
                 Some(Self::Row(*row))
             }
@@ -126,12 +200,21 @@ impl Payload for Data {
         self == other
     }
 
-    // all rows have the same fields
-    fn lacks(&self, _: &Self) -> Option<Name> {
-        None
+    fn lacks(&self, other: &Self) -> Option<Name> {
+        match (self, other) {
+            (Self::Row(Row { joined: None, .. }), Self::Row(Row { joined: Some(_), .. })) => {
+                Some("joined".into())
+            }
+            _ => None,
+        }
     }
 
-    fn over(&self, _: &Self) -> Self {
-        *self
+    fn over(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Row(row), Self::Row(other)) => {
+                Self::Row(Row { joined: row.joined.or(other.joined), ..*row })
+            }
+            _ => *self,
+        }
     }
 }

@@ -1,9 +1,12 @@
 //! What may be explored: which facts a back end gives, and how much may happen in one schedule.
 
-use echolite_cache::{Membership, Paging, Reaction, ResourceConfig, VersionMode};
+use echolite_cache::{
+    Command, Input, Membership, Paging, Query, Reaction, ResourceConfig, VersionMode,
+};
 
 use crate::back_end::Carries;
-use crate::data::IDS;
+use crate::data::{Data, IDS};
+use crate::habits::Habits;
 
 /// Which facts the back end gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -108,7 +111,7 @@ impl Facts {
 }
 
 /// How much may happen in one schedule.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Budget {
     /// Commits of rows.
     pub commits: u8,
@@ -126,22 +129,71 @@ pub struct Budget {
     pub restores: u8,
     /// A read fails.
     pub failures: u8,
+    /// The answer to a read takes longer than anybody waits.
+    pub hangs: u8,
+    /// A cache on the way answers with what it kept.
+    pub kept: u8,
+    /// The part of the page that shows the list goes away, and comes back.
+    pub leaves: u8,
+    /// Another page of the scope is opened while this one sleeps.
+    pub turns: u8,
+    /// The scope is cleared.
+    pub clears: u8,
+    /// The store hangs, a commit fails, or another page takes the store over.
+    pub stores: u8,
+    // these are no faults of their own:
+    /// How many commits are announced before they can be read.
+    pub early: u8,
+    /// How many commits are never published.
+    pub unseen: u8,
+    /// How many times nobody is there for a longer while before a page is loaded anew.
+    pub absences: u8,
 }
 
 impl Budget {
     /// So many commits, one of them published late, and so many faults, each at most once.
     #[must_use]
     pub const fn new(commits: u8, faults: u8) -> Self {
+        let (closes, restarts, reloads, restores, failures) = (1, 1, 1, 1, 1);
+        let none = Self::none();
+        Self { commits, late: 1, faults, closes, restarts, reloads, restores, failures, ..none }
+    }
+
+    /// Nothing happens.
+    #[must_use]
+    pub const fn none() -> Self {
         Self {
-            commits,
-            late: 1,
-            faults,
-            closes: 1,
-            restarts: 1,
-            reloads: 1,
-            restores: 1,
-            failures: 1,
+            commits: 0,
+            late: 0,
+            faults: 0,
+            closes: 0,
+            restarts: 0,
+            reloads: 0,
+            restores: 0,
+            failures: 0,
+            hangs: 0,
+            kept: 0,
+            leaves: 0,
+            turns: 0,
+            clears: 0,
+            stores: 0,
+            early: 0,
+            unseen: 0,
+            absences: 0,
         }
+    }
+
+    /// What is left when no fault may happen any more.
+    #[must_use]
+    pub const fn without_faults(self) -> Self {
+        let Self { commits, late, early, unseen, .. } = self;
+        Self { commits, late, early, unseen, ..Self::none() }
+    }
+
+    /// Whether a page may still be opened that loads what is stored.
+    #[must_use]
+    pub const fn needs_store(&self) -> bool {
+        self.reloads + self.turns > 0
     }
 }
 
@@ -161,10 +213,32 @@ pub enum BrokenClient {
 pub struct Schedules {
     /// The facts.
     pub facts: Facts,
+    /// What is so from the beginning to the end.
+    pub habits: Habits,
+    /// The world is explored from a page that is opened for the first time, too.
+    pub from_the_start: bool,
     /// What events carry.
     pub carries: Vec<Carries>,
     /// How much may happen.
     pub budget: Budget,
     /// Instead of the real client.
     pub broken_client: Option<BrokenClient>,
+}
+
+impl Schedules {
+    /// What an application says first, once the store is its own.
+    #[must_use]
+    pub fn opening(&self) -> [Input<Data>; 2] {
+        let mut resource = self.facts.resource();
+        resource.membership = self.habits.membership.unwrap_or(resource.membership);
+        [Command::Resource(resource), Command::Live(1, "rows".into(), Query::default())]
+            .map(Input::Command)
+    }
+
+    /// The number of a channel.
+    #[must_use]
+    pub fn channel(&self, name: &str) -> Option<u8> {
+        let at = self.facts.channels().iter().position(|own| *own == name)?;
+        Some(at as u8)
+    }
 }

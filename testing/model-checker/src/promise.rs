@@ -36,7 +36,7 @@ pub fn fresh_is_true(world: &World) -> Result<(), String> {
             commit.change.concerns(id) && (view.as_of.is_some_and(|as_of| *n < as_of) || is_told())
         });
         let from = owed.map_or(0, |(n, _)| n + 1);
-        let row_at = |len| back_end.rows_at(len)[usize::from(id)];
+        let row_at = |len| back_end.list_at(len)[usize::from(id)];
         if !(from..=back_end.len()).any(|len| row_at(len) == shown) {
             return Err(format!(
                 "fresh, but row {} is shown as {}; owed is {}",
@@ -49,8 +49,48 @@ pub fn fresh_is_true(world: &World) -> Result<(), String> {
     Ok(())
 }
 
+/// `fresh` ⇒ somebody looked not long ago.
+///
+/// # Errors
+/// For how long nobody did.
+pub fn fresh_was_looked_at(world: &World) -> Result<(), String> {
+    world.client.is_overdue().map_or(Ok(()), |overdue| {
+        Err(format!("fresh for {overdue} ms beyond the interval of verification"))
+    })
+}
+
+/// A page that lost its store or whose scope was cleared reads, shows and stores nothing more.
+///
+/// # Errors
+/// What it does.
+pub fn nothing_is_misdone(world: &World) -> Result<(), String> {
+    if let Some(misdeed) = world.misdeed {
+        return Err(misdeed.into());
+    }
+    if world.is_cleared && !world.client.view.is_cleared() {
+        return Err("the scope was cleared, and rows are shown".into());
+    }
+    if world.is_cleared && world.stores_something() {
+        return Err("the scope was cleared, and rows are stored".into());
+    }
+    Ok(())
+}
+
+/// All that must hold of one state.
+///
+/// # Errors
+/// What is wrong, in words.
+pub fn holds(world: &World) -> Result<(), String> {
+    fresh_is_true(world)
+        .and_then(|()| fresh_was_looked_at(world))
+        .and_then(|()| nothing_is_misdone(world))
+}
+
 fn words(row: Option<Row>) -> String {
-    row.map_or("absent".into(), |row| format!("of commit {}, version {}", row.n, row.version))
+    let joined = |row: Row| if row.joined == Some(row.n) { "" } else { ", in part" };
+    row.map_or("absent".into(), |row| {
+        format!("of commit {}, version {}{}", row.n, row.version, joined(row))
+    })
 }
 
 /// What follows when nothing happens any more but what is under way.
@@ -58,7 +98,7 @@ fn words(row: Option<Row>) -> String {
 pub fn quiet(world: &World, schedules: &Schedules) -> World {
     let mut world = world.clone();
     for _ in 0..STEPS {
-        let Some(action) = next(&world) else { break };
+        let Some(action) = next(&world, schedules) else { break };
         world.step(action, schedules);
     }
     world
@@ -72,18 +112,23 @@ pub fn told(mut world: World, actions: Vec<Action>, schedules: &Schedules) -> Ve
     for _ in 0..STEPS {
         let given = actions.next();
         let mark = if given.is_some() { "" } else { "in quiet: " };
-        let Some(action) = given.or_else(|| next(&world)) else { break };
+        let Some(action) = given.or_else(|| next(&world, schedules)) else { break };
         world.step(action, schedules);
-        let broken = fresh_is_true(&world).err().map_or(String::new(), |why| format!(" ← {why}"));
+        let broken = holds(&world).err().map_or(String::new(), |why| format!(" ← {why}"));
         lines.push(format!("{mark}{action:?}: {}{broken}", world.client.view));
     }
     lines
 }
 
-fn next(world: &World) -> Option<Action> {
+fn next(world: &World, schedules: &Schedules) -> Option<Action> {
+    if !world.is_listed() {
+        return Some(Action::ListOpens);
+    }
     let queued = world.queued().next().map(Action::Publish);
     let under_way = queued.or_else(|| world.under_way().next());
-    let waits = !world.client.view.is_fresh && world.client.patience().is_some();
+    let unseen = schedules.habits.verify_interval.is_some()
+        && world.client.view.rows() != world.back_end.list_at(world.back_end.len());
+    let waits = (!world.client.view.is_fresh || unseen) && world.client.patience().is_some();
     under_way.or(waits.then_some(Action::TimePasses))
 }
 
@@ -93,12 +138,19 @@ fn next(world: &World) -> Option<Action> {
 /// What is wrong, in words.
 pub fn quiet_makes_fresh(world: &World, schedules: &Schedules) -> Result<(), String> {
     let quiet = quiet(world, schedules);
+    holds(&quiet)?;
+    if quiet.is_cleared {
+        return Ok(());
+    }
     if !quiet.client.view.is_fresh {
         return Err(format!("not fresh after {STEPS} steps in quiet"));
     }
-    fresh_is_true(&quiet)?;
-    let (shown, rows) = (quiet.client.view.rows(), quiet.back_end.rows());
-    let unseen = schedules.facts.has_heads() && quiet.back_end.was_restored();
+    let (shown, rows) = (quiet.client.view.rows(), quiet.back_end.list_at(quiet.back_end.len()));
+    // an operator restored a backup, or an event came before its change and reached no connection
+    let restored = schedules.facts.has_heads() && quiet.back_end.was_restored();
+    let handled = quiet.connection.as_ref().map_or(0, |connection| connection.handled);
+    let unheard = quiet.back_end.early().is_some_and(|n| handled & (1 << n) == 0);
+    let unseen = restored || unheard;
     if shown != rows && !unseen {
         return Err(format!("in quiet {shown:?} is shown, the back end has {rows:?}"));
     }

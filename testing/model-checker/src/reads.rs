@@ -1,9 +1,11 @@
 //! Reads: what the client asks of the back end, and what the answer is.
 
-use echolite_cache::{Head, Name, ReadReply, ReadRequest, ReadTarget};
+use std::hash::{Hash, Hasher};
+
+use echolite_cache::{Head, Mono, Name, ReadReply, ReadRequest, ReadTarget, RequestId};
 
 use crate::back_end::BackEnd;
-use crate::data::{Counter, Data, ID_TEXTS, Row};
+use crate::data::{Counter, Data, Form, ID_TEXTS, Row};
 
 /// The second page; the first one has the list's URL.
 const SECOND_PAGE: &str = "https://a.test/rows?page=2";
@@ -24,10 +26,57 @@ pub enum Question {
 /// A read under way.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Read {
+    /// By which the client knows the answer.
+    pub request: Number,
     /// What was asked.
     pub question: Question,
+    /// How many commits there were when it was asked.
+    pub asked: u8,
     /// How many commits there were when the back end read; none: it has not yet.
     pub at: Option<u8>,
+    /// A cache on the way had the answer: since then.
+    pub kept: Option<Since>,
+}
+
+/// The number of a request: no two are alike, and which it is decides nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Number(pub RequestId);
+
+impl PartialEq for Number {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Number {}
+
+impl Hash for Number {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+/// A moment past. What is kept goes out of use soon, so that the moment itself decides nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Since(pub Mono);
+
+impl PartialEq for Since {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Since {}
+
+impl Hash for Since {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+/// How a back end answers.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    /// Its answers carry heads.
+    pub counts: bool,
+    /// The form of their versions.
+    pub form: Form,
 }
 
 impl Read {
@@ -36,7 +85,8 @@ impl Read {
     /// # Panics
     /// If it asked for what the back end does not have.
     #[must_use]
-    pub fn new(asked: ReadRequest) -> Self {
+    pub fn new(asked: ReadRequest, commits: u8) -> Self {
+        let request = Number(asked.request);
         let last = |mark| asked.url.rsplit(mark).next().unwrap_or_default();
         let question = match asked.target {
             ReadTarget::Row => {
@@ -56,19 +106,27 @@ impl Read {
                 unreachable!("the world declares no append list, and asks for no single row")
             }
         };
-        Self { question, at: None }
+        Self { request, question, asked: commits, at: None, kept: None }
+    }
+
+    /// Whether it asks for the list, or a page of it.
+    #[must_use]
+    pub const fn is_of_list(&self) -> bool {
+        matches!(self.question, Question::List(_) | Question::Page(..))
     }
 
     /// The answer of a back end that read when there were so many commits.
     #[must_use]
-    pub fn answer(&self, back_end: &BackEnd, at: u8, counts: bool) -> ReadReply<Data> {
-        let rows = back_end.rows_at(at);
+    pub fn answer(&self, back_end: &BackEnd, at: u8, manner: Manner) -> ReadReply<Data> {
         let counter = back_end.counter_at(at);
-        let head = counts.then(|| head(counter));
+        let head = manner.counts.then(|| head(counter));
+        let shown = |row: Row| Data::Row(row.shown(manner.form));
+        let rows = back_end.list_at(at);
         let list = rows.iter().flatten().copied();
         match &self.question {
-            Question::Row(id) => match rows[usize::from(*id)] {
-                Some(row) => ReadReply::Row { row: Data::Row(row), validator: None, head },
+            // a row has its URL, whether the list shows it or not
+            Question::Row(id) => match back_end.rows_at(at)[usize::from(*id)] {
+                Some(row) => ReadReply::Row { row: shown(row), validator: None, head },
                 None => ReadReply::Gone,
             },
             Question::Since(since) if since.epoch == counter.epoch => {
@@ -77,7 +135,8 @@ impl Read {
                 let (mut changed, mut deleted) = (Vec::new(), Vec::new());
                 for (id, row) in ids {
                     match row {
-                        Some(row) => changed.push(Data::Row(*row)),
+                        Some(row) => changed.push(shown(*row)),
+                        // one that left the list is named, too
                         None => deleted.push(ID_TEXTS[usize::from(id)].into()),
                     }
                 }
@@ -92,14 +151,14 @@ impl Read {
                 if asked.as_ref() == Some(&validator) {
                     return ReadReply::NotModified { head };
                 }
-                let rows = of_page().map(Data::Row).collect();
+                let rows = of_page().map(shown).collect();
                 ReadReply::Page { rows, validator: Some(validator), head, next }
             }
             Question::List(Some(validator)) if *validator == self::validator(list.clone()) => {
                 ReadReply::NotModified { head }
             }
             Question::List(_) | Question::Since(_) => ReadReply::List {
-                rows: list.clone().map(Data::Row).collect(),
+                rows: list.clone().map(shown).collect(),
                 validator: Some(validator(list)),
                 head,
             },

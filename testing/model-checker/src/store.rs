@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use echolite_cache::{Batch, Meta, Mono, Name, Stored, StoredRow};
+use echolite_cache::{Batch, Meta, Mono, Name, Stored, StoredRow, Term};
 
 use crate::canonical;
 use crate::data::Data;
@@ -22,11 +22,25 @@ struct Kept {
 pub struct Store {
     last: Option<Arc<Kept>>,
     before: Option<Arc<Kept>>,
+    /// Of the page that owns it.
+    term: Term,
 }
 
 impl Store {
+    /// A page takes it over.
+    pub fn next_term(&mut self) -> Term {
+        self.term = Term(self.term.0 + 1);
+        self.term
+    }
+
     /// Commits a batch.
-    pub fn commit(&mut self, batch: Batch<Data>) {
+    ///
+    /// # Errors
+    /// Another page has taken it over.
+    pub fn commit(&mut self, batch: Batch<Data>) -> Result<(), String> {
+        if batch.term < self.term {
+            return Err("another page owns the store".into());
+        }
         self.before = self.last.clone();
         let kept = Arc::make_mut(self.last.get_or_insert_default());
         if batch.reset {
@@ -37,7 +51,20 @@ impl Store {
         for id in &batch.remove {
             kept.rows.remove(id);
         }
-        kept.fingerprint = canonical::fingerprint(&(&kept.meta, &kept.rows), Mono(0));
+        kept.fingerprint = canonical::fingerprint(&(&kept.meta, &kept.rows), Mono(0), false);
+        Ok(())
+    }
+
+    /// Everything in it is forgotten, and whoever writes must take it over anew.
+    pub fn clear(&mut self) {
+        (self.last, self.before) = (None, None);
+        self.next_term();
+    }
+
+    /// Whether it has nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.last.is_none()
     }
 
     /// The last commit did not become durable.
@@ -50,11 +77,6 @@ impl Store {
     pub fn may_lose(&self) -> bool {
         let fingerprint = |kept: &Option<Arc<Kept>>| kept.as_ref().map(|kept| kept.fingerprint);
         fingerprint(&self.last) != fingerprint(&self.before)
-    }
-
-    /// The page does not die any more: what was before does not matter.
-    pub fn forget_before(&mut self) {
-        self.before = self.last.clone();
     }
 
     /// What a new page finds.

@@ -1,45 +1,31 @@
 //! A state of the small world: a client, its store, a back end, a server, and what is under way between them.
+//!
+//! The server's side of it is in `server`, the page's in `page`.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
-use echolite_cache::{Frame, Input, Mono, Name, ReadFailure, StoreInput};
-use echolite_core::{Input as CoreInput, SocketInput};
+use echolite_cache::Mono;
 
-use crate::back_end::{BackEnd, Write};
-use crate::client::{Client, Deed};
-use crate::data::{Data, IDS};
-use crate::kinds::{BrokenClient, Budget, Schedules};
-use crate::reads::Read;
+use crate::back_end::{BackEnd, Fate, Write};
+use crate::client::Client;
+use crate::data::IDS;
+use crate::kinds::{Budget, Schedules};
+use crate::reads::{Read, Since};
+use crate::server::Connection;
 use crate::store::Store;
 
-/// A set of commits, one bit each.
-type Commits = u8;
+/// When the first page is opened: late enough for times before it.
+const START: Mono = Mono(1 << 22);
 
-/// A frame on its way to the client.
+/// The way of a commit's event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Word {
-    Greeting,
-    /// The subscription of a channel is confirmed.
-    Confirmed(u8),
-    /// The event of a commit, on a channel.
-    Event(u8, u8),
-    /// A channel keeps no last event.
-    Miss(u8),
-}
-
-/// A socket. Frames arrive in their order.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Connection {
-    to_client: VecDeque<Word>,
-    /// Subscriptions on their way, by channel.
-    to_server: VecDeque<u8>,
-    /// By channel, once the server has subscribed it: what had been published on it before.
-    subscribed: [Option<Commits>; IDS],
-    /// Events that the client has handled.
-    pub handled: Commits,
-    /// By channel, once the client knows of the confirmation: what had been published before.
-    pub confirmed: [Option<Commits>; IDS],
+pub enum Event {
+    /// It is published at once.
+    AtOnce,
+    /// It waits in a queue.
+    Queued,
+    /// It is never published.
+    Lost,
 }
 
 /// What may happen next.
@@ -51,11 +37,20 @@ pub enum Action {
         id: u8,
         /// How.
         write: Write,
-        /// Its event waits in a queue.
-        late: bool,
+        /// The way of its event.
+        event: Event,
     },
     /// The event of a commit leaves the queue.
     Publish(u8),
+    /// The event of a commit is published before the commit can be read.
+    Announce {
+        /// The row.
+        id: u8,
+        /// How it is written.
+        write: Write,
+    },
+    /// What was announced can be read.
+    Appears,
     /// A backup is restored.
     Restore,
     /// The server takes the next frame from the client.
@@ -64,10 +59,16 @@ pub enum Action {
     ClientHears,
     /// The back end reads its rows for the client.
     BackEndReads,
+    /// A cache on the way answers with what it kept, and says how old that is.
+    CacheReads,
     /// The answer arrives.
     ReadAnswered,
     /// Instead of the answer, an error does.
     ReadFails,
+    /// The answer takes longer than anybody waits.
+    ReadHangs,
+    /// The answer arrives that took so long, or whose page does not want it any more.
+    LateAnswer,
     /// The time comes for which the client waits.
     TimePasses,
     /// The socket closes.
@@ -78,7 +79,42 @@ pub enum Action {
     PageReloads {
         /// Whether it is.
         forgets: bool,
+        /// For how long nobody was there (milliseconds).
+        after: u64,
     },
+    /// The part of the page that shows the list goes away.
+    ListCloses,
+    /// It comes back.
+    ListOpens,
+    /// The page sleeps in the back/forward cache, and another one of the same scope is opened.
+    PageTurns,
+    /// That one is left; the page that slept goes on.
+    PageReturns {
+        /// It hears that its store was taken over before anything else.
+        knows: bool,
+    },
+    /// The application clears the scope, in this page or in another.
+    Clears {
+        /// In another.
+        elsewhere: bool,
+    },
+    /// The store gives what it has.
+    StoreLoads,
+    /// The store does not answer for longer than anybody waits.
+    StoreHangs,
+    /// The next commit to the store fails.
+    CommitFails,
+    /// Another page takes the store over.
+    StoreLost,
+}
+
+/// Loading from the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Loading {
+    /// Under way.
+    Soon,
+    /// Answered later than anybody waits.
+    Late,
 }
 
 /// A state of the small world.
@@ -86,15 +122,35 @@ pub enum Action {
 pub struct World {
     /// The page.
     pub client: Arc<Client>,
-    /// What it stored; none when no page will load it any more.
-    store: Option<Store>,
+    /// A page that sleeps.
+    pub(crate) asleep: Option<Arc<Client>>,
+    /// What is stored; none when no page will load it any more.
+    pub(crate) store: Option<Store>,
+    /// The page asked for what is stored, in a world where that takes time.
+    pub(crate) loading: Option<Loading>,
+    /// The next commit fails.
+    pub(crate) commit_fails: bool,
+    /// The page shows the list.
+    pub(crate) is_listed: bool,
+    /// Another page owns the store.
+    pub(crate) has_lost_store: bool,
+    /// The scope was cleared, and no page was opened since.
+    pub is_cleared: bool,
+    /// What a page did that it must not.
+    pub misdeed: Option<&'static str>,
     /// The back end.
     pub back_end: BackEnd,
+    /// Since when a commit is announced.
+    pub(crate) announced: Option<Since>,
+    /// What a cache on the way keeps: the list after so many commits, since then.
+    pub(crate) kept_answer: Option<(u8, Since)>,
     /// The events kept by the server, by channel.
-    kept: [Option<u8>; IDS],
+    pub(crate) kept: [Option<u8>; IDS],
     /// The socket, while there is one.
     pub connection: Option<Connection>,
-    read: Option<Read>,
+    pub(crate) read: Option<Read>,
+    /// A read that nobody waits for any more.
+    pub(crate) late_read: Option<Read>,
     /// What may still happen.
     pub left: Budget,
 }
@@ -104,32 +160,41 @@ impl World {
     #[must_use]
     pub fn new(schedules: &Schedules) -> Self {
         let mut world = Self {
-            client: Arc::new(Client::new(Mono(0))),
-            store: (schedules.budget.reloads > 0).then(Store::default),
+            client: Arc::new(Client::new(START, schedules)),
+            asleep: None,
+            store: schedules.budget.needs_store().then(Store::default),
+            loading: None,
+            commit_fails: false,
+            is_listed: true,
+            has_lost_store: false,
+            is_cleared: false,
+            misdeed: None,
             back_end: BackEnd::new(),
+            announced: None,
+            kept_answer: None,
             kept: [Some(0), None],
             connection: None,
             read: None,
+            late_read: None,
             left: schedules.budget,
         };
-        world.feed(Client::opening(schedules.facts), schedules);
+        world.open(schedules);
         world
     }
 
     /// Whether anything is on its way.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        let talks = |connection: &Connection| {
-            !connection.to_client.is_empty() || !connection.to_server.is_empty()
-        };
         self.read.is_some()
-            || self.connection.as_ref().is_some_and(talks)
+            || self.loading == Some(Loading::Soon)
+            || self.back_end.is_announced()
+            || self.connection.as_ref().is_some_and(Connection::talks)
             || self.queued().next().is_some()
     }
 
     /// Commits whose events wait to be published.
     pub fn queued(&self) -> impl Iterator<Item = u8> {
-        self.back_end.commits().filter(|(_, commit)| !commit.published).map(|(n, _)| n)
+        self.back_end.commits().filter(|(_, commit)| commit.event == Fate::Waits).map(|(n, _)| n)
     }
 
     /// What of the things under way may come next.
@@ -139,13 +204,46 @@ impl World {
         let unread = self.read.as_ref().is_some_and(|read| read.at.is_none());
         let answered = self.read.as_ref().is_some_and(|read| read.at.is_some());
         [
+            (self.back_end.is_announced(), Action::Appears),
+            (self.loading.is_some(), Action::StoreLoads),
             (to_server, Action::ServerHears),
             (to_client, Action::ClientHears),
             (unread, Action::BackEndReads),
             (answered, Action::ReadAnswered),
+            (self.late_read.is_some(), Action::LateAnswer),
         ]
         .into_iter()
         .filter_map(|(may, action)| may.then_some(action))
+    }
+
+    /// Whether a page sleeps.
+    #[must_use]
+    pub fn is_asleep(&self) -> bool {
+        self.asleep.is_some()
+    }
+
+    /// Whether the page shows the list.
+    #[must_use]
+    pub fn is_listed(&self) -> bool {
+        self.is_listed
+    }
+
+    /// Whether the page waits for what is stored.
+    #[must_use]
+    pub fn is_loading(&self) -> bool {
+        self.loading == Some(Loading::Soon)
+    }
+
+    /// Whether the next commit to the store may fail.
+    #[must_use]
+    pub fn may_fail_commit(&self) -> bool {
+        self.store.is_some() && !self.commit_fails
+    }
+
+    /// For how long a commit has been announced (milliseconds).
+    #[must_use]
+    pub fn announced_for(&self) -> Option<u64> {
+        self.announced.map(|since| self.client.now() - since.0)
     }
 
     /// Whether a read is under way.
@@ -160,48 +258,43 @@ impl World {
         self.store.as_ref().is_some_and(Store::may_lose)
     }
 
+    /// Whether something is stored.
+    #[must_use]
+    pub fn stores_something(&self) -> bool {
+        self.store.as_ref().is_some_and(|store| !store.is_empty())
+    }
+
+    /// Whether everything that was told of this key is known to the page: nothing of its life is on the way.
+    #[must_use]
+    pub fn is_told(&self, id: u8) -> bool {
+        let of_key = |n: u8| self.back_end.change(n).is_some_and(|change| change.concerns(id));
+        let is_on_its_way = |connection: &Connection| connection.events().any(of_key);
+        !self.queued().any(of_key) && !self.connection.as_ref().is_some_and(is_on_its_way)
+    }
+
     /// What follows an action that may come next.
     pub fn step(&mut self, action: Action, schedules: &Schedules) {
-        let facts = schedules.facts;
         match action {
-            Action::Commit { id, write, late } => {
-                self.left.commits -= 1;
-                self.back_end.commit(id, write, facts.is_strict());
-                if late {
-                    self.left.late = self.left.late.saturating_sub(1);
-                } else {
-                    let excluded = schedules.broken_client == Some(BrokenClient::Excluded);
-                    self.publish(self.back_end.len() - 1, !excluded);
-                }
-            }
+            Action::Commit { id, write, event } => self.commit((id, write), event, schedules),
             Action::Publish(n) => self.publish(n, true),
-            Action::Restore => {
-                self.fault(|left| &mut left.restores);
-                self.back_end.restore();
-                if !facts.has_heads() {
-                    // versions do not tell a backup's rows from late ones: the server is stopped meanwhile
-                    self.kept = [None; IDS];
-                    self.close(schedules);
-                }
+            Action::Announce { id, write } => self.announce(id, write, schedules),
+            Action::Appears => {
+                self.announced = None;
+                self.back_end.appear();
             }
+            Action::Restore => self.restore(schedules),
             Action::ServerHears => self.server_hears(schedules),
             Action::ClientHears => self.client_hears(schedules),
-            Action::BackEndReads => {
-                let at = self.back_end.len();
-                self.read.iter_mut().for_each(|read| read.at = Some(at));
-            }
+            Action::BackEndReads => self.back_end_reads(),
+            Action::CacheReads => self.cache_reads(),
             Action::ReadAnswered => self.read_answered(schedules),
-            Action::ReadFails => {
-                self.fault(|left| &mut left.failures);
-                self.read = None;
-                let message = "a fault of the world".into();
-                let failure = ReadFailure { status: Some(500), message, retry_after: None };
-                self.feed([self.client.answer(Err(failure))], schedules);
+            Action::ReadFails => self.read_fails(schedules),
+            Action::ReadHangs => {
+                self.fault(|left| &mut left.hangs);
+                self.late_read = self.read.take();
             }
-            Action::TimePasses => {
-                Arc::make_mut(&mut self.client).wait();
-                self.feed([Input::Core(CoreInput::Tick)], schedules);
-            }
+            Action::LateAnswer => self.late_answer(schedules),
+            Action::TimePasses => self.time_passes(schedules),
             Action::SocketCloses => {
                 self.fault(|left| &mut left.closes);
                 self.close(schedules);
@@ -211,148 +304,41 @@ impl World {
                 self.kept = [None; IDS];
                 self.close(schedules);
             }
-            Action::PageReloads { forgets } => self.reload(forgets, schedules),
+            Action::PageReloads { forgets, after } => self.reload((forgets, after), schedules),
+            Action::ListCloses => self.close_list(schedules),
+            Action::ListOpens => self.open_list(schedules),
+            Action::PageTurns => self.turn(schedules),
+            Action::PageReturns { knows } => self.turn_back(knows, schedules),
+            Action::Clears { elsewhere } => self.clear(elsewhere, schedules),
+            Action::StoreLoads => self.store_loads(schedules),
+            Action::StoreHangs => {
+                self.fault(|left| &mut left.stores);
+                self.loading = Some(Loading::Late);
+            }
+            Action::CommitFails => {
+                self.fault(|left| &mut left.stores);
+                self.commit_fails = true;
+            }
+            Action::StoreLost => self.lose_store(schedules),
         }
     }
 
-    fn fault(&mut self, of: impl Fn(&mut Budget) -> &mut u8) {
+    /// One of the faults that the budget has of this kind.
+    pub(crate) fn fault(&mut self, of: impl Fn(&mut Budget) -> &mut u8) {
         self.left.faults -= 1;
         *of(&mut self.left) -= 1;
         if self.left.faults == 0 {
             // what can no longer happen is the same in all schedules
-            let Budget { commits, late, .. } = self.left;
-            self.left = Budget { commits, late, ..Budget::default() };
+            self.left = self.left.without_faults();
         }
-        if self.left.reloads == 0 {
+        self.forget_store();
+    }
+
+    /// What no page will load any more is the same in all schedules.
+    pub(crate) fn forget_store(&mut self) {
+        let is_needed = self.left.needs_store() || self.asleep.is_some() || self.loading.is_some();
+        if !is_needed && !self.is_cleared {
             self.store = None;
         }
-    }
-
-    // --- the server --------------------------------------------------------------------------------
-
-    fn publish(&mut self, n: u8, to_client: bool) {
-        let Some(channel) = self.back_end.publish(n) else { return };
-        self.kept[usize::from(channel)] = Some(n);
-        let subscribed = |c: &&mut Connection| c.subscribed[usize::from(channel)].is_some();
-        if let Some(connection) = self.connection.as_mut().filter(subscribed).filter(|_| to_client)
-        {
-            connection.to_client.push_back(Word::Event(channel, n));
-        }
-    }
-
-    fn server_hears(&mut self, schedules: &Schedules) {
-        let published = self.back_end.commits().filter(|(_, commit)| commit.published);
-        let published = published.fold(0, |set, (n, _)| set | 1 << n);
-        let Some(connection) = &mut self.connection else { return };
-        let Some(channel) = connection.to_server.pop_front() else { return };
-        connection.subscribed[usize::from(channel)] = Some(published);
-        connection.to_client.push_back(Word::Confirmed(channel));
-        if schedules.facts.keeps_last() {
-            let last = self.kept[usize::from(channel)];
-            let word = last.map_or(Word::Miss(channel), |n| Word::Event(channel, n));
-            connection.to_client.push_back(word);
-        }
-    }
-
-    fn close(&mut self, schedules: &Schedules) {
-        if self.connection.take().is_some() {
-            let closed = SocketInput::Closed { code: 1006, reason: String::new() };
-            self.feed([self.client.socket(closed)], schedules);
-        }
-    }
-
-    // --- the client --------------------------------------------------------------------------------
-
-    fn client_hears(&mut self, schedules: &Schedules) {
-        let Some(connection) = &mut self.connection else { return };
-        let Some(word) = connection.to_client.pop_front() else { return };
-        match word {
-            Word::Confirmed(channel) => {
-                let channel = usize::from(channel);
-                connection.confirmed[channel] = connection.subscribed[channel];
-            }
-            Word::Event(_, n) => connection.handled |= 1 << n,
-            Word::Greeting | Word::Miss(_) => {}
-        }
-        if schedules.broken_client == Some(BrokenClient::Deaf) && matches!(word, Word::Event(..)) {
-            return;
-        }
-        let (event, channel, data) = match word {
-            Word::Greeting => ("pusher:connection_established", None, Data::Greeting),
-            Word::Confirmed(channel) => {
-                ("pusher_internal:subscription_succeeded", Some(channel), Data::Empty)
-            }
-            Word::Event(channel, n) => {
-                let data = self.back_end.event(n, schedules.facts.has_heads());
-                ("Changed", Some(channel), data)
-            }
-            Word::Miss(channel) => ("pusher:cache_miss", Some(channel), Data::Empty),
-        };
-        let channels = schedules.facts.channels();
-        let channel = channel.map(|channel| Name::from(channels[usize::from(channel)]));
-        let frame = Frame { event: event.into(), channel, data, user_id: None, offset: None };
-        self.feed([self.client.socket(SocketInput::Frame(frame))], schedules);
-    }
-
-    fn read_answered(&mut self, schedules: &Schedules) {
-        let Some(read) = self.read.take() else { return };
-        let Some(at) = read.at else { return };
-        let reply = read.answer(&self.back_end, at, schedules.facts.has_heads());
-        self.feed([self.client.answer(Ok(reply))], schedules);
-    }
-
-    fn reload(&mut self, forgets: bool, schedules: &Schedules) {
-        let store = self.store.as_mut().filter(|_| forgets);
-        store.into_iter().for_each(Store::lose_last);
-        let stored = self.store.clone();
-        self.fault(|left| &mut left.reloads);
-        (self.connection, self.read) = (None, None);
-        self.client = Arc::new(Client::new(self.client.now()));
-        self.store = stored;
-        self.feed(Client::opening(schedules.facts), schedules);
-        self.store = self.store.take().filter(|_| self.left.reloads > 0);
-    }
-
-    /// Gives the client what happened, and does what it wants done at once.
-    fn feed(&mut self, inputs: impl IntoIterator<Item = Input<Data>>, schedules: &Schedules) {
-        let commits = self.back_end.len();
-        let mut inputs: VecDeque<_> = inputs.into_iter().collect();
-        while let Some(input) = inputs.pop_front() {
-            for deed in Arc::make_mut(&mut self.client).handle(commits, input) {
-                inputs.extend(self.carry_out(deed, schedules));
-            }
-        }
-        let page = Arc::make_mut(&mut self.client);
-        if schedules.broken_client == Some(BrokenClient::NeverFresh) {
-            page.view.is_fresh = false;
-        }
-        page.seal();
-    }
-
-    /// What the client wants done; an answer, where it comes at once.
-    fn carry_out(&mut self, deed: Deed, schedules: &Schedules) -> Option<Input<Data>> {
-        match deed {
-            Deed::Open => {
-                let to_client = VecDeque::from([Word::Greeting]);
-                self.connection = Some(Connection { to_client, ..Connection::default() });
-            }
-            Deed::Close => self.connection = None,
-            Deed::Subscribe(name) => {
-                let channel = schedules.facts.channels().iter().position(|own| **own == *name)?;
-                self.connection.as_mut()?.to_server.push_back(channel as u8);
-            }
-            Deed::Read(asked) => self.read = Some(Read::new(asked)),
-            Deed::Load => {
-                let stored = self.store.as_ref().and_then(Store::load);
-                return Some(Input::Store(StoreInput::Loaded("rows".into(), stored)));
-            }
-            Deed::Commit(request, batch) => {
-                if let Some(store) = &mut self.store {
-                    store.commit(batch);
-                }
-                return Some(Input::Store(StoreInput::Committed(request, Ok(()))));
-            }
-        }
-        None
     }
 }
