@@ -61,7 +61,7 @@ pub(crate) fn package() -> Result<PathBuf> {
     wasm()?;
     say("npm package: tsc");
     remove_modules()?;
-    run(&mut command("npm", &["run", "--silent", "build", "--workspace", "npm"]))?;
+    run(&mut command("npm", &["run", "--silent", "build", "--workspace", "echolite"]))?;
     pack()?;
     sizes::print()?;
     stamp.keep()?;
@@ -140,7 +140,7 @@ fn pack() -> Result<()> {
             fs::remove_file(old)?;
         }
     }
-    let arguments = ["pack", "--silent", "--ignore-scripts", "--workspace", "npm"];
+    let arguments = ["pack", "--silent", "--ignore-scripts", "--workspace", "echolite"];
     run(command("npm", &arguments).args(["--pack-destination", "target/npm"]))?;
     let packed = fs::read_dir(&folder)?.next().context("npm pack left no tarball")??.path();
     fs::rename(packed, folder.join("echolite.tgz"))?;

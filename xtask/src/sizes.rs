@@ -9,5 +9,5 @@ use crate::process::{command, read, root, run};
 pub(crate) fn print() -> Result<()> {
     let script = root().join("xtask/sizes.mjs");
     println!("{}", read(&mut command("node", &[script, root().join("npm/dist/wasm")]))?);
-    run(&mut command("npm", &["run", "--silent", "size", "--workspace", "npm"]))
+    run(&mut command("npm", &["run", "--silent", "size", "--workspace", "echolite"]))
 }

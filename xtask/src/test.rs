@@ -233,14 +233,15 @@ fn npm(arguments: &[&str]) -> Result<()> {
     run_command(&mut command("npm", arguments))
 }
 
-/// A script of one npm workspace.
-fn workspace(folder: &str, script: &str) -> Command {
-    command("npm", &["run", "--silent", script, "--workspace", folder])
+/// A script of one npm workspace, by its folder or name. The package is named: the folder `npm` stands for what is in it,
+/// too.
+fn workspace(which: &str, script: &str) -> Command {
+    command("npm", &["run", "--silent", script, "--workspace", which])
 }
 
 fn typescript_tests() -> Result<()> {
     build::wasm().context("TypeScript needs the types of the wasm modules")?;
-    run_command(&mut workspace("npm", "test"))
+    run_command(&mut workspace("echolite", "test"))
 }
 
 /// What npm users get: entry points, types, module formats.
