@@ -1,6 +1,6 @@
 /// <reference types="node" />
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { resolve as absolute, join } from 'node:path';
 
 /** Options of `echolite()`. */
 export interface EcholiteOptions {
@@ -37,6 +37,9 @@ const STOCK = ['laravel-echo', 'pusher-js'];
 /** Packages that import them. */
 const HOOKS = ['@laravel/echo-react', '@laravel/echo-vue'];
 
+/** Modules of a package that may be imported, and aliased, alone. */
+const MODULES = ['', '/with-encryption', '/worker', '/worker/with-encryption'];
+
 const ALIASES: Alias[] = [
   { find: /^laravel-echo$/, replacement: 'echolite' },
   { find: /^pusher-js(\/(worker\/)?with-encryption|\/worker)?$/, replacement: 'echolite/pusher' },
@@ -64,7 +67,7 @@ export function echolite({ alias = false }: EcholiteOptions = {}): EcholitePlugi
   };
 }
 
-/** Whether the configuration has an alias of this name that leads to Echolite. */
+/** Whether the configuration has an alias of this package, or of a module of it, that leads to Echolite. */
 function isAliased({ resolve }: UserConfig, name: string): boolean {
   const { alias = {} } = resolve ?? {};
   const all = Array.isArray(alias)
@@ -72,7 +75,7 @@ function isAliased({ resolve }: UserConfig, name: string): boolean {
     : Object.entries(alias).map(([find, replacement]) => ({ find, replacement }));
   return all.some(
     ({ find, replacement }) =>
-      (find instanceof RegExp ? find.test(name) : find === name) &&
+      MODULES.some((path) => (find instanceof RegExp ? find.test(name + path) : find === name + path)) &&
       /(^|[\\/])echolite([\\/]|$)/.test(String(replacement)),
   );
 }
@@ -80,7 +83,7 @@ function isAliased({ resolve }: UserConfig, name: string): boolean {
 /** Whether npm has put Echolite where a package of this name would be. */
 function isOverridden({ root = process.cwd() }: UserConfig, name: string): boolean {
   try {
-    const { name: own } = createRequire(join(root, 'package.json'))(`${name}/package.json`);
+    const { name: own } = createRequire(join(absolute(root), 'package.json'))(`${name}/package.json`);
     return /^(@echolite\/|echolite$)/.test(own);
   } catch {
     return false;

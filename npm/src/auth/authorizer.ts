@@ -1,6 +1,7 @@
+import { shown } from '../common/console.js';
 import { messageOf } from '../common/errors.js';
 import { COMMON_FIXES, fixFor } from '../common/http.js';
-import { jsonObject } from '../common/json.js';
+import { isObject, jsonObject } from '../common/json.js';
 import type { AuthReply, UserReply } from '../engine/port.js';
 import type {
   AuthCallback,
@@ -12,7 +13,7 @@ import type {
 } from '../options/echo-options.js';
 import { AuthBatch, type BatchReply } from './auth-batch.js';
 import { refreshCsrf } from './csrf.js';
-import { askBackEnd, askFunction, type Refusal, type ReplyParser } from './signature.js';
+import { askBackEnd, askFunction, failure, type Refusal, type ReplyParser } from './signature.js';
 
 const CHANNEL_FIXES: Readonly<Record<number, string>> = {
   ...COMMON_FIXES,
@@ -48,7 +49,7 @@ export class Authorizer {
       const who = `${channelName}: the authorizer function`;
       if (custom) return await askFunction(who, custom, parserOf(channelName));
     } catch (error) {
-      return { ok: false, message: `${channelName}: ${messageOf(error)}` };
+      return failure(`${channelName}: ${messageOf(error)}`, error);
     }
     if (this.options.auth?.batch === true) return this.batch.authorize(channelName, socketId);
     return this.askForOne(channelName, socketId);
@@ -88,7 +89,7 @@ export class Authorizer {
   private channelRequest() {
     const { channelAuthorization: own, auth } = this.options;
     refreshCsrf(this.options);
-    const headers = { ...auth?.headers, ...headersOf(own) };
+    const headers = { ...fieldsOf('auth.headers', auth?.headers), ...headersOf(own) };
     return { endpoint: this.endpoint(), option: 'authEndpoint', headers, fixes: CHANNEL_FIXES };
   }
 
@@ -121,7 +122,7 @@ export class Authorizer {
         parse: userReply,
       });
     } catch (error) {
-      return { ok: false, message: `Signing in: ${messageOf(error)}` };
+      return failure(`Signing in: ${messageOf(error)}`, error);
     }
   }
 
@@ -138,12 +139,25 @@ export class Authorizer {
 }
 
 function paramsOf({ params, paramsProvider }: AuthRequestOptions): Record<string, string> {
-  const all = Object.entries({ ...params, ...paramsProvider?.() });
+  const provided = fieldsOf('paramsProvider', paramsProvider?.());
+  const all = Object.entries({ ...fieldsOf('params', params), ...provided });
   return Object.fromEntries(all.map(([name, value]) => [name, String(value)]));
 }
 
 function headersOf(own: AuthRequestOptions | undefined): HeaderMap {
-  return { ...own?.headers, ...own?.headersProvider?.() };
+  const provided = fieldsOf('headersProvider', own?.headersProvider?.());
+  return { ...fieldsOf('headers', own?.headers), ...provided };
+}
+
+/** The fields of an object, or the pairs of a `Headers`, `URLSearchParams` or `Map`, which have no fields. */
+function fieldsOf(option: string, given: unknown): HeaderMap {
+  if (given === undefined || given === null) return {};
+  if (!isObject(given) || given instanceof Promise) {
+    const found = given instanceof Promise ? 'a promise' : shown(given);
+    throw new Error(`\`${option}\` gave ${found}; expected an object, such as { name: 'value' }`);
+  }
+  const pairs = Symbol.iterator in given ? Object.fromEntries(given as Iterable<[string, string]>) : {};
+  return { ...pairs, ...(given as HeaderMap) };
 }
 
 function parserOf(channel: string): ReplyParser<AuthReply> {

@@ -39,11 +39,11 @@ export function askFunction<Data, Reply>(
   parse: ReplyParser<Reply>,
 ): Promise<Reply | Refusal> {
   return new Promise((resolve, reject) => {
-    const answer: AuthCallback<Data> = (error, data) => {
+    const answer: AuthCallback<Data> = (failed, data) => {
+      // `callback(true, error)` is the form of pusher-js before 7, and of Laravel's guides of that time
+      const error: unknown = failed === true && data ? data : failed;
       if (error) {
-        const status = (error as { status?: unknown }).status;
-        const message = `${who} refused: ${messageOf(error)}`;
-        resolve({ ok: false, message, ...(typeof status === 'number' ? { status } : {}) });
+        resolve(failure(`${who} refused: ${messageOf(error)}`, error));
       } else {
         resolve(parse(data, who));
       }
@@ -55,6 +55,15 @@ export function askFunction<Data, Reply>(
       reject(error);
     }
   });
+}
+
+/** A refusal with the status that an error names: its own, or of the answer that it carries, as axios's do. */
+export function failure(message: string, error: unknown): Refusal {
+  const { response, status = response?.status } = Object(error) as {
+    response?: { status?: unknown };
+    status?: unknown;
+  };
+  return { ok: false, message, ...(typeof status === 'number' ? { status } : {}) };
 }
 
 /** Asks the back end. Never rejects. */

@@ -16,22 +16,25 @@ const NO_ID = ['fake-socket-id', 'undefined', 'null'];
  * The socket id for a request to `url`: the page's own origin and those that are named are told it. Where there is no id
  * there is no header, for a back end that were told another text would be refused by the server.
  */
-function idFor(echo: HasSocketId, url: string | URL): string | undefined {
-  const id: unknown = echo.socketId();
-  const origins = echo.options?.socketIdOrigins ?? [];
+function idFor(echo: HasSocketId | null | undefined, url: string | URL): string | undefined {
+  const id: unknown = echo?.socketId();
+  const origins = echo?.options?.socketIdOrigins ?? [];
   if (!isSameOrigin(url) && !origins.some((origin) => originOf(origin) === originOf(url))) return undefined;
   return typeof id === 'string' && id !== '' && !NO_ID.includes(id) ? id : undefined;
 }
 
 /**
  * The header that tells this tab's socket id in a request to `url`, for HTTP clients of any kind; none where `url` is not
- * to be told.
+ * to be told, or there is no Echo.
  *
  * @example
  * // Inertia
  * router.on('before', ({ detail: { visit } }) => void Object.assign(visit.headers, socketIdHeaders(echo, visit.url)));
  */
-export function socketIdHeaders(echo: HasSocketId, url: string | URL): Record<string, string> {
+export function socketIdHeaders(
+  echo: HasSocketId | null | undefined,
+  url: string | URL,
+): Record<string, string> {
   const id = idFor(echo, url);
   return id === undefined ? {} : { [HEADER]: id };
 }
@@ -40,6 +43,8 @@ export function socketIdHeaders(echo: HasSocketId, url: string | URL): Record<st
 export interface AxiosConfig {
   url?: string;
   baseURL?: string;
+  /** `false`: `baseURL` stands in front of a whole URL, too. */
+  allowAbsoluteUrls?: boolean;
   headers: object;
 }
 
@@ -62,9 +67,11 @@ export function withSocketId(
   fetch: typeof globalThis.fetch = globalThis.fetch,
 ): typeof fetch {
   return (input, init) => {
-    const id = idFor(echo, input instanceof Request ? input.url : input);
+    // a request may be of another window's class, or of a library's
+    const isRequest = typeof input === 'object' && 'url' in input;
+    const id = idFor(echo, isRequest ? input.url : input);
     if (!id) return fetch(input, init);
-    const headers = new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined));
+    const headers = new Headers(init?.headers ?? (isRequest ? input.headers : undefined));
     headers.set(HEADER, id);
     return fetch(input, { ...init, headers });
   };
@@ -83,9 +90,11 @@ export function axiosSocketId(echo: HasSocketId, axios: AxiosLike): void {
 }
 
 /** The address that axios makes of a request's, which browsers may read as another origin's. */
-function axiosUrl({ url = '', baseURL = '' }: AxiosConfig): string {
-  if (baseURL === '' || /^([a-z][a-z\d+\-.]*:)?\/\//i.test(url)) return url;
-  return url === '' ? baseURL : `${baseURL.replace(/\/?\/$/, '')}/${url.replace(/^\/+/, '')}`;
+function axiosUrl({ url, baseURL, allowAbsoluteUrls }: AxiosConfig): string {
+  const path = String(url ?? '');
+  const isWhole = allowAbsoluteUrls !== false && /^([a-z][a-z\d+\-.]*:)?\/\//i.test(path);
+  if (!baseURL || isWhole) return path;
+  return path === '' ? baseURL : `${baseURL.replace(/\/?\/$/, '')}/${path.replace(/^\/+/, '')}`;
 }
 
 interface Globals {

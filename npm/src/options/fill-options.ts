@@ -2,19 +2,17 @@
 import { refreshCsrf } from '../auth/csrf.js';
 import type { Config } from '../pusher/config.js';
 import type { CacheOptions } from './cache-options.js';
-import type { EchoOptions, FilledOptions } from './echo-options.js';
+import type { EchoOptions, FilledOptions, HeaderMap } from './echo-options.js';
 import { checkEchoOptions } from './option-kinds.js';
 
 /**
- * laravel-echo's defaults. The objects of `auth` stay the application's own, so that it can change them. Throws where an
- * option is none that it can have; `who` was given them, for people.
+ * laravel-echo's defaults. The objects of `auth` stay the application's own, so that it can change them, unless they are
+ * frozen. Throws where an option is none that it can have; `who` was given them, for people.
  */
 export function fillOptions(options: EchoOptions, who?: string): FilledOptions {
   checkEchoOptions(options, who);
-  const auth = options.auth ?? {};
-  auth.headers ??= {};
-  const user = options.userAuthentication ?? {};
-  user.headers ??= {};
+  const auth = withHeaders(options.auth);
+  const user = withHeaders(options.userAuthentication);
   user.endpoint ??= '/broadcasting/user-auth';
   const filled: FilledOptions = {
     csrfToken: null,
@@ -34,6 +32,19 @@ export function fillOptions(options: EchoOptions, who?: string): FilledOptions {
   }
   refreshCsrf(filled, true);
   return filled;
+}
+
+/** The object itself, or a copy of one that cannot be written to: frozen, or behind Vue's `readonly`. */
+function writable<T extends object>(given: T): T {
+  const { __v_isReadonly: isReadonly } = given as { __v_isReadonly?: boolean };
+  const isOpen = Object.isExtensible(given) && !isReadonly;
+  return isOpen ? given : { ...given };
+}
+
+function withHeaders<T extends { headers?: HeaderMap }>(given: T | undefined): T & { headers: HeaderMap } {
+  const auth = writable(given ?? ({} as T));
+  auth.headers = writable(auth.headers ?? {});
+  return auth as T & { headers: HeaderMap };
 }
 
 /** The options of the Echo it goes with, or its own. */

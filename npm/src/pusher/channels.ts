@@ -6,6 +6,7 @@ import { messageOf } from '../common/errors.js';
 import { isId, jsonObject } from '../common/json.js';
 import { Unproxied } from '../common/unproxied.js';
 import type { AuthCallback, ChannelAuth } from '../options/echo-options.js';
+import { ask } from './config.js';
 import { Dispatcher } from './dispatcher.js';
 import { BadChannelName, BadEventName, HTTPAuthError, UnsupportedFeature } from './errors.js';
 import { metadataOf, type PusherEvent } from './event.js';
@@ -131,7 +132,8 @@ export class PusherChannel extends Dispatcher {
 /** A channel that the back end authorises. */
 export class PusherPrivateChannel extends PusherChannel {
   override authorize(socketId: string | undefined, callback: AuthCallback): void {
-    this.pusher.config.channelAuthorizer({ channelName: this.name, socketId: socketId as string }, callback);
+    const params = { channelName: this.name, socketId: socketId as string };
+    ask((answer) => this.pusher.config.channelAuthorizer(params, answer), callback);
   }
 }
 

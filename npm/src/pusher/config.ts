@@ -86,17 +86,31 @@ async function tell<Reply extends AuthReply | UserReply, Data>(
   else callback(new HTTPAuthError(reply.status, reply.message, reply.retryAfter));
 }
 
+/** Calls a function of the application for a signature; where it throws or rejects, that is its answer. */
+export function ask<Data>(
+  start: (callback: AuthCallback<Data>) => unknown,
+  callback: AuthCallback<Data>,
+): void {
+  try {
+    Promise.resolve(start(callback)).catch((error) => callback(error || 'it rejected'));
+  } catch (error) {
+    callback(error);
+  }
+}
+
 /** The engine's form of what a callback was called with. */
 export function channelReply(error: unknown, data: ChannelAuth | null | undefined): AuthReply {
-  if (error || !data) return refusal(error);
-  const { auth, channel_data: channelData, shared_secret: sharedSecret } = data;
+  if (error) return refusal(error);
+  // what is missing, the engine says
+  const { auth, channel_data: channelData, shared_secret: sharedSecret } = Object(data) as ChannelAuth;
   return { ok: true, auth, channelData: channelData ?? undefined, sharedSecret };
 }
 
 /** The same, for the user. */
 export function userReply(error: unknown, data: UserAuth | null | undefined): UserReply {
-  if (error || !data) return refusal(error);
-  return { ok: true, auth: data.auth, userData: data.user_data };
+  if (error) return refusal(error);
+  const { auth, user_data: userData } = Object(data) as UserAuth;
+  return { ok: true, auth, userData };
 }
 
 function refusal(error: unknown) {

@@ -5,12 +5,12 @@ import { echoModule } from '../engine/echo-module.js';
 import { type EventHandlers, ignore } from '../engine/event-handlers.js';
 import { type OpenPort, openPort } from '../engine/open-port.js';
 import type { EchoCommand, EngineConfig } from '../engine/port.js';
-import type { ChannelAuth } from '../options/echo-options.js';
+import type { ChannelAuth, UserAuth } from '../options/echo-options.js';
 import { engineConfig } from '../options/engine-config.js';
 import { checkPusherOptions } from '../options/option-kinds.js';
 import type { ClusterOptions, PusherOptions } from '../options/pusher-options.js';
 import { Channels, type PusherChannel, type PusherPresenceChannel } from './channels.js';
-import { type Config, channelReply, configOf, userReply } from './config.js';
+import { ask, type Config, channelReply, configOf, userReply } from './config.js';
 import { type Link, PusherConnection } from './connection.js';
 import { Dispatcher } from './dispatcher.js';
 import type { PusherEvent } from './event.js';
@@ -113,8 +113,12 @@ export class Pusher extends Dispatcher {
 
   /** Connects to another cluster. Channels, bindings and the user stay. */
   switchCluster({ appKey, cluster }: ClusterOptions): void {
+    const options = { ...this.options, cluster };
+    // a setting that cannot be is an error before the connection is given up
+    if (this.engine !== undefined) engineConfig({ ...options, key: appKey });
+    checkPusherOptions(appKey, options);
     this.key = appKey;
-    this.options = { ...this.options, cluster };
+    this.options = options;
     this.connection.switchCluster(appKey);
   }
 
@@ -288,10 +292,13 @@ export class Pusher extends Dispatcher {
       else tell();
     },
     authorize: (request, channel, socketId) => this.authorize(request, channel, socketId),
-    authenticate: (request, socketId) =>
-      this.config.userAuthenticator({ socketId }, (error, data) =>
-        this.port.post('authenticated', request, userReply(error, data)),
-      ),
+    authenticate: (request, socketId) => {
+      const { port } = this;
+      ask<UserAuth>(
+        (callback) => this.config.userAuthenticator({ socketId }, callback),
+        (error, data) => port.post('authenticated', request, userReply(error, data)),
+      );
+    },
     signedIn: (userData) =>
       this.connection.emit('message', { event: 'pusher:signin_success', data: { user_data: userData } }),
     signInFailed: (status, message) => this.user.refuse(status, message),
@@ -308,16 +315,21 @@ export class Pusher extends Dispatcher {
   };
 
   private authorize(request: number, name: string, socketId: string): void {
+    // the engine that asked is answered: after `switchCluster` there is another, with numbers of its own
+    const { port } = this;
     const channel = this.channel(name);
     const signed = this.signed.get(name);
     this.signed.delete(name);
-    if (signed !== undefined) this.port.post('authorized', request, channelReply(null, signed));
+    if (signed !== undefined) port.post('authorized', request, channelReply(null, signed));
     else if (channel === undefined) this.forget(name);
     else {
-      channel.authorize(socketId, (error, data) => {
-        // an answer for a channel that was left says nothing of the one that was joined since
-        if (channel === this.channel(name)) this.port.post('authorized', request, channelReply(error, data));
-      });
+      ask<ChannelAuth>(
+        (callback) => channel.authorize(socketId, callback),
+        (error, data) => {
+          // an answer for a channel that was left says nothing of the one that was joined since
+          if (channel === this.channel(name)) port.post('authorized', request, channelReply(error, data));
+        },
+      );
     }
   }
 

@@ -84,6 +84,67 @@ describe('the request', () => {
     expect(String(sent().body)).toBe('socket_id=1.2&channel_name=private-a&a=1&b=2');
     expect(sent().headers['X-Now']).toBe('yes');
   });
+
+  const pairs = { A: '1', b: '2' };
+  it.each([
+    ['an object', pairs],
+    ['Headers', new Headers(pairs)],
+    ['URLSearchParams', new URLSearchParams(pairs)],
+    ['a Map', new Map(Object.entries(pairs))],
+    ['FormData', Object.entries(pairs).reduce((form, pair) => (form.set(...pair), form), new FormData())],
+  ])('takes headers and parameters out of %s', async (_kind, given) => {
+    const all = given as unknown as Record<string, string>;
+    const sentBy = async (options: Partial<EchoOptions>) => {
+      await authorizer({ csrfToken: 'token', ...options }).authorize('private-a', '1.2');
+      const headers = new Headers(sent().headers);
+      const params = new Map([...sent().body].map(([name, value]) => [name.toLowerCase(), value]));
+      return [
+        headers.get('a'),
+        headers.get('b'),
+        params.get('a'),
+        params.get('b'),
+        headers.get('X-CSRF-TOKEN'),
+      ];
+    };
+    const expected = ['1', '2', '1', '2'];
+    expect(await sentBy({ auth: { headers: all, params: all } })).toEqual([...expected, 'token']);
+    expect((await sentBy({ channelAuthorization: { headers: all, params: all } })).slice(0, 4)).toEqual(
+      expected,
+    );
+    const provider = () => all;
+    const provided = { headersProvider: provider, paramsProvider: provider };
+    expect((await sentBy({ channelAuthorization: provided })).slice(0, 4)).toEqual(expected);
+  });
+
+  it.each([
+    [async () => pairs, 'a promise'],
+    [() => 'Bearer x', '"Bearer x"'],
+    [() => ['A', '1'], '["A","1"]'],
+    [() => 7, '7'],
+    [() => () => pairs, 'a function'],
+  ])('says that %o is no provider', async (given, found) => {
+    const provider = given as unknown as () => Record<string, string>;
+    for (const name of ['headersProvider', 'paramsProvider']) {
+      const own = { [name]: provider };
+      const expected = `\`${name}\` gave ${found}; expected an object, such as { name: 'value' }`;
+      const one = authorizer({ channelAuthorization: own, userAuthentication: own });
+      expect(await one.authorize('private-a', '1.2')).toEqual({
+        ok: false,
+        message: `private-a: ${expected}`,
+      });
+      expect(await one.authenticate('1.2')).toEqual({ ok: false, message: `Signing in: ${expected}` });
+    }
+    expect(fetched).not.toHaveBeenCalled();
+  });
+
+  it.each([() => null, () => undefined, () => ({})])(
+    'takes %o for a provider that has nothing',
+    async (given) => {
+      const provider = given as unknown as () => Record<string, string>;
+      const channelAuthorization = { headersProvider: provider, paramsProvider: provider };
+      expect((await authorizer({ channelAuthorization }).authorize('private-a', '1.2')).ok).toBe(true);
+    },
+  );
 });
 
 describe('functions', () => {
@@ -113,6 +174,44 @@ describe('functions', () => {
       status: 403,
       message: 'private-b: the authorizer function refused: not yours',
     });
+  });
+
+  // what is refused for good must not be asked for again and again, which the status decides
+  const axiosError = Object.assign(new Error('Request failed'), { response: { status: 403 } });
+  const ofNow = Object.assign(new Error('Request failed'), { status: 403, response: { status: 500 } });
+  it.each<[string, ChannelAuthorizationHandler, string, number | undefined]>([
+    ["axios's error", (_, callback) => callback(axiosError), 'Request failed', 403],
+    ["axios's error with a status of its own", (_, callback) => callback(ofNow), 'Request failed', 403],
+    ['true and an error', (_, callback) => callback(true, axiosError as never), 'Request failed', 403],
+    ['true and a text', (_, callback) => callback(true, 'Forbidden' as never), 'Forbidden', undefined],
+    ['true alone', (_, callback) => callback(true), 'true', undefined],
+    ['true and null', (_, callback) => callback(true, null), 'true', undefined],
+    ['a text', (_, callback) => callback('no'), 'no', undefined],
+  ])('takes %s for a refusal', async (_kind, customHandler, message, status) => {
+    const reply = await authorizer({ channelAuthorization: { customHandler } }).authorize('private-a', '1.2');
+    expect(reply).toEqual({
+      ok: false,
+      message: `private-a: the authorizer function refused: ${message}`,
+      ...(status === undefined ? {} : { status }),
+    });
+  });
+
+  it('reads the status of what an async one rejects with, too', async () => {
+    const rejecting = async () => {
+      throw axiosError;
+    };
+    const one = authorizer({
+      channelAuthorization: { customHandler: rejecting },
+      userAuthentication: { customHandler: rejecting },
+    });
+    expect(await one.authorize('private-a', '1.2')).toMatchObject({ ok: false, status: 403 });
+    expect(await one.authenticate('1.2')).toMatchObject({ ok: false, status: 403 });
+  });
+
+  it('takes false for no error, as pusher-js before 7 did', async () => {
+    const customHandler: ChannelAuthorizationHandler = (_, callback) => callback(false, { auth: 'k:s' });
+    const reply = await authorizer({ channelAuthorization: { customHandler } }).authorize('private-a', '1.2');
+    expect(reply).toEqual({ ok: true, auth: 'k:s' });
   });
 
   it('survives one that throws', async () => {

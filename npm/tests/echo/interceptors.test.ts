@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { type AxiosConfig, axiosSocketId, Echo, withSocketId } from '../../src/index.js';
+import { type AxiosConfig, axiosSocketId, Echo, socketIdHeaders, withSocketId } from '../../src/index.js';
 import { fakePorts } from '../support/fake-port.js';
 
 describe('the socket id', () => {
@@ -27,6 +27,21 @@ describe('the socket id', () => {
     expect(sent()).toBeNull();
   });
 
+  it('goes by the address of a request of another class, such as that of a frame', async () => {
+    const { echo, connect } = connected();
+    connect();
+    const inner = vi.fn(async (_input: RequestInfo | URL, _init?: RequestInit) => new Response());
+    const request = (url: string) => ({ url, headers: new Headers({ A: '1' }) }) as unknown as Request;
+    await withSocketId(echo, inner)(request('https://elsewhere.example/'));
+    expect(inner.mock.lastCall?.[1]).toBeUndefined();
+    await withSocketId(echo, inner)(request('https://shop.example/x'));
+    expect([...new Headers(inner.mock.lastCall?.[1]?.headers).values()].sort()).toEqual(['1', '1.2']);
+  });
+
+  it('is not told while there is no Echo, as on the pages of guests', () => {
+    expect([socketIdHeaders(undefined, '/orders'), socketIdHeaders(null, '/orders')]).toEqual([{}, {}]);
+  });
+
   it('goes with an axios instance to the own origin alone', () => {
     const { echo, connect } = connected();
     connect();
@@ -45,6 +60,15 @@ describe('the socket id', () => {
     });
     expect(interceptor({ url: '/o', baseURL: 'https://api.example', headers: {} }).headers).toEqual({});
     expect(interceptor({ url: 'https://x.example/o', headers: {} }).headers).toEqual({});
+    const told = (config: object) => Object.keys(interceptor({ ...config, headers: {} }).headers).length > 0;
+    // as axios takes them
+    expect(told({ url: '/o', baseURL: null })).toBe(true);
+    expect(told({ url: null, baseURL: '/api' })).toBe(true);
+    expect(told({ url: new URL('https://x.example/o'), baseURL: '/api' })).toBe(false);
+    expect(told({ url: new URL('https://shop.example/o'), baseURL: 'https://x.example' })).toBe(true);
+    const other = { baseURL: 'https://x.example', allowAbsoluteUrls: false };
+    expect(told({ ...other, url: 'https://shop.example/o' })).toBe(false);
+    expect(told({ ...other, url: '//shop.example/o' })).toBe(false);
   });
 
   it.each([

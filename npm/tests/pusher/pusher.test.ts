@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import Pusher, { type Options } from '../../src/pusher.js';
+import Pusher, { type AuthorizerCallback, type ClusterOptions, type Options } from '../../src/pusher.js';
 import { eventually } from '../support/eventually.js';
 import { fakePorts } from '../support/fake-port.js';
 
@@ -20,6 +20,10 @@ function setUp(options: Partial<Options> = {}, key = 'key') {
       .named(name)
       .map(([, channel]) => channel);
   return { pusher, fake, made, connect, lose, event, confirm, refuse, sent };
+}
+
+function fail(): never {
+  throw new Error('oops');
 }
 
 function flags(channel: {
@@ -145,6 +149,13 @@ describe('new Pusher', () => {
     Pusher.logToConsole = false;
     expect(console).toHaveBeenCalledWith('Pusher :  : ["State changed","disconnected -> connecting"]');
     expect(log).toHaveBeenCalledTimes(5);
+    Pusher.log = log;
+    const cycle = { again: {} };
+    cycle.again = cycle;
+    event('orders', 'shipped', cycle);
+    pusher.send_event('client-x', 1n, 'orders');
+    Pusher.log = undefined;
+    expect(log.mock.calls.length, 'what JSON cannot say does no harm').toBeGreaterThan(5);
   });
 });
 
@@ -370,6 +381,48 @@ describe('authorisation', () => {
     expect(await ask(two)).toEqual({ ok: false, status: 418, message: 'mine' });
   });
 
+  it.each([
+    ['throws', () => fail()],
+    ['rejects', async () => fail()],
+    ['calls back with the error', (_: unknown, callback: AuthorizerCallback) => callback(new Error('oops'))],
+  ])('by a function of the application that %s is refused at once', async (_how, own) => {
+    const refused = { ok: false, message: 'oops' };
+    for (const name of ['private-a', 'presence-a', 'private-encrypted-a']) {
+      const onChannel = setUp();
+      onChannel.connect();
+      onChannel.pusher.subscribe(name).authorize = own;
+      expect(await ask(onChannel, name)).toMatchObject(refused);
+      const inConfig = setUp();
+      inConfig.connect();
+      inConfig.pusher.subscribe(name);
+      inConfig.pusher.config.channelAuthorizer = own;
+      expect(await ask(inConfig, name)).toMatchObject(refused);
+    }
+    const { pusher, fake } = setUp();
+    pusher.config.userAuthenticator = own as never;
+    fake().onevent('authenticate', 1, '1.2');
+    await eventually(() => expect(fake().named('authenticated')[0]?.[2]).toMatchObject(refused));
+  });
+
+  it('that comes after switchCluster is not given to the new engine, which counts anew', () => {
+    const { pusher, made, connect } = setUp();
+    connect();
+    const answers: (() => void)[] = [];
+    pusher.subscribe('private-a').authorize = (socketId, callback) =>
+      void answers.push(() => callback(null, { auth: `k:${socketId}` }));
+    pusher.config.userAuthenticator = ({ socketId }, callback) =>
+      void answers.push(() => callback(null, { auth: `k:${socketId}`, user_data: '{"id":"7"}' }));
+    made[0]?.onevent('authorize', 1, 'private-a', '1.2');
+    made[0]?.onevent('authenticate', 2, '1.2');
+    pusher.switchCluster({ appKey: 'other', cluster: 'us2' });
+    for (const answer of answers) answer();
+    expect([answers.length, made[1]?.named('authorized'), made[1]?.named('authenticated')]).toEqual([
+      2,
+      [],
+      [],
+    ]);
+  });
+
   it('is one that the application got by itself, once', async () => {
     const { pusher, connect, lose, fake, sent } = setUp();
     expect(pusher.send_event('pusher:subscribe', { channel: 'private-a', auth: 'k:mine' })).toBe(false);
@@ -477,6 +530,18 @@ describe('the connection', () => {
       ['PusherError', 4301],
     ]);
     expect(global).toHaveBeenLastCalledWith({ code: 4301, message: 'too fast' });
+  });
+
+  it.each([
+    [{ appKey: '', cluster: 'us2' }, 'needs `key`'],
+    [{ cluster: 'us2' }, 'needs `key`'],
+    [{ appKey: 'other', cluster: 'us 2' }, '`cluster` is'],
+  ])('stays what it is where %o is no cluster', (other, message) => {
+    const { pusher, made, connect } = setUp();
+    connect();
+    expect(() => pusher.switchCluster(other as ClusterOptions)).toThrow(message);
+    expect([made.length, made[0]?.closed, pusher.connection.state]).toEqual([1, false, 'connected']);
+    expect([pusher.key, pusher.options.cluster]).toEqual(['key', 'eu']);
   });
 
   it('switches the cluster, and channels, callbacks and the user stay', () => {

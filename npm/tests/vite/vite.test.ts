@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { echolite } from '../../src/vite.js';
 
@@ -65,6 +65,9 @@ describe('the plugin of Vite', () => {
     [[{ find: 'laravel-echo', replacement: '/app/node_modules/echolite/dist/index.js' }], ['laravel-echo']],
     [[{ find: /^pusher-js/, replacement: 'echolite/pusher' }], ['pusher-js', ...HOOKS]],
     [{ 'pusher-js': 'C:\\app\\node_modules\\echolite\\dist\\pusher.js' }, ['pusher-js', ...HOOKS]],
+    [{ 'pusher-js/with-encryption': 'echolite/pusher' }, ['pusher-js', ...HOOKS]],
+    [[{ find: /^pusher-js\/worker$/, replacement: 'echolite/pusher' }], ['pusher-js', ...HOOKS]],
+    [{ 'pusher-js-mock': 'echolite/pusher' }, []],
     [{ 'laravel-echo': './my-echolite-like.js' }, []],
   ])('sees the alias %o of the configuration', (alias, more) => {
     expect(echolite().config({ resolve: { alias } }).optimizeDeps.exclude).toEqual(['echolite', ...more]);
@@ -78,5 +81,9 @@ describe('the plugin of Vite', () => {
       'pusher-js',
       ...HOOKS,
     ]);
+    // `vite web` and `root: 'web'` name a folder of the one that Vite runs in
+    expect(echolite().config({ root: relative(process.cwd(), root) }).optimizeDeps.exclude).toContain(
+      'pusher-js',
+    );
   });
 });
