@@ -155,6 +155,80 @@ fn a_row_deleted_in_the_list_is_gone() {
     assert_eq!(rig.versions(), [(1, 1)]);
 }
 
+/// It was made anew where no event told of it, and is outside of the list: a list that was read since has nothing to say.
+#[test]
+fn a_row_deleted_before_the_list_was_read_is_asked_for() {
+    let resource = ResourceConfig { membership: Membership::Undeclared, ..products() };
+    let mut rig = Rig::fresh(resource, &[row(1, 1), row(2, 3)]);
+    rig.changed(json!({ "deleted": true, "id": 2, "v": 4 }));
+    rig.reconnect("products");
+    rig.answer_list(&[row(1, 1)]);
+    assert_eq!(rig.state(), "fresh");
+    get(&mut rig, 9, "2");
+    let read = rig.reads().remove(0);
+    assert_eq!((read.target, &*read.url), (ReadTarget::Entry, &*format!("{ROWS}/2")));
+    rig.answer(&read, answered(row(2, 5), None));
+    assert_eq!(rig.got(9), Some(Ok(Some(row(2, 5)))));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 1)], "fresh".to_owned()));
+}
+
+/// Without versions, a row that an event painted and a read of the list contradicted.
+fn painted_and_contradicted(asks_before: bool) -> Rig {
+    let mut rig = Rig::fresh(ResourceConfig { version: None, ..products() }, &[row(1, 1)]);
+    rig.pass(2_000); // the next read need not wait for the window of the first
+    rig.changed(json!({ "client_refresh": row(1, 9) }));
+    if asks_before {
+        get(&mut rig, 9, "1");
+    }
+    let read = rig.read();
+    assert_eq!(read.target, ReadTarget::List, "it is due soon, and tells as well");
+    rig.answer(&read, Rig::list(&[row(1, 2)], None));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 9)], "stale(lagging-read)".to_owned()));
+    rig
+}
+
+/// The event may be an old one that came late: the row stays painted until a second read decides, and is not given to
+/// whoever asks.
+#[test]
+fn a_row_that_only_an_unordered_event_shows_is_not_given() {
+    for asks_before in [true, false] {
+        let mut rig = painted_and_contradicted(asks_before);
+        if !asks_before {
+            get(&mut rig, 9, "1");
+        }
+        assert_eq!(rig.got(9), None, "asked before: {asks_before}");
+        let read = rig.reads().remove(0);
+        assert_eq!((read.target, &*read.url), (ReadTarget::Entry, &*format!("{ROWS}/1")));
+        rig.answer(&read, answered(row(1, 2), None));
+        assert_eq!(rig.got(9), Some(Ok(Some(row(1, 2)))), "asked before: {asks_before}");
+        assert_eq!(rig.versions(), [(1, 9)]);
+    }
+}
+
+/// The deletion may be an old one that came late: the answer was asked for later than the row.
+#[test]
+fn an_unordered_deletion_during_the_read_of_a_row_does_not_hide_it() {
+    let mut rig = Rig::fresh(ResourceConfig { version: None, ..products() }, &[row(1, 1)]);
+    rig.changed(json!({})); // the list is stale
+    get(&mut rig, 9, "1");
+    let read = rig.reads().remove(0);
+    rig.changed(json!({ "deleted": 1 }));
+    rig.answer(&read, answered(row(1, 2), None));
+    assert_eq!(rig.got(9), Some(Ok(Some(row(1, 2)))));
+}
+
+/// A timestamp that both share says nothing: the row was made anew in the second in which it was deleted, perhaps.
+#[test]
+fn a_row_made_anew_in_the_second_of_its_deletion_is_given() {
+    let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+    rig.changed(json!({ "deleted": true, "id": 1, "v": 4 }));
+    rig.changed(json!({})); // the list is stale
+    get(&mut rig, 9, "1");
+    let read = rig.reads().remove(0);
+    rig.answer(&read, answered(row(1, 4), None));
+    assert_eq!(rig.got(9), Some(Ok(Some(row(1, 4)))));
+}
+
 #[test]
 fn who_asks_for_a_row_is_told_why_it_could_not_be_read_and_the_list_is_as_it_was() {
     let mut rig = Rig::fresh(products(), &[row(1, 1)]);

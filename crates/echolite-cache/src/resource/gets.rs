@@ -1,14 +1,20 @@
 //! Rows that somebody asked for one by one: given from the list, or read from their own URLs.
 
+use std::cmp::Ordering;
+
 use super::Resource;
 use crate::context::Context;
 use crate::flight::{Flight, Landed};
+use crate::freshness::Stamp;
 use crate::link::Link;
 use crate::row_url::row_url;
 use crate::rows::{NoRow, Row};
 use crate::rules::{self, Known, ReadDecision};
 use crate::single_rows::{Get, RowReply};
-use crate::{Head, Mono, Name, Output, Payload, ReadOutcome, ReadTarget, RequestId, StatusState};
+use crate::{
+    Head, Membership, Mono, Name, Output, Payload, ReadOutcome, ReadTarget, RequestId, StatusState,
+    VersionMode,
+};
 
 /// A list read that is due within this answers a question as well (milliseconds).
 const PATIENCE: u64 = 250;
@@ -28,8 +34,8 @@ impl<P: Payload> Resource<P> {
         if list_tells { None } else { row_url(&self.config, &get.id) }
     }
 
-    /// Answers the questions that can be: a row that is in a fresh list is given at once, one that an event deleted is
-    /// gone.
+    /// Answers the questions that can be: a row that is in a fresh list is given at once, one that an event deleted since
+    /// the list was read is gone.
     pub(super) fn answer_gets(&mut self, link: Link, cx: &mut Context<'_, P>) {
         if self.single_rows.first().is_none() {
             return;
@@ -37,13 +43,22 @@ impl<P: Payload> Resource<P> {
         let fresh = self.status(link, cx.now).state == StatusState::Fresh;
         let (rows, rests_on) = (&self.rows, self.last_read.rests_on);
         let has_urls = !self.config.row_prefixes.is_empty();
+        let holds_all = self.config.membership == Membership::All;
+        // where rows have no URLs, only a second read of the list can tell
+        let waits = has_urls || self.second_read.is_awaited();
         let answered = self.single_rows.take(|get| {
+            // what only an event shows that nothing orders may be older than what a read has contradicted it with
+            let painted = waits && rows.is_painted(&get.id, Some(Stamp::START));
             // a stale list tells nothing, unless it was read since
-            if !fresh && rests_on <= get.asked {
+            if !fresh && (rests_on <= get.asked || painted) {
                 return false;
             }
-            let deleted =
-                || rows.tombstone(&get.id).is_some_and(|t| t.heard.is_some() && !t.outside);
+            // a list that was read since does not have it, whether it was deleted or made anew outside of it
+            let deleted = || {
+                rows.tombstone(&get.id).is_some_and(|t| {
+                    t.heard.is_some() && !t.outside && (holds_all || t.touched > rests_on)
+                })
+            };
             // only the list can tell where rows have no URLs
             !has_urls || rows.get(&get.id).is_some() || (fresh && deleted())
         });
@@ -76,20 +91,24 @@ impl<P: Payload> Resource<P> {
         };
         let row = Row::new(payload.clone(), &self.config, flight.began)?;
         if self.rows.get(&row.id).is_some() {
-            // it came into the list meanwhile: whoever asked is given that row
+            // it came into the list meanwhile: whoever asked is given that row, unless it may be older than the answer
             let id = row.id.clone();
             let landed = self.take_row(flight, row, head, cx);
-            let payload = self.rows.get(&id).map(|row| row.payload.clone());
-            self.give(flight, payload, cx);
+            let listed = self.rows.get(&id).filter(|row| !row.unordered);
+            let payload = listed.map_or(payload, |row| row.payload.clone());
+            self.give(flight, Some(payload), cx);
             return Ok(landed);
         }
         let circumstances = self.rows.circumstances(&row.id, flight.began, cx.now.mono);
         let (known, mode) = (self.rows.known(&row.id), self.config.version_mode);
         let reading = rules::on_listed(known, row.version.as_ref(), circumstances, mode);
+        let tie = mode == VersionMode::Coarse
+            && rules::order(row.version.as_ref(), known.version(), mode) == Some(Ordering::Equal);
+        let unordered = tie || self.rows.is_painted(&row.id, Some(Stamp::START));
         let deleted = matches!(known, Known::Tombstone(_)) && reading != ReadDecision::Take;
         self.single_rows.keep(url, validator, payload.clone());
-        // an answer from before the row was deleted does not resurrect it
-        self.give(flight, Some(payload).filter(|_| !deleted), cx);
+        // an answer from before the row was deleted does not resurrect it, if anything says that it is from before
+        self.give(flight, Some(payload).filter(|_| !deleted || unordered), cx);
         Ok(Landed::unchanged(outcome))
     }
 
