@@ -12,12 +12,14 @@ export function fingerprintOf(
   wire: Omit<WireResource, 'fingerprint'>,
   options: ResourceOptions<object>,
 ): string {
-  const { url, key, version, strict, merge, append, since } = wire;
+  const { url, key, version, strict, merge, append, since, consult } = wire;
+  // rows are stored with the events that they include: one that did nothing then may do something now
+  const on = Object.fromEntries(wire.on);
   // `page: false` asks for one page, and no `page` for all rows
   const { rows, page, belongs } = options;
   const types = [...wire.indexTypes].sort();
   return JSON.stringify(
-    [url, key, version, strict, rows, page, append, since, types, merge, belongs].map(canonical),
+    [url, key, version, strict, rows, page, append, since, types, merge, belongs, on, consult].map(canonical),
   );
 }
 

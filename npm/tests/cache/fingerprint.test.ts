@@ -25,6 +25,10 @@ describe('a fingerprint', () => {
     ['since', { since: true }],
     ['all rows belong', { belongs: 'all' }],
     ['a function says which belong', { belongs: () => true }],
+    ['another reaction', { on: { Changed: 'ignore' } }],
+    ['an event more', { on: { Changed: 'auto', Other: 'refresh' } }],
+    ['an event by another name', { on: { Altered: 'auto' } }],
+    ['a function says what an event does', { on: { Changed: () => 'auto' } }],
   ])('is another for %s', (_name, options) => {
     expect(fingerprint(options)).not.toBe(base);
   });
@@ -33,7 +37,6 @@ describe('a fingerprint', () => {
     ['defaults that are written out', { key: 'id', strict: false, merge: false, since: false }],
     ['the same URL in full', { url: new URL('/api/products', location.href) }],
     ['what is undefined', { version: undefined, rows: undefined, page: undefined }],
-    ['reactions', { on: { Other: 'refresh', Changed: 'patch' } }],
     ['channels', { channel: ['products', 'prices'] }],
     ['tags, fields and row URLs', { tags: ['a'], rowField: 'row', rowUrls: ['/api/p/'] }],
     ['indexes without types', { indexes: ['name'] }],
@@ -62,7 +65,9 @@ describe('a fingerprint', () => {
   });
 
   it('does not depend on the order of properties', () => {
-    const options = { url: '/api/p', key: 'sku', version: 'v', channel: 'p', on: { A: 'auto' } } as const;
+    const on = { A: 'auto', B: 'refresh' } as const;
+    expect(fingerprint({ on: { B: 'refresh', A: 'auto' } })).toBe(fingerprint({ on }));
+    const options = { url: '/api/p', key: 'sku', version: 'v', channel: 'p', on } as const;
     const reversed = Object.fromEntries(Object.entries(options).reverse());
     expect(fingerprint(reversed)).toBe(fingerprint(options));
   });
