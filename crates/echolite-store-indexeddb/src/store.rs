@@ -10,7 +10,7 @@ use crate::{
 };
 use echolite_cache::persist::{DECLARATIONS, name_of};
 use echolite_cache::{Batch, Name, Stored, StoredRow, Term};
-use echolite_store::{Store, StoreError};
+use echolite_store::{Store, StoreError, Visitor};
 use std::{
     cell::{Cell, RefCell},
     marker::PhantomData,
@@ -25,11 +25,8 @@ use wasm_bindgen::JsValue;
 /// opened again, and what failed with it is tried once more.
 pub struct IndexedDbStore<P> {
     database: String,
-    /// The application's build, where it says one.
-    build: Option<f64>,
+    visitor: Visitor,
     connection: RefCell<Option<Rc<Connection>>>,
-    /// The term of the last clearing when this store looked first, or cleared itself.
-    cleared: Cell<Option<Term>>,
     /// The term last claimed through this store.
     claimed: Cell<Option<Term>>,
     /// Where the rows of each resource are; held only as long as it is what is stored.
@@ -49,9 +46,8 @@ impl<P> IndexedDbStore<P> {
     pub fn of_build(database: &str, build: Option<f64>) -> Self {
         Self {
             database: database.into(),
-            build,
+            visitor: Visitor::of_build(build),
             connection: RefCell::new(None),
-            cleared: Cell::new(None),
             claimed: Cell::new(None),
             pages: RefCell::new(Vec::new()),
             payload: PhantomData,
@@ -115,15 +111,7 @@ impl<P> IndexedDbStore<P> {
 
     /// Whether this store may still use the scope.
     fn check(&self, scope: &Scope) -> Result<(), StoreError> {
-        let known = self.cleared.get().unwrap_or(scope.cleared);
-        self.cleared.set(Some(known));
-        if scope.cleared > known {
-            return Err(StoreError::Cleared);
-        }
-        if scope.build > self.build && self.build.is_some() {
-            return Err(StoreError::Newer);
-        }
-        Ok(())
+        self.visitor.check(scope.cleared, scope.build)
     }
 }
 
@@ -188,7 +176,7 @@ impl<P: AsRef<JsValue> + From<JsValue>> IndexedDbStore<P> {
         transaction.put_scope(scope)?;
         transaction.commit().await?;
         pages.sequence = scope.sequence;
-        self.cleared.set(Some(scope.cleared));
+        self.visitor.note_clearing(scope.cleared);
         self.keep_pages(batch.resource.clone(), pages);
         Ok(())
     }
@@ -257,7 +245,7 @@ impl<P: AsRef<JsValue> + From<JsValue>> Store<P> for IndexedDbStore<P> {
                 let mut scope = transaction.scope()?.await?;
                 self.check(&scope)?;
                 scope.term.0 += 1;
-                scope.build = self.build.or(scope.build);
+                scope.build = self.visitor.claims(scope.build);
                 transaction.put_scope(scope)?;
                 transaction.commit().await?;
                 Ok(scope.term)
@@ -302,7 +290,7 @@ impl<P: AsRef<JsValue> + From<JsValue>> Store<P> for IndexedDbStore<P> {
             term => term?,
         };
         self.pages.borrow_mut().clear();
-        self.cleared.set(Some(term));
+        self.visitor.note_clearing(term);
         if self.claimed.get().is_some() {
             self.claimed.set(Some(term));
         }

@@ -10,9 +10,11 @@
 pub mod conformance;
 mod error;
 mod memory;
+mod visitor;
 
 pub use error::StoreError;
 pub use memory::MemoryStore;
+pub use visitor::Visitor;
 
 use echolite_cache::{Batch, Name, Stored, Term};
 

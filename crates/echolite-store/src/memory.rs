@@ -1,25 +1,20 @@
 //! A store that lasts as long as the process: for tests, and where nothing else is to be had.
 
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, Visitor};
 use echolite_cache::persist::{DECLARATIONS, name_of};
 use echolite_cache::{Batch, Meta, Name, Stored, StoredRow, Term};
-use std::{
-    cell::{Cell, RefCell},
-    collections::BTreeMap,
-    rc::Rc,
-};
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 /// Rows in memory. A clone is a second connection to the same scope.
 #[derive(Debug)]
 pub struct MemoryStore<P> {
     scope: Rc<RefCell<Scope<P>>>,
-    /// The term of the last clearing when this connection looked first, or cleared itself.
-    known: Cell<Option<Term>>,
+    visitor: Visitor,
 }
 
 impl<P> Clone for MemoryStore<P> {
     fn clone(&self) -> Self {
-        Self { scope: self.scope.clone(), known: Cell::new(None) }
+        self.of_build(None)
     }
 }
 
@@ -30,6 +25,8 @@ struct Scope<P> {
     sequence: u64,
     /// The term that the last clearing raised it to.
     cleared: Term,
+    /// The newest build of the application that has claimed it.
+    build: Option<f64>,
     resources: BTreeMap<Name, Resource<P>>,
 }
 
@@ -45,9 +42,23 @@ impl<P> MemoryStore<P> {
     /// An empty scope.
     #[must_use]
     pub fn new() -> Self {
-        let (term, cleared) = (Term(0), Term(0));
-        let scope = Scope { term, sequence: 0, cleared, resources: BTreeMap::new() };
-        Self { scope: Rc::new(RefCell::new(scope)), known: Cell::new(None) }
+        Self::starting_at(Term(0))
+    }
+
+    /// An empty scope whose terms begin after this one. Those of a browser begin at the wall clock, so that they rise even
+    /// where its storage was lost: whoever writes changes of rows that are gone is refused.
+    #[must_use]
+    pub fn starting_at(term: Term) -> Self {
+        let (cleared, build, resources) = (Term(0), None, BTreeMap::new());
+        let scope = Scope { term, sequence: 0, cleared, build, resources };
+        Self { scope: Rc::new(RefCell::new(scope)), visitor: Visitor::default() }
+    }
+
+    /// A second connection to the same scope, of a build of the application: an older one does not write where a newer
+    /// one has.
+    #[must_use]
+    pub fn of_build(&self, build: Option<f64>) -> Self {
+        Self { scope: self.scope.clone(), visitor: Visitor::of_build(build) }
     }
 
     fn raise_term(&self) -> Term {
@@ -57,10 +68,8 @@ impl<P> MemoryStore<P> {
     }
 
     fn check(&self) -> Result<(), StoreError> {
-        let cleared = self.scope.borrow().cleared;
-        let known = self.known.get().unwrap_or(cleared);
-        self.known.set(Some(known));
-        if cleared > known { Err(StoreError::Cleared) } else { Ok(()) }
+        let scope = self.scope.borrow();
+        self.visitor.check(scope.cleared, scope.build)
     }
 
     /// How many rows and tombstones there are, of all resources.
@@ -99,6 +108,8 @@ impl<P> Default for MemoryStore<P> {
 impl<P: Clone> Store<P> for MemoryStore<P> {
     async fn claim(&self) -> Result<Term, StoreError> {
         self.check()?;
+        let build = self.visitor.claims(self.scope.borrow().build);
+        self.scope.borrow_mut().build = build;
         Ok(self.raise_term())
     }
 
@@ -120,7 +131,7 @@ impl<P: Clone> Store<P> for MemoryStore<P> {
             return Err(StoreError::Superseded { ours: batch.term, current: scope.term });
         }
         scope.term = batch.term;
-        self.known.set(Some(scope.cleared));
+        self.visitor.note_clearing(scope.cleared);
         scope.sequence += 1;
         let sequence = scope.sequence;
         if !scope.resources.contains_key(&batch.resource) {
@@ -148,7 +159,7 @@ impl<P: Clone> Store<P> for MemoryStore<P> {
         let mut scope = self.scope.borrow_mut();
         scope.resources.clear();
         scope.cleared = term;
-        self.known.set(Some(term));
+        self.visitor.note_clearing(term);
         Ok(term)
     }
 
