@@ -1,13 +1,14 @@
 //! A page: its engine, what it shows, and what the simulation holds it to.
 
 use echolite_cache::{
-    Command, Config, Input, LiveUpdate, Mono, Now, Query, Reaction, Reason, ResourceConfig, Status,
-    StatusState, VersionMode, Wall,
+    Command, Config, Input, LiveUpdate, Mono, Now, Query, Reason, Status, StatusState, Wall,
 };
 use echolite_core::Command as CoreCommand;
 use echolite_core::json::Json;
 
+use crate::asks::Asks;
 use crate::back_end::{BackEnd, IDS, Row};
+use crate::declarations::Declaration;
 use crate::kind::Kind;
 use crate::page_engine::PageEngine;
 use crate::store_queue::StoreQueue;
@@ -52,6 +53,8 @@ pub struct Client {
     /// Between being killed and coming back it is not there.
     pub is_alive: bool,
     pub incarnation: u32,
+    /// When it opened its list last.
+    pub opened: u64,
     /// How long its machine has slept: by so much its monotonic clock is behind.
     pub slept: u64,
     /// Nothing reaches it until then.
@@ -67,6 +70,12 @@ pub struct Client {
     pub status: Option<Status>,
     /// For each row the change that it must show at least, plus one.
     pub owed: [usize; IDS as usize + 1],
+    /// The build of its application, where that says one.
+    pub build: Option<u32>,
+    /// What its application has asked for.
+    pub asks: Asks,
+    /// What it declares its list to be.
+    pub declaration: Declaration,
     /// Its list is closed, and will be opened again.
     pub is_closed: bool,
     /// The event of which its application is to be told now, if it listens; whether it must be.
@@ -86,6 +95,7 @@ impl Client {
             engine: PageEngine::new(role, Config::default(), 0),
             is_alive: false,
             incarnation: 0,
+            opened: 0,
             slept: 0,
             suspended: None,
             wake: None,
@@ -96,6 +106,9 @@ impl Client {
             rows: Vec::new(),
             status: None,
             owed: [0; IDS as usize + 1],
+            build: None,
+            asks: Asks::default(),
+            declaration: Declaration::FULL,
             is_closed: false,
             untold: None,
             overdue: (0, 0),
@@ -138,10 +151,17 @@ impl Client {
         self.reading = 0;
     }
 
-    /// Nobody looks at the list any more.
-    fn forget_list(&mut self) {
+    /// Nobody looks at the list any more, which is kept right all the same.
+    pub fn look_away(&mut self) {
         self.rows.clear();
         self.status = None;
+        (self.asks.is_unseen, self.asks.is_told) = (true, false);
+    }
+
+    /// The list is closed.
+    fn forget_list(&mut self) {
+        self.look_away();
+        self.asks = Asks::default();
         self.owed = [0; IDS as usize + 1];
     }
 
@@ -165,7 +185,7 @@ impl Client {
                 CoreCommand::Subscribe(back.kind.channels()[0].into()).into(),
             ],
             Role::Cache => vec![
-                Command::Resource(resource(back)).into(),
+                Command::Resource(self.declaration.resource(back)).into(),
                 Command::Live(1, "products".into(), Query::default()).into(),
             ],
         }
@@ -196,21 +216,5 @@ impl Client {
             status.state = StatusState::Stale(Reason::Changed);
         }
         self.status = Some(status);
-    }
-}
-
-fn resource(back: &BackEnd) -> ResourceConfig {
-    let BackEnd { kind, channels, paging, habits, .. } = *back;
-    ResourceConfig {
-        row_prefixes: vec![LIST.into()],
-        version: kind.versions.map(|_| "v".into()),
-        version_mode: kind.versions.unwrap_or(VersionMode::Coarse),
-        channels: kind.channels()[..channels].iter().map(|name| (*name).into()).collect(),
-        on: vec![(EVENT.into(), Reaction::Auto), (WHISPER.into(), Reaction::Auto)],
-        paging,
-        membership: habits.membership,
-        since: kind.since,
-        persist: true,
-        ..ResourceConfig::new("products", LIST)
     }
 }

@@ -4,6 +4,7 @@
 
 use echolite_cache::Membership;
 
+use crate::declarations::Declaration;
 use crate::kind::Kind;
 use crate::version_forms::{PLAIN, VersionForms};
 
@@ -31,6 +32,16 @@ pub struct Habits {
     pub filtered: bool,
     /// The application's declaration of the rows that the list holds.
     pub membership: Membership,
+    /// Its browser's storage is slow to answer, or does not answer at all.
+    pub store_hangs: bool,
+    /// Some answers never come, break off, or take long.
+    pub answers_break: bool,
+    /// The application asks for single rows, and does not always look at the list.
+    pub wants_rows: bool,
+    /// Its tabs are of builds of the application that say their numbers.
+    pub builds: bool,
+    /// The list is declared in one of these ways, and in the other at another visit, or in another tab.
+    pub declarations: [Declaration; 2],
 }
 
 impl Habits {
@@ -47,6 +58,11 @@ impl Habits {
         let leaves = chance(2);
         let versions = if chance(4) { VersionForms::draw(kind, &mut random) } else { PLAIN };
         let membership = if says_all { Membership::All } else { Membership::Undeclared };
+        let mut random = fastrand::Rng::with_seed(seed ^ 0x0062_6f72_6465_7273);
+        let mut chance = |once_in| random.u8(0..once_in) == 0;
+        let (store_hangs, answers_break) = (chance(3), chance(6));
+        let (redeclares, wants_rows, builds) = (chance(4), chance(5), chance(5));
+        let declarations = Declaration::draw(redeclares, &mut random);
         Self {
             restless,
             leaves,
@@ -56,6 +72,11 @@ impl Habits {
             keys_again,
             filtered,
             membership,
+            store_hangs,
+            answers_break,
+            wants_rows,
+            builds,
+            declarations,
         }
     }
 
@@ -71,6 +92,20 @@ impl Habits {
 
     /// Whether versions say of two states of a listed row which is later, whoever shows them.
     pub fn rows_are_ordered(&self) -> bool {
-        self.versions.are_comparable() && !self.poorer_rows && !self.keys_again && !self.filtered
+        self.versions.are_comparable()
+            && !self.poorer_rows
+            && !self.keys_again
+            && !self.filtered
+            && !self.redeclares()
+    }
+
+    /// Whether the list is not always declared in one way.
+    pub fn redeclares(&self) -> bool {
+        self.declarations[0] != self.declarations[1]
+    }
+
+    /// Whether the browser or the network hold pages up for longer than a moment.
+    pub const fn hold_up(&self) -> bool {
+        self.store_hangs || self.answers_break
     }
 }

@@ -9,10 +9,14 @@
 //! The promise itself stands in `promise.rs`.
 #![allow(missing_docs, unreachable_pub, reason = "a program for the workspace's own tests")]
 
+mod asks;
 mod back_end;
+mod builds;
 mod client;
+mod declarations;
 pub mod fault;
 mod habits;
+mod halves;
 pub mod kind;
 mod mischief;
 mod network;

@@ -4,7 +4,6 @@ use echolite_cache::Command;
 use echolite_core::json::Json;
 use echolite_core::{Command as CoreCommand, Input as CoreInput, PageSignal};
 use echolite_server::simulation::Node;
-use echolite_store::MemoryStore;
 use serde_json::json;
 
 use std::ops::Range;
@@ -13,6 +12,7 @@ use crate::back_end::{Event, IDS, Row, Write, is_listed};
 use crate::client::{Role, WHISPER};
 use crate::fault::Fault;
 use crate::network::Connection;
+use crate::store_queue::empty_store;
 use crate::version_forms::PLAIN;
 use crate::world::{Load, Plan, World, node};
 
@@ -39,6 +39,8 @@ const BROUGHT_ABOUT: &[Fault] = &[
     Fault::CommitFailed,
     Fault::SlowCommit,
     Fault::StoreLost,
+    Fault::StoreVanished,
+    Fault::StoreVanished,
     Fault::OwnerKilled,
     Fault::LateCommit,
     Fault::LateCommit,
@@ -202,9 +204,11 @@ impl World {
                 self.trouble.storm = for_a_while;
                 self.plan(0, Plan::Write);
             }
-            Fault::CommitFailed | Fault::SlowCommit | Fault::StoreLost | Fault::LateCommit => {
-                self.trouble_store(fault, for_a_while);
-            }
+            Fault::CommitFailed
+            | Fault::SlowCommit
+            | Fault::StoreLost
+            | Fault::StoreVanished
+            | Fault::LateCommit => self.trouble_store(fault, for_a_while),
             _ => self.trouble_page(fault),
         }
     }
@@ -263,6 +267,8 @@ impl World {
                 self.note(fault);
                 self.lose_store(at);
             }
+            // noted when its owner finds out
+            Fault::StoreVanished => self.empty_store(at),
             _ => {
                 scope.commits_slow_until = until;
                 self.plan(0, Plan::Steal(at));
@@ -270,8 +276,7 @@ impl World {
         }
     }
 
-    /// The store is gone when the pages come back. That it may vanish under an open page, which goes on to write
-    /// its changes into an empty one, is for stores to refuse.
+    /// The store is gone when the pages come back.
     fn lose_store(&mut self, scope: usize) {
         let pages = 0..self.clients.len();
         let of_scope = |at: &usize| {
@@ -287,8 +292,15 @@ impl World {
             let after = self.random.u64(20..500);
             self.plan(after, Plan::Boot(at));
         }
-        self.scopes[scope].store = MemoryStore::new();
-        self.scopes[scope].losses += 1;
+        self.empty_store(scope);
+    }
+
+    /// The browser has evicted what it kept: every connection is to a store in which nothing is.
+    fn empty_store(&mut self, scope: usize) {
+        (self.scopes[scope].store, self.scopes[scope].newest) = (empty_store(self.now), 0);
+        for client in self.clients.iter_mut().filter(|client| client.scope == scope) {
+            client.store_queue.connection = None;
+        }
     }
 
     /// A page that shows the list, and is awake.
@@ -355,11 +367,12 @@ impl World {
         if !client.is_awake() || client.reading > 0 {
             return self.plan(100, Plan::LoadAnew(at));
         }
-        if client.is_fresh() {
+        let is_restless = self.habits.restless;
+        if client.is_fresh() && is_restless {
             self.note(Fault::Restless);
         }
         self.reload(at);
-        self.plan(4_000, Plan::LoadAnew(at));
+        self.plan(if is_restless { 4_000 } else { 12_000 }, Plan::LoadAnew(at));
     }
 
     fn freeze(&mut self, at: usize) {

@@ -8,8 +8,9 @@ use echolite_core::{
     AuthFailure, Authorization, ClientFrame, Input as CoreInput, Output as CoreOutput,
 };
 
-use crate::back_end::{Event, Fate};
-use crate::client::{Client, EVENT, LIST, Role};
+use crate::back_end::{Event, Fate, Row};
+use crate::client::{Client, EVENT, Role};
+use crate::declarations::is_beginning;
 use crate::fault::Fault;
 use crate::network::Connection;
 use crate::store_queue::Job;
@@ -32,14 +33,17 @@ impl World {
         let verify_interval = self.habits.verify_interval;
         client.boot(seed, persists, self.back.kind.positions, verify_interval);
         self.say(|| format!("page {at}: loaded"));
+        self.clients[at].build = self.draw_build().filter(|_| persists);
         if persists {
-            let (page, after) = (self.page(at), self.random.u64(1..20));
-            self.plan(after, Plan::Lock(page));
+            self.say_build(self.page(at));
+            self.want_lock(self.page(at));
         }
         self.open_list(at);
     }
 
     fn open_list(&mut self, at: usize) {
+        self.clients[at].opened = self.now;
+        self.clients[at].declaration = self.habits.declarations[self.random.usize(0..2)];
         for command in self.clients[at].commands(&self.back) {
             self.input(at, command);
         }
@@ -127,6 +131,11 @@ impl World {
                     self.say(|| format!("page {at}: {status:?}"));
                 }
             }
+            Output::Got(request, row) => self.give(page, request, Some(row.map(|row| row.0))),
+            Output::Rejected { id, message } => {
+                self.say(|| format!("page {at}: {id} is rejected: {message}"));
+                self.give(page, id, None);
+            }
             Output::Activity(activity) => self.say(|| format!("page {at}: {activity:?}")),
             _ => {}
         }
@@ -161,6 +170,14 @@ impl World {
         let told = self.clients[at].on_told(&self.back, data);
         self.broken =
             told.err().map(|broken| format!("page {at}: {broken}")).or(self.broken.take());
+    }
+
+    /// The page's application is given a row that it asked for; `None`: it is refused one.
+    fn give(&mut self, (at, _): Page, request: RequestId, row: Option<Option<Row>>) {
+        self.say(|| format!("page {at}: {request} is answered by {row:?}"));
+        let given = self.clients[at].on_answer(&self.back, request, row);
+        self.broken =
+            given.err().map(|broken| format!("page {at}: {broken}")).or(self.broken.take());
     }
 
     // --- signatures --------------------------------------------------------------------------------
@@ -200,10 +217,12 @@ impl World {
         self.reads += 1;
         let client = &mut self.clients[page.0];
         client.reading += 1;
-        if read.target != ReadTarget::Row {
+        let is_of_list = is_of_list(&read);
+        client.asks.refresh &= !is_of_list;
+        if is_of_list {
             let wall = client.moment(self.now).wall.0;
             // what a read of pages rests on began with the first
-            if &*read.url == LIST || read.target == ReadTarget::Since {
+            if is_beginning(&read.url) || read.target == ReadTarget::Since {
                 client.began = wall;
             }
             self.scopes[client.scope].confirm(wall, self.back.changes.len());
@@ -218,13 +237,30 @@ impl World {
     }
 
     pub fn serve(&mut self, page: Page, read: &ReadRequest) {
-        let answer = if self.lasts(self.trouble.reads_fail) {
+        if self.is_answered_well(page, read) {
+            let answer = self.answer_now(page, read);
+            let back = self.random.u64(1..400);
+            self.plan(back, Plan::ReadAnswered(page, read.request, answer));
+        }
+    }
+
+    /// The back end's answer to a read.
+    pub fn answer_now(
+        &mut self,
+        page: Page,
+        read: &ReadRequest,
+    ) -> Result<ReadReply<Json>, ReadFailure> {
+        if self.lasts(self.trouble.reads_fail) {
             Err(self.failure())
         } else {
-            let length = self.replica(page);
+            // a row that is asked for is not compared with anything
+            let length = match read.target {
+                ReadTarget::Entry => self.back.changes.len(),
+                _ => self.replica(page),
+            };
             let scope = &mut self.scopes[self.clients[page.0].scope];
             scope.read = scope.read.max(length);
-            if length < self.back.changes.len() && read.target != ReadTarget::Row {
+            if length < self.back.changes.len() && is_of_list(read) {
                 // a replica confirms what it has
                 let Client { scope, began, .. } = self.clients[page.0];
                 self.scopes[scope].confirm(began, length);
@@ -235,13 +271,12 @@ impl World {
                 ReadReply::Page { next: Some(_), .. } => self.note(Fault::Paged),
                 _ => {}
             }
-            if &*read.url != LIST && read.target == ReadTarget::Page && self.moved_since(page) {
+            if !is_beginning(&read.url) && read.target == ReadTarget::Page && self.moved_since(page)
+            {
                 self.note(Fault::PagesMoved);
             }
             Ok(answer)
-        };
-        let back = self.random.u64(1..400);
-        self.plan(back, Plan::ReadAnswered(page, read.request, answer));
+        }
     }
 
     /// Whether something was committed since the page's read of its list began.
@@ -363,4 +398,9 @@ impl World {
         });
         event.carries_rows && ordered
     }
+}
+
+/// Whether a read covers the list, or a part of it.
+const fn is_of_list(read: &ReadRequest) -> bool {
+    !matches!(read.target, ReadTarget::Row | ReadTarget::Entry)
 }

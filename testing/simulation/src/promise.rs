@@ -60,6 +60,7 @@ impl Client {
             Mark::Event { .. } if self.is_closed => {}
             Mark::Event { event, .. } => {
                 connection.handled.push(event);
+                self.asks.is_told = true;
                 self.owe_event(back, event);
             }
             Mark::Confirmed { channel, publications, subscription } => {
@@ -126,7 +127,7 @@ impl Client {
         scope: &Scope,
         connection: Option<&Connection>,
     ) -> Result<(), String> {
-        if !self.is_awake() || !self.is_fresh() {
+        if !self.is_awake() || !self.is_fresh() || !self.declaration.hears() {
             return Ok(());
         }
         let connection = connection.ok_or("fresh without a connection")?;
@@ -149,12 +150,15 @@ impl Client {
         let mut shown = [None; IDS as usize + 1];
         for row in &self.rows {
             let id = row["id"].as_u64().filter(|id| *id <= IDS).ok_or("a row of nobody's")?;
+            if !self.declaration.shows(id) {
+                return Err(format!("fresh, but row {id} is of another declaration"));
+            }
             shown[id as usize] = row["n"].as_u64();
             if back.habits.poorer_rows && row[RICH]["of"] != row["n"] {
                 return Err(format!("fresh, but row {id} lacks what only the list has: {row}"));
             }
         }
-        for id in 1..=IDS {
+        for id in (1..=IDS).filter(|id| self.declaration.shows(*id)) {
             let (owed, shown) = (self.owed[id as usize], shown[id as usize]);
             let from = owed.saturating_sub(1);
             let never = owed == 0 && shown.is_none();
@@ -173,10 +177,15 @@ impl Client {
     /// Whether it shows exactly what the back end has, and says so.
     pub fn is_settled(&self, back: &BackEnd) -> bool {
         let mut rows: Vec<_> = self.rows.iter().map(|row| row["n"].as_u64()).collect();
-        let mut listed: Vec<_> =
-            back.listed_at(back.changes.len()).map(|row| row["n"].as_u64()).collect();
+        let listed = back.listed_at(back.changes.len());
+        let listed =
+            listed.filter(|row| row["id"].as_u64().is_some_and(|id| self.declaration.shows(id)));
+        let mut listed: Vec<_> = listed.map(|row| row["n"].as_u64()).collect();
         rows.sort_unstable();
         listed.sort_unstable();
-        self.is_awake() && self.is_fresh() && rows == listed
+        self.is_awake()
+            && self.is_fresh()
+            && self.asks.is_over()
+            && (rows == listed || !self.declaration.hears())
     }
 }

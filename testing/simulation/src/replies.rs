@@ -6,7 +6,7 @@ use echolite_cache::{Head, Name, Paging, ReadReply, ReadRequest, ReadTarget};
 use echolite_core::json::Json;
 
 use crate::back_end::{BackEnd, IDS, Row};
-use crate::client::LIST;
+use crate::declarations::is_asked_for;
 
 /// So many rows make a page.
 const PAGE: usize = 2;
@@ -26,7 +26,7 @@ impl BackEnd {
                 }
             }
             ReadTarget::Since => {
-                self.since(read, length).unwrap_or_else(|| self.list(length, head))
+                self.since(read, length).unwrap_or_else(|| self.list(read, length, head))
             }
             ReadTarget::List | ReadTarget::Tail | ReadTarget::Page => {
                 if let Some(paging) = self.paging {
@@ -36,7 +36,7 @@ impl BackEnd {
                 if read.validator.as_deref() == Some(&etag) {
                     return ReadReply::NotModified { head };
                 }
-                self.list(length, head)
+                self.list(read, length, head)
             }
         }
     }
@@ -46,14 +46,21 @@ impl BackEnd {
         format!("\"{length}\"")
     }
 
-    fn list(&self, length: usize, head: Option<Head>) -> ReadReply<Json> {
-        let rows = self.listed_at(length).map(|row| Json(self.answered(row)));
+    /// The rows that the URL asks for.
+    fn asked_for(&self, url: &str, length: usize) -> impl Iterator<Item = &Row> {
+        let is_asked_for =
+            move |row: &&Row| row["id"].as_u64().is_some_and(|id| is_asked_for(url, id));
+        self.listed_at(length).filter(is_asked_for)
+    }
+
+    fn list(&self, read: &ReadRequest, length: usize, head: Option<Head>) -> ReadReply<Json> {
+        let rows = self.asked_for(&read.url, length).map(|row| Json(self.answered(row)));
         ReadReply::List { rows: rows.collect(), validator: Some(self.etag(length).into()), head }
     }
 
     /// One page of the list: by number as the rows are counted now, by cursor after an id.
     fn page(&self, read: &ReadRequest, length: usize, paging: Paging) -> ReadReply<Json> {
-        let all = self.listed_at(length);
+        let all = self.asked_for(&read.url, length);
         let value = |name: &str| read.url.split_once(name).and_then(|(_, n)| n.parse::<u64>().ok());
         let (rows, rest): (Vec<&Row>, bool) = match paging {
             Paging::Number => {
@@ -68,13 +75,13 @@ impl BackEnd {
             }
         };
         let next = match paging {
-            Paging::Number => format!("{LIST}?page={}", value("page=").unwrap_or(1) + 1),
+            Paging::Number => format!("page={}", value("page=").unwrap_or(1) + 1),
             Paging::Cursor => {
                 let last = rows.last().map_or(0, |row| row["id"].as_u64().unwrap_or(0));
-                format!("{LIST}?cursor={last}")
+                format!("cursor={last}")
             }
         };
-        let next = rest.then(|| Name::from(next));
+        let next = rest.then(|| next_url(&read.url, &next));
         let states = rows.iter().map(|row| row["n"].to_string()).collect::<Vec<_>>().join(",");
         let etag = Name::from(format!("\"{states};{}\"", next.as_deref().unwrap_or_default()));
         let head = self.head_at(length);
@@ -93,11 +100,21 @@ impl BackEnd {
         let from = self.length_of(&wanted).filter(|from| *from <= length)?;
         let ids: BTreeSet<u64> =
             self.changes[from..length].iter().map(|change| change.id).collect();
-        let listed: Vec<&Row> = self.listed_at(length).collect();
+        let listed: Vec<&Row> = self.asked_for(&read.url, length).collect();
         let row = |id: &u64| listed.iter().copied().find(|row| row["id"] == *id);
         let changed = ids.iter().filter_map(row).map(|row| Json(self.answered(row))).collect();
         let gone = ids.iter().filter(|id| row(id).is_none());
         let deleted = gone.map(|id| Name::from(id.to_string())).collect();
         Some(ReadReply::Since { changed, deleted, head })
+    }
+}
+
+/// The URL of the next page: the list's own parameter stays.
+fn next_url(url: &str, parameter: &str) -> Name {
+    let rest = url.rfind("page=").or_else(|| url.rfind("cursor="));
+    match rest {
+        Some(at) => format!("{}{parameter}", &url[..at]).into(),
+        None if url.contains('?') => format!("{url}&{parameter}").into(),
+        None => format!("{url}?{parameter}").into(),
     }
 }

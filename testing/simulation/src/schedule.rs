@@ -83,7 +83,7 @@ fn run_world(world: &mut World) -> Result<Outcome, String> {
         coverage: world.coverage,
         steps: world.steps,
         reads: world.reads,
-        is_light: world.load == Load::Light,
+        is_light: world.load == Load::Light && !world.habits.hold_up(),
         awake_time: pages.clone().map(|client| client.awake_time).sum(),
         fresh_time: pages.map(|client| client.fresh_time).sum(),
         settling,

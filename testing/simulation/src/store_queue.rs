@@ -2,16 +2,21 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::pin::pin;
+use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use echolite_cache::{Batch, Name, RequestId};
+use echolite_cache::{Batch, Name, RequestId, Term};
 use echolite_core::json::Json;
 use echolite_store::MemoryStore;
+
+use crate::client::START;
 
 /// Something for the store to do.
 #[derive(Clone, Debug)]
 pub enum Job {
     Claim,
+    /// Is the scope what it was?
+    Look,
     Load(Name),
     Commit(RequestId, Box<Batch<Json>>),
 }
@@ -24,6 +29,12 @@ pub struct StoreQueue {
     pub is_ready: bool,
     /// The job under way.
     pub current: Option<Job>,
+    /// It will not be answered, but given up.
+    pub hangs: bool,
+    /// A newer build of the application keeps its rows here: nothing is taken from the store, nor owned.
+    pub is_retired: bool,
+    /// The page's own connection to the store.
+    pub connection: Option<Rc<MemoryStore<Json>>>,
 }
 
 /// What the pages of one user share.
@@ -32,8 +43,8 @@ pub struct Scope {
     /// Whether it has a store at all.
     pub persists: bool,
     pub store: MemoryStore<Json>,
-    /// How many stores were lost before this one.
-    pub losses: u32,
+    /// The newest build that has claimed it.
+    pub newest: u32,
     /// Who holds the lock, and who waits for it: client and incarnation.
     pub holder: Option<(usize, u32)>,
     pub queue: VecDeque<(usize, u32)>,
@@ -49,8 +60,8 @@ impl Scope {
     pub fn new(persists: bool) -> Self {
         Self {
             persists,
-            store: MemoryStore::new(),
-            losses: 0,
+            store: empty_store(0),
+            newest: 0,
             holder: None,
             queue: VecDeque::new(),
             commits_fail_until: 0,
@@ -65,6 +76,11 @@ impl Scope {
         let least = self.confirms.entry(wall).or_insert(changes);
         *least = (*least).min(changes);
     }
+}
+
+/// A store in which nothing was stored yet, as a browser makes it at that moment.
+pub fn empty_store(now: u64) -> MemoryStore<Json> {
+    MemoryStore::starting_at(Term(START + now))
 }
 
 /// The result of a store that never waits.

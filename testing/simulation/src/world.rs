@@ -56,6 +56,8 @@ pub enum Plan {
         code: u16,
     },
     ReadAtServer(Page, ReadRequest),
+    /// A part of an answer came.
+    ReadProgress(Page, RequestId),
     ReadAnswered(Page, RequestId, Result<ReadReply<Json>, ReadFailure>),
     Authorized(Page, RequestId, Result<Authorization, AuthFailure>),
     Signal(Page, PageSignal),
@@ -63,13 +65,19 @@ pub enum Plan {
     /// A part of the page comes back that left its channels a moment ago.
     JoinAgain(Page),
     Leave(Page),
+    /// An application asks for a row.
+    Ask(usize),
     /// An impatient user loads the page anew.
     LoadAnew(usize),
     Lock(Page),
+    /// A tab of a newer build says that it is there.
+    Retire(Page),
     Store(Page),
+    /// The lock is waited for no longer.
+    StartStore(Page),
+    ClaimAgain(Page),
     LateCommit {
         scope: usize,
-        losses: u32,
         batch: Box<Batch<Json>>,
     },
 }
@@ -185,7 +193,7 @@ impl World {
     /// One user with one tab or two, sometimes another user, sometimes a page that only listens.
     fn populate(&mut self) {
         let mut members = vec![(Role::Cache, 0)];
-        if self.chance(2) {
+        if self.chance(2) || self.habits.builds {
             members.push((Role::Cache, 0));
         }
         if self.chance(3) {
@@ -203,6 +211,11 @@ impl World {
         }
         if self.habits.restless {
             self.plan(4_000, Plan::LoadAnew(0));
+        } else if self.habits.store_hangs || self.habits.redeclares() {
+            self.plan(12_000, Plan::LoadAnew(0));
+        }
+        if self.habits.wants_rows {
+            self.plan(1_000, Plan::Ask(0));
         }
         self.plan(50, Plan::Write);
         self.plan(500, Plan::Fault);
@@ -295,20 +308,23 @@ impl World {
             Plan::LeaveServer(connection) => self.leave_server(connection),
             Plan::Closed { connection, code } => self.closed(connection, code),
             Plan::ReadAtServer(page, read) => self.serve(page, &read),
+            Plan::ReadProgress(page, request) => self.progressed(page, request),
             Plan::ReadAnswered(page, request, answer) => self.answered(page, request, answer),
             Plan::Authorized(page, request, result) => {
                 self.hand(page, CoreInput::Authorized(request, result));
             }
-            Plan::Signal(page, signal) => self.hand(page, CoreInput::Page(signal)),
+            Plan::Signal(page, signal) => self.signal(page, signal),
+            Plan::Retire(page) => self.retire(page),
             Plan::Boot(at) => self.boot(at),
             Plan::JoinAgain(page) => self.join_again(page),
             Plan::Leave(page) => self.leave_in_flight(page),
+            Plan::Ask(at) => self.ask(at),
             Plan::LoadAnew(at) => self.load_anew(at),
             Plan::Lock(page) => self.ask_for_lock(page),
             Plan::Store(page) => self.work(page),
-            Plan::LateCommit { scope, losses, batch } => {
-                self.late_commit((scope, losses), &batch);
-            }
+            Plan::LateCommit { scope, batch } => self.late_commit(scope, &batch),
+            Plan::ClaimAgain(page) => self.claim_again(page),
+            Plan::StartStore(page) => self.start_store(page),
         }
     }
 
@@ -322,7 +338,9 @@ impl World {
             let connection = client.connection.map(|at| &self.connections[at]);
             let scope = &self.scopes[client.scope];
             let held = match client.role {
-                Role::Cache => client.check(&self.back, scope, connection),
+                Role::Cache => client
+                    .check_asks(self.now)
+                    .and_then(|()| client.check(&self.back, scope, connection)),
                 Role::Listener => client.check_told(),
             };
             if let Err(broken) = held {
