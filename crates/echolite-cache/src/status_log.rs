@@ -36,6 +36,11 @@ impl StatusLog {
         Some(std::mem::replace(&mut self.reported_status, status.clone()))
     }
 
+    /// Whether the list was called fresh last.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.reported_status.state == StatusState::Fresh
+    }
+
     pub(crate) const fn reported_at(&self) -> Mono {
         self.reported_at
     }

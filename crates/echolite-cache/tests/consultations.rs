@@ -2,7 +2,7 @@
 
 mod rig;
 
-use echolite_cache::{Advice, Input, Output, Reaction, RequestId, ResourceConfig};
+use echolite_cache::{Advice, Command, Input, Output, Reaction, RequestId, ResourceConfig};
 use rig::{Rig, Wire, products, row};
 use serde_json::json;
 
@@ -86,4 +86,22 @@ fn each_question_has_its_own_four_seconds() {
     assert_eq!(rig.outcomes().len(), 1);
     rig.pass(1);
     assert_eq!(rig.outcomes().len(), 2);
+}
+
+#[test]
+fn a_list_does_not_become_fresh_by_a_read_while_the_application_is_asked() {
+    let mut rig = asking(&[row(1, 1)]);
+    rig.command(Command::Refresh("products".into()));
+    let read = rig.read();
+    rig.changed(json!({}));
+    let first = asked(&mut rig)[0];
+    advise(&mut rig, first, Reaction::Refresh);
+    rig.answer(&read, Rig::list(&[row(1, 1)], None));
+    let read = rig.read();
+    rig.changed(json!({ "client_refresh": row(1, 3) }));
+    let request = asked(&mut rig)[0];
+    rig.answer(&read, Rig::list(&[row(1, 2)], None));
+    assert_eq!((rig.state(), rig.versions()), ("stale(changed)".to_owned(), vec![(1, 2)]));
+    advise(&mut rig, request, Reaction::Auto);
+    assert_eq!((rig.state(), rig.versions()), ("fresh".to_owned(), vec![(1, 3)]));
 }

@@ -2,7 +2,9 @@
 
 mod rig;
 
-use echolite_cache::{Command, Mono, PageSignal, ReadReply, ReadTarget, ResourceConfig};
+use echolite_cache::{
+    Command, Membership, Mono, PageSignal, ReadReply, ReadTarget, ResourceConfig,
+};
 use rig::{Rig, Wire, head, products, row};
 use serde_json::{Value, json};
 
@@ -164,6 +166,48 @@ fn there_is_one_second_read_in_thirty_seconds() {
         rig.pass(10_000 - (rig.now.mono - event));
     }
     assert_eq!(seconds, 3, "in two minutes, with an event every ten seconds");
+}
+
+/// The first read after an event shows nothing new, and the one that decides shows these rows.
+fn one_more_read_decides(rig: &mut Rig, before: &[Value], after: &[Value]) {
+    let event = rig.now.mono;
+    reads(rig, event, before);
+    assert_eq!(rig.state(), "stale(lagging-read)");
+    reads(rig, event, after);
+    assert_eq!((rig.versions().len(), rig.state()), (after.len(), "fresh".to_owned()));
+}
+
+/// Simulation, kind none, seed 42 (with events that come before their change).
+#[test]
+fn a_row_that_is_not_painted_says_no_more_than_that_something_changed() {
+    let mut rig = quiet(unversioned(), &[row(1, 1), row(2, 1)]);
+    rig.changed(json!({ "deleted": true, "client_refresh": row(2, 1) }));
+    rig.answer_list(&[row(1, 1)]);
+    rig.pass(60_000);
+    rig.changed(json!({ "client_refresh": row(2, 2) }));
+    assert_eq!(rig.versions(), [(1, 1)], "it may be late");
+    one_more_read_decides(&mut rig, &[row(1, 1)], &[row(1, 1), row(2, 2)]);
+}
+
+#[test]
+fn a_row_that_a_filtered_list_may_not_show_says_no_more_than_that_something_changed() {
+    let url = "https://shop.test/api/products?open=1".into();
+    let resource = ResourceConfig { url, membership: Membership::Undeclared, ..unversioned() };
+    let mut rig = quiet(resource, &[row(1, 1)]);
+    rig.changed(json!({ "client_refresh": row(2, 2) }));
+    assert_eq!(rig.versions(), [(1, 1)]);
+    one_more_read_decides(&mut rig, &[row(1, 1)], &[row(1, 1), row(2, 2)]);
+}
+
+#[test]
+fn data_that_are_of_no_use_say_no_more_than_that_something_changed() {
+    for data in
+        [json!({ "client_refresh": [] }), json!({ "client_refresh": 7 }), json!({ "url": [] })]
+    {
+        let mut rig = quiet(products(), &[row(1, 1)]);
+        rig.changed(data);
+        one_more_read_decides(&mut rig, &[row(1, 1)], &[row(1, 1), row(2, 2)]);
+    }
 }
 
 #[test]

@@ -156,6 +156,10 @@ impl<P: Payload> Resource<P> {
         cx: &mut Context<'_, P>,
     ) -> (Reaction, EventOutcome, Option<String>) {
         let (reaction, plan) = plan::plan(&self.config, advice, data);
+        let is_bare = matches!(plan, Plan::Refresh | Plan::Misfit(_));
+        if is_bare && next.is_none() && EventHead::of(&self.config, data).is_none() {
+            self.owe_second_read(true, cx);
+        }
         let (outcome, detail) = match plan {
             Plan::Nothing(why) => (EventOutcome::Ignored, Some(why.to_owned())),
             // its head says that the list changed all the same
@@ -164,9 +168,6 @@ impl<P: Payload> Resource<P> {
                 (EventOutcome::Ignored, Some(why.to_owned()))
             }
             Plan::Untagged | Plan::Refresh => {
-                if next.is_none() && EventHead::of(&self.config, data).is_none() {
-                    self.owe_second_read(true, cx);
-                }
                 self.mark_stale(Reason::Changed, cx);
                 (EventOutcome::Queued, None)
             }
@@ -206,6 +207,9 @@ impl<P: Payload> Resource<P> {
             self.order.await_row(row.zip(next.cloned()));
         }
         if let Some(path) = misfit {
+            if next.is_none() {
+                self.owe_second_read(true, cx);
+            }
             self.mark_stale(Reason::Changed, cx);
             let why = format!("what it has at '{path}' is of no use; the list is read, too");
             told = (EventOutcome::Rejected, Some(why));

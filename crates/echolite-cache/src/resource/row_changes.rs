@@ -79,6 +79,7 @@ impl<P: Payload> Resource<P> {
                 EventOutcome::Ignored
             }
             EventDecision::Read => {
+                self.owe_unpainted(&row, cx);
                 self.mark_stale(Reason::Changed, cx);
                 EventOutcome::Queued
             }
@@ -103,7 +104,8 @@ impl<P: Payload> Resource<P> {
             }
             EventDecision::Provisional => {
                 if row.unordered {
-                    self.owe_second_read(false, cx);
+                    // what is not painted cannot contradict a read
+                    self.owe_second_read(hidden, cx);
                     row.touched = self.freshness.now();
                 }
                 if belongs == Some(false) {
@@ -116,6 +118,13 @@ impl<P: Payload> Resource<P> {
                 EventOutcome::Provisional
             }
         })
+    }
+
+    /// A row that nothing orders and that is not painted only says that something changed.
+    fn owe_unpainted(&mut self, row: &Row<P>, cx: &mut Context<'_, P>) {
+        if row.unordered {
+            self.owe_second_read(true, cx);
+        }
     }
 
     /// Whether nothing orders the row of an event: neither a head nor a version. What follows such a row is as uncertain.

@@ -53,7 +53,9 @@ impl<P: Payload> Resource<P> {
         if stale == Some(Reason::Changed) && self.schedule.is_changing() {
             return Some(Reason::Changing);
         }
-        if self.consultations.is_awaited(now.mono) {
+        // what was not fresh does not become so for the time of an answer
+        let is_asked = !self.consultations.is_empty() && !self.status_log.is_fresh();
+        if is_asked || self.consultations.is_awaited(now.mono) {
             return Some(stale.unwrap_or(Reason::Changed));
         }
         if self.order.has_gap() {

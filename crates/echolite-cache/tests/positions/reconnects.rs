@@ -1,6 +1,6 @@
 //! What a server is asked for, and what a reconnect costs.
 
-use echolite_cache::{Command, Head, Output, ReadReply, ResourceConfig};
+use echolite_cache::{Advice, Command, Head, Input, Output, Reaction, ReadReply, ResourceConfig};
 use echolite_core::Output as CoreOutput;
 use echolite_core::json::Json;
 use serde_json::json;
@@ -310,4 +310,21 @@ fn a_poll_that_changes_nothing_leaves_the_position_where_it_is() {
         rig.establish_recovering();
         assert_eq!(rig.sent(), [asked]);
     }
+}
+
+/// Simulation, kind all, seed 5 (with applications that are asked).
+#[test]
+fn missed_events_about_which_the_application_is_asked_count_when_it_has_answered() {
+    let mut rig = fresh(ResourceConfig { consult: true, ..resource() }, &[row(1, 1)]);
+    reconnect(&mut rig);
+    rig.confirm_with(CHANNEL, recovered("e", 42, true));
+    rig.outputs.clear();
+    changed(&mut rig, 42, json!({ "client_refresh": row(1, 2) }));
+    assert_ne!(rig.state(), "fresh", "nothing was painted yet");
+    let request = rig.outputs.iter().find_map(|output| match output {
+        Output::Consult { request, .. } => Some(*request),
+        _ => None,
+    });
+    rig.input(Input::Consulted(request.unwrap(), Advice::declared(Reaction::Auto)));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
 }
