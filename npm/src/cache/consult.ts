@@ -48,7 +48,15 @@ function adviceOf(
   const { belongs } = options;
   if (typeof belongs === 'function' && !advice.deleted) {
     const rows = Array.isArray(row) ? row : [row];
-    if (rows.every(isObject)) advice.belongs = rows.map((row) => Boolean(belongs(row)));
+    if (rows.every(isObject)) advice.belongs = rows.map((row) => said(wire.name, belongs(row)));
   }
   return advice;
+}
+
+/** What `belongs` answered. A promise is always truthy, whatever it will say. */
+function said(resource: string, answer: unknown): boolean {
+  if (!isObject(answer) || typeof answer.then !== 'function') return Boolean(answer);
+  throw new Error(
+    `Resource '${resource}': \`belongs\` answered a promise; expected true or false at once. Decide by the fields of the row, or leave \`belongs\` out.`,
+  );
 }

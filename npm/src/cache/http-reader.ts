@@ -296,7 +296,9 @@ function rowsOf(json: unknown, rows: ResourceDefinition['options']['rows']): unk
 }
 
 function rowReply(json: unknown, response: Response, { wire, options }: ResourceDefinition): ReadReply {
-  const inner = isObject(json) && isObject(json.data) ? json.data : json;
+  // a row may have a field `data` of its own
+  const isWrapped = isObject(json) && isObject(json.data) && !isId(at(json, wire.key));
+  const inner = isWrapped ? json.data : json;
   const row =
     options.row === undefined ? inner : plainCopy(made('row', options.row, json), 'what `row` returned');
   if (isObject(row)) return { kind: 'row', row, ...validatorOf(response), ...headOf(response) };

@@ -25,6 +25,9 @@ export function retryAfter(response: Response): number | undefined {
 /** The age that counts for an `Age` of 0, which is in whole seconds, and for the way to the page (milliseconds). */
 const ROUNDING = 1_000;
 
+/** What counts as the age of everything older (RFC 9111, 1.2.2), in seconds. */
+const OLDEST = 2 ** 31;
+
 /**
  * The greatest age of an answer that a cache on the way kept: `Age` and a second more, in milliseconds;
  * `undefined` where no `Age` was sent. Of several the greatest counts; what is not a number counts as none.
@@ -33,7 +36,7 @@ export function ageOf(response: Response): number | undefined {
   const parts = response.headers.get('Age')?.split(',') ?? [];
   const ages = parts.map((part) => part.trim()).filter((part) => /^\d+(\.\d+)?$/.test(part));
   if (ages.length === 0) return undefined;
-  return Math.ceil(Math.max(...ages.map(Number)) * 1_000) + ROUNDING;
+  return Math.ceil(Math.min(Math.max(...ages.map(Number)), OLDEST) * 1_000) + ROUNDING;
 }
 
 /** Whether the answer says that it is a page. */

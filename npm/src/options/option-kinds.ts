@@ -175,7 +175,12 @@ export function checkCacheOptions(options: CacheOptions): void {
 }
 
 /** Texts that a value which is not there turns into: two users of such a scope would share it. */
-const NOBODY = ['undefined', 'null', 'NaN', 'true', 'false', '[object Object]'];
+const NOBODY = ['undefined', 'null', 'NaN', 'true', 'false'];
+
+/** Also `[object Promise]` and its like, and a function's text. */
+function isNobody(text: string): boolean {
+  return NOBODY.includes(text) || text.startsWith('[object ') || text.includes('=>');
+}
 
 /** Throws where a scope could be the scope of two users. */
 function checkScope(scope: unknown): void {
@@ -183,7 +188,7 @@ function checkScope(scope: unknown): void {
   const isSomebody =
     typeof scope === 'number'
       ? Number.isSafeInteger(scope)
-      : typeof scope === 'string' && scope.trim() !== '' && !NOBODY.includes(scope.trim());
+      : typeof scope === 'string' && scope.trim() !== '' && !isNobody(scope.trim());
   if (isSomebody) return;
   const fix =
     typeof scope === 'number' && Number.isFinite(scope)

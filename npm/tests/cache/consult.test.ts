@@ -32,6 +32,16 @@ describe('consult', () => {
     }
   });
 
+  it('refuses a promise, which is true whatever it will say', () => {
+    const report = vi.fn();
+    vi.stubGlobal('reportError', report);
+    const later = async () => false;
+    const definition = define({ belongs: later as unknown as () => boolean });
+    expect(consult(definition, 'Changed', { client_refresh: { id: 1 } })).toEqual({ reaction: 'refresh' });
+    expect(String(report.mock.calls[0]?.[0])).toContain('answered a promise; expected true or false');
+    vi.unstubAllGlobals();
+  });
+
   it("reads Laravel's model events", () => {
     const definition = define({ on: { 'model:Product': 'auto' } });
     const model = { id: 3, name: 'x' };

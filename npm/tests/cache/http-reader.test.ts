@@ -213,6 +213,9 @@ describe('a read of one row', () => {
       kind: 'row',
       row: { id: 3 },
     });
+    const own = { id: 3, data: { id: 9 } };
+    fetched.mockResolvedValueOnce(json(own));
+    expect(await read(ROW)).toEqual({ kind: 'row', row: own });
     for (const status of [404, 410]) {
       fetched.mockResolvedValueOnce(json({}, { status }));
       expect(await read(ROW)).toEqual({ kind: 'gone' });
@@ -266,6 +269,7 @@ describe('answers that a cache on the way kept', () => {
     ['30,20', 31_000],
     [' 7 ', 8_000],
     ['1.5', 2_500],
+    ['99999999999999999999', 2 ** 31 * 1_000 + 1_000],
     ['soon', undefined],
     ['-5', undefined],
     ['', undefined],

@@ -33,6 +33,8 @@ describe('a scope', () => {
     'null',
     'NaN',
     '[object Object]',
+    '[object Promise]',
+    '() => user.id',
     ' undefined ',
     new String('7'),
     7n,
