@@ -135,7 +135,8 @@ impl<P: Payload> Cache<P> {
     /// An event; `at`: its position, where the server counts it.
     fn on_frame(&mut self, frame: &Frame<P>, at: Option<&Position>, cx: &mut Context<'_, P>) {
         let Some(channel) = &frame.channel else { return };
-        let mut is_named = frame.event.starts_with("pusher");
+        let mut is_named =
+            frame.event.starts_with("pusher:") || frame.event.starts_with("pusher_internal:");
         for resource in self.resources.iter_mut().filter(|resource| resource.hears(channel)) {
             is_named |= at.is_some_and(|at| !resource.take_position(channel, at))
                 || resource.on_event(frame, cx);

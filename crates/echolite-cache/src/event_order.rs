@@ -137,6 +137,11 @@ impl<P> EventOrder<P> {
         self.heads.is_reached()
     }
 
+    /// Whether an event told of a head since the last read that the rows are not known to include.
+    pub(crate) fn is_passed(&self) -> bool {
+        self.heads.is_passed()
+    }
+
     /// Whether what is known is of this epoch, and of no other.
     pub(crate) fn is_of(&self, epoch: &Name) -> bool {
         self.heads.is_of(epoch)

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::key_order::Column;
+use crate::key_order::{Column, class_of};
 use crate::rows::Row;
 use crate::{Condition, Query, ResourceConfig, Scalar};
 
@@ -64,6 +64,28 @@ impl Filter {
             }
         }
         self.key.compare(&a.keys[0], &b.keys[0]).then_with(|| a.id.cmp(&b.id))
+    }
+
+    /// A column with values of `classes`, and the operand with which they are compared although none of them can be.
+    pub(crate) fn unlike(&self, classes: impl Fn(Column) -> u8) -> Option<(Column, &Scalar)> {
+        let unlike = |column: Column, operand: &Scalar| {
+            let (own, of) = (classes(column), class_of(operand));
+            own != 0 && of != 0 && own & of == 0
+        };
+        self.conditions.iter().find_map(|(column, condition)| match condition {
+            Condition::OneOf(operands) => {
+                let first = operands.first()?;
+                let all = operands.iter().all(|operand| unlike(*column, operand));
+                all.then_some((*column, first))
+            }
+            Condition::Contains(_) => None,
+            Condition::Equals(operand)
+            | Condition::Differs(operand)
+            | Condition::Less(operand)
+            | Condition::AtMost(operand)
+            | Condition::Greater(operand)
+            | Condition::AtLeast(operand) => unlike(*column, operand).then_some((*column, operand)),
+        })
     }
 
     /// The columns whose values are put in order.

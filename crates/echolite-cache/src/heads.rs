@@ -112,6 +112,14 @@ impl Heads {
         })
     }
 
+    /// Whether an event told of a head since the last read that the rows are not known to include.
+    pub(crate) fn is_passed(&self) -> bool {
+        let own = self.reflected.as_ref();
+        let includes =
+            |known: &Head| own.is_some_and(|own| own.epoch == known.epoch && known.seq <= own.seq);
+        !self.required.iter().all(includes)
+    }
+
     /// Where an event stands.
     pub(crate) fn place(&self, event: Option<&EventHead>) -> Place {
         let Some(event) = event else { return Place::Unordered };

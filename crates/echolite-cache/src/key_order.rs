@@ -89,15 +89,20 @@ pub(crate) mod class {
     pub(crate) const NUMBER: u8 = 1;
     /// Another text.
     pub(crate) const TEXT: u8 = 2;
+    /// Any text, a number or not.
+    pub(crate) const ANY_TEXT: u8 = 4;
+    /// A boolean.
+    pub(crate) const BOOL: u8 = 8;
 }
 
-/// The class of a leaf; 0 for what is neither.
+/// The classes of a leaf; 0 for what has none.
 pub(crate) fn class_of(leaf: &Scalar) -> u8 {
     match leaf {
         Scalar::Number(_) => class::NUMBER,
-        Scalar::Text(text) if decimal::parse(text).is_some() => class::NUMBER,
-        Scalar::Text(_) => class::TEXT,
-        Scalar::Null | Scalar::Bool(_) | Scalar::Other => 0,
+        Scalar::Text(text) if decimal::parse(text).is_some() => class::NUMBER | class::ANY_TEXT,
+        Scalar::Text(_) => class::TEXT | class::ANY_TEXT,
+        Scalar::Bool(_) => class::BOOL,
+        Scalar::Null | Scalar::Other => 0,
     }
 }
 
@@ -118,7 +123,8 @@ fn relate((a, x): (&Scalar, Option<f64>), (b, y): (&Scalar, Option<f64>)) -> Opt
         (Scalar::Null, Scalar::Null) | (Scalar::Other, Scalar::Other) => Some(Ordering::Equal),
         (Scalar::Bool(a), Scalar::Bool(b)) => Some(a.cmp(b)),
         (Scalar::Text(a), Scalar::Text(b)) if x.is_none() || y.is_none() => Some(a.cmp(b)),
-        _ => Some(x?.total_cmp(&y?).then_with(|| digits(a).cmp(&digits(b)))),
+        // a zero is a zero, whatever its sign
+        _ => Some((x? + 0.0).total_cmp(&(y? + 0.0)).then_with(|| digits(a).cmp(&digits(b)))),
     }
 }
 

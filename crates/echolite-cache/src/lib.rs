@@ -29,6 +29,7 @@ mod link;
 mod live;
 pub mod outcome;
 pub mod output;
+mod outsiders;
 mod pages;
 pub mod persist;
 mod plan;

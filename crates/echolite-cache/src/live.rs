@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use crate::filter::Filter;
 use crate::key_order::Column;
 use crate::rows::{Row, Rows, Slot};
-use crate::{LiveId, LiveUpdate, Payload, RowChange, RowChangeKind, Splice, Status};
+use crate::{LiveId, LiveUpdate, Payload, RowChange, RowChangeKind, Scalar, Splice, Status};
 
 /// More changes than this at once are reported as a whole new list.
 const SPLICES: usize = 64;
@@ -64,6 +64,11 @@ impl<P: Payload> LiveQueries<P> {
     /// The columns whose values the queries put in order.
     pub(crate) fn ordered(&self) -> impl Iterator<Item = Column> {
         self.open.iter().flat_map(|live| live.filter.ordered())
+    }
+
+    /// A column, and an operand of a query with which none of its values can be compared.
+    pub(crate) fn unlike(&self, rows: &Rows<P>) -> Option<(Column, &Scalar)> {
+        self.open.iter().find_map(|live| live.filter.unlike(|column| rows.classes(column)))
     }
 
     /// A row changed: `old` is what was in its slot, the new one is in `rows` (or none).

@@ -236,16 +236,16 @@ fn is_empty<P: Payload>(value: &P) -> bool {
     }
 }
 
+/// What languages write for truths and for nothing. An id of these letters costs a read.
+const WORDS: [&str; 8] = ["0", "true", "false", "yes", "no", "null", "none", "undefined"];
+
 /// Whether a deletion mark is a truth in other words: `0`, `'false'`. `1` is one if a row or an id stands beside it,
 /// which `true` would mean; else it is an id.
 fn is_word_for_truth(mark: &Scalar, beside: bool) -> bool {
     match mark {
         Scalar::Number(number) => *number == 0.0 || (*number == 1.0 && beside),
-        Scalar::Text(text) => match &**text {
-            "0" | "true" | "false" => true,
-            "1" => beside,
-            _ => false,
-        },
+        Scalar::Text(text) if &**text == "1" => beside,
+        Scalar::Text(text) => WORDS.iter().any(|word| text.eq_ignore_ascii_case(word)),
         _ => false,
     }
 }

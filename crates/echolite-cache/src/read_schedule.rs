@@ -65,6 +65,9 @@ pub(crate) struct ReadSchedule {
     suspects: Option<Suspects>,
     /// The last answer was of before what it was to settle: a cache on the way kept it.
     answered_old: bool,
+    /// So many answers for single rows in a row were kept on the way; the next row is not read before then.
+    old_rows: u32,
+    rows_not_before: Mono,
     spread: u64,
 }
 
@@ -84,6 +87,8 @@ impl ReadSchedule {
             poll_pause: 0,
             suspects: None,
             answered_old: false,
+            old_rows: 0,
+            rows_not_before: now,
             spread: SPREAD,
         }
     }
@@ -119,6 +124,14 @@ impl ReadSchedule {
     /// A read ended. `old`: a cache on the way kept what it answered, and it did not settle what it was to.
     pub(crate) fn note_age(&mut self, old: bool) {
         self.answered_old = old;
+    }
+
+    /// A single row was answered. `old`: a cache on the way kept the answer, and is likely to give it again.
+    pub(crate) fn pace_rows(&mut self, old: bool, now: Mono, random: &mut Rng) {
+        self.old_rows = if old { self.old_rows + 1 } else { 0 };
+        if old {
+            self.rows_not_before = now + backoff::retry_pause(self.old_rows, None, random);
+        }
     }
 
     /// The read under way, if this is its number.
@@ -202,7 +215,7 @@ impl ReadSchedule {
 
     /// When a stale row is to be read next.
     pub(crate) fn row_due(&self) -> Option<Mono> {
-        self.flight.is_none().then_some(self.not_before)
+        self.flight.is_none().then_some(self.not_before.max(self.rows_not_before))
     }
 
     /// When the read under way has failed.

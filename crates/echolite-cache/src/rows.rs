@@ -75,8 +75,8 @@ pub fn id_text(leaf: &Scalar) -> Option<Name> {
     }
 }
 
-/// A leaf that is no id, for people.
-fn shown(leaf: &Scalar) -> String {
+/// A leaf, for people.
+pub(crate) fn shown(leaf: &Scalar) -> String {
     match leaf {
         Scalar::Null => "none".to_owned(),
         Scalar::Bool(truth) => truth.to_string(),

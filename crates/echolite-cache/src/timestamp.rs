@@ -95,7 +95,10 @@ fn time_of_day(rest: &mut Digits<'_>, day: i64) -> Option<(i64, i64, bool)> {
             (digits > 0).then_some(())?;
         }
     }
-    // 60: a leap second
+    if second == 60 {
+        // a leap second is counted as the one after it: which of the two a text means nobody can tell
+        (time, width, is_exact) = (time - time % SECOND, SECOND, false);
+    }
     (hour < 24 && minute < 60 && second <= 60).then_some((day + time, width, is_exact))
 }
 
@@ -205,6 +208,10 @@ mod tests {
             ("2026-01-02T10:05:00.7Z", "2026-01-02T10:05:00.80Z", Ordering::Less),
             ("2026-01-02T10:05:00.999999Z", "2026-01-02T10:05:01Z", Ordering::Less),
             ("2026-01-02", "2026-01-03 00:00:00", Ordering::Less),
+            // a leap second, which some count as the one after it
+            ("2016-12-31T23:59:60.9Z", "2017-01-01T00:00:00.1Z", Ordering::Equal),
+            ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59.9Z", Ordering::Greater),
+            ("2016-12-31T23:59:60.1Z", "2017-01-01T00:00:01Z", Ordering::Less),
             // a local time of an unknown place
             ("2026-01-02 10:05:00", "2026-01-02T10:00:00.000000Z", Ordering::Equal),
             ("2026-01-02 23:05:00", "2026-01-02T09:05:00Z", Ordering::Equal),

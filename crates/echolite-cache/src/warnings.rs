@@ -15,6 +15,8 @@ pub enum WarningCode {
     KeyTwice,
     /// A query puts values of a field in order that are numbers and texts.
     IndexMixed,
+    /// A query compares a field with a value of a kind that no row has there: none can match.
+    OperandUnlike,
     /// Two versions of a row have no order: they are of two kinds, or of none.
     VersionsIncomparable,
     /// The page did not say in time what an event does: a function of the application is still at work, or was lost.
@@ -31,6 +33,7 @@ impl WarningCode {
             Self::RowPoorer => "row-poorer",
             Self::KeyTwice => "key-twice",
             Self::IndexMixed => "index-mixed",
+            Self::OperandUnlike => "operand-unlike",
             Self::VersionsIncomparable => "versions-incomparable",
             Self::ConsultationUnanswered => "consultation-unanswered",
         }

@@ -193,3 +193,26 @@ fn an_old_answer_is_no_answer_to_whoever_asks_for_a_row_of_a_stale_list_without_
     rig.answer_aged(&read, 21_000, Rig::list(&[row(1, 1)], None));
     assert_eq!(rig.got(9), None);
 }
+
+/// A cache on the way gives the same answer for a row until it is too old: it is not asked as fast as it answers.
+#[test]
+fn while_a_cache_answers_old_rows_reads_become_rarer() {
+    let reply = |id| ReadReply::Row { row: row(id, 1).into(), validator: None, head: None };
+    let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+    rig.pass(120_000);
+    rig.changed(json!({ "url": "/api/products/1" }));
+    rig.command(Command::Get(9, "products".into(), "5".into()));
+    for (kept, at_most) in [(60_000, 8), (0, 3)] {
+        let mut reads = 0;
+        for _ in 0..600 {
+            rig.pass(100);
+            for read in rig.reads() {
+                reads += 1;
+                let id = if read.url.ends_with("/5") { 5 } else { 1 };
+                rig.answer_aged(&read, kept, reply(id));
+            }
+        }
+        assert!((2..=at_most).contains(&reads), "{reads} in a minute, {kept}");
+    }
+    assert_eq!((rig.state(), rig.got(9)), ("fresh".to_owned(), Some(Ok(Some(row(5, 1))))));
+}

@@ -254,3 +254,41 @@ fn an_event_that_is_ignored_says_why_and_one_that_is_applied_needs_not() {
         assert_eq!(told, Some(why.map(Into::into)), "{version}");
     }
 }
+
+/// The URL of row 1 leads to row 2 (a redirect, two rows made one): what became of row 1 only the list tells.
+#[test]
+fn a_url_that_answers_another_row_leads_to_a_read_of_the_whole_list() {
+    let other = |head| ReadReply::Row { row: row(2, 6).into(), validator: None, head };
+    let mut rig = Rig::fresh(products(), &[row(1, 5), row(2, 5)]);
+    rig.changed(json!({ "url": "/api/products/1" }));
+    let read = rig.read();
+    rig.answer(&read, other(None));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 5), (2, 5)], "stale(changed)".into()));
+    rig.answer_list(&[row(2, 6)]);
+    assert_eq!((rig.versions(), rig.state()), (vec![(2, 6)], "fresh".into()));
+
+    let mut rig = with_heads(&[row(1, 5), row(2, 5)]);
+    rig.changed(json!({ "url": "/api/products/1", "head": head("e", 5, 6) }));
+    let read = rig.read();
+    rig.answer(&read, other(at(6)));
+    let read = rig.read();
+    assert_eq!(read.target, ReadTarget::List, "`since` names what changed after a head");
+    rig.answer(&read, list(&[row(2, 6)], at(6)));
+    assert_eq!((rig.versions(), rig.state()), (vec![(2, 6)], "fresh".into()));
+}
+
+/// A back end that does not look at the epoch of `since` names what changed after a number of another count.
+#[test]
+fn changes_since_a_head_of_another_epoch_are_not_taken_for_the_list() {
+    let mut rig = with_heads(&[row(1, 5), row(2, 5)]);
+    rig.reconnect("products");
+    let read = rig.read();
+    assert_eq!(read.target, ReadTarget::Since);
+    let head = Head { epoch: "restored".into(), seq: 9 };
+    rig.answer(&read, ReadReply::Since { changed: vec![], deleted: vec![], head: head.clone() });
+    assert_eq!(rig.state(), "stale(epoch-changed)");
+    let read = rig.read();
+    assert_eq!(read.target, ReadTarget::List);
+    rig.answer(&read, list(&[row(1, 3)], Some(head)));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 3)], "fresh".into()));
+}

@@ -3,6 +3,7 @@
 mod rig;
 
 use echolite_cache::{Command, Query, ResourceConfig};
+use echolite_core::{Input, SocketInput};
 use rig::{Rig, Wire, config, products, row};
 
 fn declared() -> Rig {
@@ -85,4 +86,14 @@ fn a_resource_declared_after_a_refusal_asks_to_join_again() {
     refuse(&mut rig);
     rig.pass(60_000);
     assert_eq!(rig.authorizations(), [], "but not by itself");
+}
+
+/// A frame that nobody can read may have been an event of any channel.
+#[test]
+fn a_frame_that_cannot_be_read_leads_to_a_read() {
+    let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+    rig.happens(Input::Socket(rig.socket_number(), SocketInput::Malformed));
+    assert_eq!(rig.state(), "stale(missed)");
+    rig.answer_list(&[row(1, 2)]);
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
 }

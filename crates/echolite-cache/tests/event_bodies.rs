@@ -45,6 +45,10 @@ fn unusable() -> Vec<Value> {
         json!({ "deleted": true, "client_refresh": null }),
         json!({ "deleted": true, "client_refresh": { "name": "no key" } }),
         json!({ "deleted": "true", "id": 1 }),
+        json!({ "deleted": "True", "id": 1 }),
+        json!({ "deleted": "NO", "id": 1 }),
+        json!({ "deleted": "undefined", "id": 1 }),
+        json!({ "deleted": "None", "client_refresh": { "id": 1 } }),
         json!({ "deleted": 1, "id": 2 }),
         json!({ "deleted": [{ "name": "no key" }] }),
         json!({ "deleted": 1.5 }),
@@ -238,7 +242,9 @@ fn an_event_of_rows_and_a_url_is_in_the_rows_once_the_url_is_read() {
 #[test]
 fn an_event_that_nobody_names_is_warned_about_once_a_name() {
     let mut rig = fresh(products());
-    for event in ["product.changed", "App\\Events\\ProductChanged", "product.changed"] {
+    let events =
+        ["product.changed", "App\\Events\\ProductChanged", "product.changed", "pushers.changed"];
+    for event in events {
         rig.frame(event, Some("products"), json!({}));
     }
     for internal in ["pusher:cache_miss", "pusher_internal:subscription_count", "client-typing"] {
@@ -250,7 +256,8 @@ fn an_event_that_nobody_names_is_warned_about_once_a_name() {
         names,
         [
             ("event-unnamed", "product.changed".into()),
-            ("event-unnamed", "App\\Events\\ProductChanged".into())
+            ("event-unnamed", "App\\Events\\ProductChanged".into()),
+            ("event-unnamed", "pushers.changed".into())
         ]
     );
     assert_eq!(rig.state(), "fresh");

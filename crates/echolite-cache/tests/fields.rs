@@ -191,3 +191,67 @@ fn types_have_the_names_that_applications_write() {
     }
     assert_eq!(FieldType::of("Number"), None);
 }
+
+#[test]
+fn zero_is_zero_whatever_its_sign() {
+    let rows = [
+        json!({ "id": 1, "price": "-0.00" }),
+        json!({ "id": 2, "price": -0.0 }),
+        json!({ "id": 3, "price": 0 }),
+    ];
+    for resource in [products(), typed(&[("price", FieldType::Number)])] {
+        let mut rig = Rig::fresh(resource, &rows);
+        for (condition, ids) in [
+            (Condition::AtLeast(number(0.0)), vec![1, 2, 3]),
+            (Condition::AtMost(number(-0.0)), vec![1, 2, 3]),
+            (Condition::Less(number(0.0)), vec![]),
+            (Condition::Greater(number(-0.0)), vec![]),
+        ] {
+            let of = format!("{condition:?}");
+            assert_eq!(query(&mut rig, vec![("price".into(), condition)], "id"), ids, "{of}");
+        }
+    }
+}
+
+/// A query that can match nothing shows an empty list, which is fresh and not what was meant.
+#[test]
+fn a_query_that_asks_a_field_for_another_kind_of_value_is_warned_about_once() {
+    let rows = [
+        json!({ "id": 1, "price": "$9.99", "made": "2026-01-02", "open": 1, "name": null }),
+        json!({ "id": 2, "price": "$100", "made": "2026-01-03", "open": 0, "name": null }),
+    ];
+    let resource = || {
+        let indexes = ["price", "made", "open", "name"].map(Name::from).to_vec();
+        ResourceConfig { indexes, ..products() }
+    };
+    let asked = |path: &str, condition: Condition| {
+        let mut rig = Rig::fresh(resource(), &rows);
+        for _ in 0..2 {
+            query(&mut rig, vec![(path.into(), condition.clone())], "id");
+        }
+        rig.warnings()
+    };
+    for (path, condition, operand) in [
+        ("price", Condition::Less(number(50.0)), "50"),
+        ("made", Condition::AtLeast(number(1_767_348_300_000.0)), "1767348300000"),
+        ("open", Condition::Equals(Scalar::Bool(true)), "true"),
+        ("open", Condition::OneOf(vec![Scalar::Bool(true), text("yes")]), "true"),
+        ("open", Condition::Differs(text("yes")), "'yes'"),
+    ] {
+        let expected = ("operand-unlike", vec![path.into(), operand.into()]);
+        assert_eq!(asked(path, condition), [expected], "{path}");
+    }
+    for (path, condition) in [
+        ("price", Condition::Less(text("$5"))),
+        ("price", Condition::Equals(text("9"))),
+        ("open", Condition::Equals(text("1"))),
+        ("open", Condition::OneOf(vec![Scalar::Bool(true), number(1.0)])),
+        ("open", Condition::OneOf(vec![])),
+        ("open", Condition::Equals(Scalar::Null)),
+        ("name", Condition::Equals(text("x"))),
+        ("open", Condition::Contains("x".into())),
+    ] {
+        let of = format!("{path} {condition:?}");
+        assert_eq!(asked(path, condition), [], "{of}");
+    }
+}

@@ -414,6 +414,11 @@ impl Channels {
         self.channels.iter_mut().for_each(|channel| channel.track.forget());
     }
 
+    /// The channels that somebody wants.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &Name> {
+        self.channels.iter().map(|channel| &channel.name)
+    }
+
     fn position(&self, name: &str) -> Option<usize> {
         self.channels.iter().position(|channel| *channel.name == *name)
     }

@@ -268,11 +268,17 @@ impl<P: Payload> Engine<P> {
         self.with(now, |engine, cx| {
             let change = engine.connection.on_socket(&input, engine.config, cx);
             engine.follow(&change, cx);
-            if let SocketInput::Frame(frame) = input {
-                match frame.channel {
-                    Some(_) => engine.on_channel_frame(frame, cx),
-                    None => engine.on_user_frame(frame, cx),
+            match input {
+                SocketInput::Frame(frame) if frame.channel.is_some() => {
+                    engine.on_channel_frame(frame, cx);
                 }
+                SocketInput::Frame(frame) => engine.on_user_frame(frame, cx),
+                // it may have been an event of any of them
+                SocketInput::Malformed => {
+                    let names = engine.channels.names();
+                    names.for_each(|name| cx.notice(Notice::Missed(name.clone())));
+                }
+                SocketInput::Opened | SocketInput::Closed { .. } => {}
             }
         });
     }

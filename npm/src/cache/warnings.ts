@@ -8,6 +8,8 @@ const TEXTS: Record<WarningCode, (...values: string[]) => string> = {
     `its channel carries the event '${event}', which no \`on\` names, so nothing changes. If it changes rows, add on: { '${name}': 'auto' }; if not, say 'ignore'.`,
   'index-mixed': (field = '') =>
     `'${field}' is put in order, and has numbers and other texts: numbers come first. Say what it is: indexes: { '${field}': 'number' }, 'date' or 'text'.`,
+  'operand-unlike': (field = '', operand = '') =>
+    `a query compares '${field}' with ${operand}, and no row has a value of that kind there, so none matches. Ask as the rows have it (1 is not true, a date is not a number), or say what it is: indexes: { '${field}': 'number' }, 'date' or 'text'.`,
   'key-twice': (_, id = '') =>
     `the list has the key '${id}' more than once, and only the last of its rows is shown. A key must name one row, and 1 and '1' are the same: see the option \`key\`.`,
   'row-poorer': (_, field = '') =>

@@ -326,6 +326,7 @@ export type WarningCode =
   | 'consultation-unanswered'
   | 'event-unnamed'
   | 'index-mixed'
+  | 'operand-unlike'
   | 'key-twice'
   | 'row-poorer'
   | 'versions-incomparable';

@@ -37,6 +37,7 @@ use crate::filter::Filter;
 use crate::freshness::{Freshness, Stamp};
 use crate::last_read::LastRead;
 use crate::live::LiveQueries;
+use crate::outsiders::Outsiders;
 use crate::pages::Pages;
 use crate::read_schedule::ReadSchedule;
 use crate::row_positions::RowPositions;
@@ -77,6 +78,7 @@ pub(crate) struct Resource<P> {
     second_read: SecondRead,
     pages: Pages<P>,
     single_rows: SingleRows<P>,
+    outsiders: Outsiders,
     lives: LiveQueries<P>,
     status_log: StatusLog,
     unsaved: Unsaved,
@@ -105,6 +107,7 @@ impl<P: Payload> Resource<P> {
             second_read: SecondRead::default(),
             pages: Pages::new(),
             single_rows: SingleRows::new(),
+            outsiders: Outsiders::default(),
             lives: LiveQueries::new(),
             status_log: StatusLog::new(cx.now.mono),
             unsaved: Unsaved::new(loading.then(|| cx.now.mono + STORE_PATIENCE)),

@@ -17,6 +17,17 @@ use crate::{
 /// So many changed rows are given to live queries one by one; more rebuild them.
 const ONE_BY_ONE: usize = 32;
 
+/// What a read of the list showed of the events before it.
+#[derive(Clone, Copy, Default)]
+struct Shown {
+    /// It changed a row.
+    news: bool,
+    /// A painted row stayed in spite of it.
+    contradicted: bool,
+    /// Events told of heads, and it has none to compare.
+    headless: bool,
+}
+
 impl<P: Payload> Resource<P> {
     /// The rows rest on this read from now on.
     fn settle_list(&mut self, flight: &Flight, overtaken: bool, cx: &mut Context<'_, P>) {
@@ -60,15 +71,16 @@ impl<P: Payload> Resource<P> {
             Reach::Full => {
                 self.read_head(flight, head, false);
                 self.settle_list(flight, overtaken, cx);
-                self.settle_second(flight, false, false, cx);
+                self.settle_second(flight, Shown::default(), cx);
             }
             // the rows are as they were, and so is their head; one that is known to be passed says no more
             Reach::Unknown => {
+                let headless = self.order.is_passed();
                 if !self.order.is_reached() {
                     self.read_head(flight, None, false);
                 }
                 self.settle_list(flight, overtaken, cx);
-                self.settle_second(flight, false, false, cx);
+                self.settle_second(flight, Shown { headless, ..Shown::default() }, cx);
             }
         }
         Landed::unchanged(ReadOutcome::NotModified)
@@ -90,12 +102,15 @@ impl<P: Payload> Resource<P> {
     fn settle_second(
         &mut self,
         flight: &Flight,
-        news: bool,
-        contradicted: bool,
+        Shown { news, contradicted, headless }: Shown,
         cx: &mut Context<'_, P>,
     ) {
         if !self.is_observed() {
             self.second_read.forget();
+        } else if headless && !news {
+            let overtaken = self.freshness.is_list_stale_since(flight.began);
+            let since = if overtaken { self.freshness.now() } else { flight.began };
+            self.second_read.owe(true, since, cx.now.mono, cx.random);
         }
         if !self.subscription.is_confirmed() {
             // a poll, or a read before all channels are joined: the one after the confirmation follows
@@ -128,9 +143,11 @@ impl<P: Payload> Resource<P> {
         let whole = flight.target != ReadTarget::Tail;
         let reach = self.reach(flight, head.as_ref());
         let (basis, painted_since) = (self.basis(head.as_ref(), reach), self.painted_since(flight));
+        let outsiders = self.brings_outsiders(&rows, flight.began);
         let list = List { rows, whole, basis, painted_since };
         let moment = (flight.began, cx.now);
-        let news = Reconciliation::new(&self.rows, &self.config, list, moment)?;
+        let mut news = Reconciliation::new(&self.rows, &self.config, list, moment)?;
+        news.unsure |= outsiders;
         let old = self.last_read.validator.take();
         let validator = if whole { validator } else { old }.filter(|_| news.exact);
         let head = if whole { Some(head) } else { None };
@@ -150,11 +167,19 @@ impl<P: Payload> Resource<P> {
         }
         let reach = self.reach(flight, Some(&head));
         let basis = self.basis(Some(&head), reach);
+        if basis == Basis::NewEpoch {
+            // what changed since a head of another epoch nobody can say: the whole list tells
+            self.mark_stale(Reason::EpochChanged, cx);
+            self.schedule.succeeded(flight.target, false, cx.now.mono);
+            return Ok(Landed::unchanged(ReadOutcome::Suspect));
+        }
         let omits = self.omits_members(&changed, deleted, &head);
         let painted_since = self.painted_since(flight);
+        let outsiders = self.brings_outsiders(&changed, flight.began);
         let list = List { rows: changed, whole: false, basis, painted_since };
         let moment = (flight.began, cx.now);
         let mut news = Reconciliation::new(&self.rows, &self.config, list, moment)?;
+        news.unsure |= outsiders;
         for id in deleted.iter().filter(|id| self.rows.get(id).is_some()) {
             let overlapped = self.rows.circumstances(id, flight.began, cx.now.mono).overlapped;
             match rules::by_head(basis, self.rows.seq(id), overlapped) {
@@ -182,6 +207,14 @@ impl<P: Payload> Resource<P> {
         self.rows.iter().any(|(_, row)| {
             row.seq.is_some_and(doubtful) && !ids.contains(&row.id) && !deleted.contains(&row.id)
         })
+    }
+
+    /// Whether a read brings a row that an event said, after it began, not to be in the list.
+    fn brings_outsiders(&self, rows: &[P], began: Stamp) -> bool {
+        let is_outsider =
+            |id: Name| self.rows.slot(&id).is_none() && self.outsiders.since(&id, began);
+        self.outsiders.any_since(began)
+            && rows.iter().filter_map(|row| id_text(&row.leaf(&self.config.key))).any(is_outsider)
     }
 
     fn reach(&self, flight: &Flight, head: Option<&Head>) -> Reach {
@@ -226,6 +259,7 @@ impl<P: Payload> Resource<P> {
         let overtaken = self.freshness.is_list_stale_since(flight.began);
         let (unsure, changed) = (news.unsure, news.put.len() + news.remove.len());
         let contradicted = news.contradicted;
+        let headless = matches!(head, Some(None)) && self.order.is_passed();
         self.last_read.validator = validator;
         self.apply(news, flight, cx);
         match head {
@@ -248,7 +282,7 @@ impl<P: Payload> Resource<P> {
             }
             self.mark_stale_again(flight, cx);
         }
-        self.settle_second(flight, changed > 0, contradicted, cx);
+        self.settle_second(flight, Shown { news: changed > 0, contradicted, headless }, cx);
         Landed { outcome: ReadOutcome::Rows, changed }
     }
 
@@ -326,6 +360,10 @@ impl<P: Payload> Resource<P> {
     ) -> Result<Landed, NoRow> {
         let (payload, lacking) = self.completed(payload);
         let row = Row::new(payload, &self.config, flight.began)?;
+        if !matches!(plan::target(&self.config, &flight.url), Target::Row { id, .. } if id == row.id)
+        {
+            return Ok(self.on_other_row(flight, cx));
+        }
         let landed = self.take_row(flight, row, head, cx);
         if let Some(lacking) = lacking.filter(|_| landed.changed > 0) {
             self.warn_of(&lacking, cx);
@@ -335,6 +373,16 @@ impl<P: Payload> Resource<P> {
             self.row_was_read(flight, head, cx);
         }
         Ok(landed)
+    }
+
+    /// The URL of one row answered another: it moved, or is no more. Only the list tells what became of both.
+    fn on_other_row(&mut self, flight: &Flight, cx: &mut Context<'_, P>) -> Landed {
+        self.freshness.row_read(&flight.url, flight.began);
+        self.order.await_row(None);
+        self.order.doubt_members(false);
+        self.mark_stale(Reason::Changed, cx);
+        self.schedule.succeeded(ReadTarget::Row, false, cx.now.mono);
+        Landed::unchanged(ReadOutcome::Row)
     }
 
     /// Rule 2 for a single row.

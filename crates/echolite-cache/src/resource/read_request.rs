@@ -138,6 +138,9 @@ impl<P: Payload> Resource<P> {
         let older = flight.older > 0
             || (flight.target == ReadTarget::Page && self.schedule.is_answered_old());
         self.schedule.note_age(older && self.freshness.is_list_stale());
+        if matches!(flight.target, ReadTarget::Row | ReadTarget::Entry) {
+            self.schedule.pace_rows(flight.older > 0, cx.now.mono, cx.random);
+        }
         self.release_held(cx);
         match landed {
             Ok(landed) => self.report_read(&flight, landed, cx),

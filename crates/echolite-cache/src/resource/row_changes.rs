@@ -55,6 +55,8 @@ impl<P: Payload> Resource<P> {
         cx: &mut Context<'_, P>,
     ) -> Result<EventOutcome, String> {
         let touched = self.freshness.now();
+        // who was asked of a row that lacks fields did not know all of it
+        let belongs = belongs.filter(|belongs| *belongs || !self.is_half_known(&payload));
         let (payload, lacking) = self.completed(payload);
         let mut row = Row::new(payload, &self.config, touched).map_err(|no_row| no_row.0)?;
         row.seq = seq;
@@ -83,7 +85,10 @@ impl<P: Payload> Resource<P> {
                 self.mark_stale(Reason::Changed, cx);
                 EventOutcome::Queued
             }
-            _ if belongs == Some(false) && !stored && !outside => EventOutcome::Ignored,
+            _ if belongs == Some(false) && !stored && !outside => {
+                self.outsiders.note(row.id, touched);
+                EventOutcome::Ignored
+            }
             EventDecision::Apply if belongs == Some(false) => {
                 self.put_outside(row, cx);
                 EventOutcome::Applied
@@ -182,6 +187,16 @@ impl<P: Payload> Resource<P> {
             false => Some(field),
         };
         (whole, lacking.map(|field| Lacking { field, is_certain: true }))
+    }
+
+    /// Whether a row lacks fields that the known one has, or the others where it is new.
+    fn is_half_known(&self, payload: &P) -> bool {
+        let id = id_text(&payload.leaf(&self.config.key));
+        let known = id.as_ref().and_then(|id| self.rows.get(id));
+        match known {
+            Some(known) => payload.lacks(&known.payload).is_some(),
+            None => self.lacks_of_others(payload, id.as_ref()).is_some(),
+        }
     }
 
     /// A field that other rows have and this one lacks. While the list is stale one of them is enough to leave it in doubt: a

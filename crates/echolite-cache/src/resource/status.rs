@@ -4,8 +4,9 @@ use super::Resource;
 use crate::context::Context;
 use crate::key_order::{Column, class};
 use crate::link::{Link, Socket};
+use crate::rows::shown;
 use crate::subscription::Subscription;
-use crate::{Activity, Now, Output, Payload, Reason, Status, StatusState, WarningCode};
+use crate::{Activity, Name, Now, Output, Payload, Reason, Status, StatusState, WarningCode};
 
 impl<P: Payload> Resource<P> {
     pub(super) fn status(&self, link: Link, now: Now) -> Status {
@@ -91,6 +92,7 @@ impl<P: Payload> Resource<P> {
             cx.emit(Output::Activity(Activity::Status { resource, from, to }));
         }
         self.warn_of_mixed_indexes(cx);
+        self.warn_of_unlike_operands(cx);
         for update in self.lives.report(&self.rows, status) {
             cx.emit(Output::Live(update));
         }
@@ -105,10 +107,21 @@ impl<P: Payload> Resource<P> {
             !column.is_text() && numbers && classes & class::TEXT != 0
         };
         let Some(column) = self.lives.ordered().find(is_mixed) else { return };
-        let path = match column.at.checked_sub(1) {
+        let path = self.path_of(column);
+        self.warn(WarningCode::IndexMixed, &[&path], cx);
+    }
+
+    /// Warns of a query that asks a field for a value of a kind that no row has there.
+    fn warn_of_unlike_operands(&mut self, cx: &mut Context<'_, P>) {
+        let Some((column, operand)) = self.lives.unlike(&self.rows) else { return };
+        let (path, operand) = (self.path_of(column), shown(operand));
+        self.warn(WarningCode::OperandUnlike, &[&path, &operand], cx);
+    }
+
+    fn path_of(&self, column: Column) -> Name {
+        match column.at.checked_sub(1) {
             None => self.config.key.clone(),
             Some(at) => self.config.indexes[at].clone(),
-        };
-        self.warn(WarningCode::IndexMixed, &[&path], cx);
+        }
     }
 }
