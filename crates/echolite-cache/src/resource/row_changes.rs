@@ -2,6 +2,7 @@
 
 use super::Resource;
 use crate::context::Context;
+use crate::freshness::Stamp;
 use crate::plan::RowPlan;
 use crate::rows::{Row, Tombstone, id_text};
 use crate::rules::{self, EventDecision};
@@ -85,10 +86,7 @@ impl<P: Payload> Resource<P> {
                 self.mark_stale(Reason::Changed, cx);
                 EventOutcome::Queued
             }
-            _ if belongs == Some(false) && !stored && !outside => {
-                self.outsiders.note(row.id, touched);
-                EventOutcome::Ignored
-            }
+            _ if belongs == Some(false) && !stored && !outside => self.pass_over(row.id, touched),
             EventDecision::Apply if belongs == Some(false) => {
                 self.put_outside(row, cx);
                 EventOutcome::Applied
@@ -130,6 +128,12 @@ impl<P: Payload> Resource<P> {
         if row.unordered {
             self.owe_second_read(true, cx);
         }
+    }
+
+    /// The row of an event is not in the list, and was not known: a read that began before may still bring it.
+    fn pass_over(&mut self, id: Name, now: Stamp) -> EventOutcome {
+        self.outsiders.note(id, now);
+        EventOutcome::Ignored
     }
 
     /// Whether nothing orders the row of an event: neither a head nor a version. What follows such a row is as uncertain.
