@@ -229,6 +229,19 @@ fn a_row_made_anew_in_the_second_of_its_deletion_is_given() {
     assert_eq!(rig.got(9), Some(Ok(Some(row(1, 4)))));
 }
 
+/// An event of the second of the answer may be of an earlier change: the answer is given, as it began after the question.
+#[test]
+fn a_row_that_an_event_paints_in_the_second_of_the_answer_is_not_given() {
+    let answer = json!({ "id": 1, "v": 4, "n": 2 });
+    let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+    rig.changed(json!({})); // the list is stale
+    get(&mut rig, 9, "1");
+    let read = rig.reads().remove(0);
+    rig.changed(json!({ "client_refresh": { "id": 1, "v": 4, "n": 1 } }));
+    rig.answer(&read, answered(answer.clone(), None));
+    assert_eq!(rig.got(9), Some(Ok(Some(answer))));
+}
+
 #[test]
 fn who_asks_for_a_row_is_told_why_it_could_not_be_read_and_the_list_is_as_it_was() {
     let mut rig = Rig::fresh(products(), &[row(1, 1)]);

@@ -11,6 +11,7 @@ use crate::row_url::row_url;
 use crate::rows::{NoRow, Row};
 use crate::rules::{self, Known, ReadDecision};
 use crate::single_rows::{Get, RowReply};
+use crate::version::Version;
 use crate::{
     Head, Membership, Mono, Name, Output, Payload, ReadOutcome, ReadTarget, RequestId, StatusState,
     VersionMode,
@@ -92,9 +93,10 @@ impl<P: Payload> Resource<P> {
         let row = Row::new(payload.clone(), &self.config, flight.began)?;
         if self.rows.get(&row.id).is_some() {
             // it came into the list meanwhile: whoever asked is given that row, unless it may be older than the answer
-            let id = row.id.clone();
+            let (id, version) = (row.id.clone(), row.version.clone());
             let landed = self.take_row(flight, row, head, cx);
             let listed = self.rows.get(&id).filter(|row| !row.unordered);
+            let listed = listed.filter(|row| !self.is_tie(version.as_ref(), row.version.as_ref()));
             let payload = listed.map_or(payload, |row| row.payload.clone());
             self.give(flight, Some(payload), cx);
             return Ok(landed);
@@ -102,14 +104,19 @@ impl<P: Payload> Resource<P> {
         let circumstances = self.rows.circumstances(&row.id, flight.began, cx.now.mono);
         let (known, mode) = (self.rows.known(&row.id), self.config.version_mode);
         let reading = rules::on_listed(known, row.version.as_ref(), circumstances, mode);
-        let tie = mode == VersionMode::Coarse
-            && rules::order(row.version.as_ref(), known.version(), mode) == Some(Ordering::Equal);
-        let unordered = tie || self.rows.is_painted(&row.id, Some(Stamp::START));
+        let unordered = self.is_tie(row.version.as_ref(), known.version())
+            || self.rows.is_painted(&row.id, Some(Stamp::START));
         let deleted = matches!(known, Known::Tombstone(_)) && reading != ReadDecision::Take;
         self.single_rows.keep(url, validator, payload.clone());
         // an answer from before the row was deleted does not resurrect it, if anything says that it is from before
         self.give(flight, Some(payload).filter(|_| !deleted || unordered), cx);
         Ok(Landed::unchanged(outcome))
+    }
+
+    /// Whether two versions are of one second, and so may be of two states.
+    fn is_tie(&self, one: Option<&Version>, other: Option<&Version>) -> bool {
+        let mode = self.config.version_mode;
+        mode == VersionMode::Coarse && rules::order(one, other, mode) == Some(Ordering::Equal)
     }
 
     /// Answers those who asked before the read began.
