@@ -231,3 +231,15 @@ async fn what_is_missing_or_wrong_is_said_with_the_fix() {
     let (ok, text) = directory.run(&["start"]).await;
     assert!(!ok && text.contains("echolite.toml") && text.contains("`port`"), "{text}");
 }
+
+#[tokio::test]
+async fn a_misspelt_variable_is_named_though_the_start_is_refused_for_it() {
+    let directory = Directory::new("misspelt");
+    directory.write(".env", "REVERB_APP_ID=1\nREVERB_APP_KEY=k\nREVERB_APP_SECERT=hidden\n");
+    let (well, text) = directory.run(&["start"]).await;
+    assert!(!well);
+    for part in ["did you mean REVERB_APP_SECRET?", "REVERB_APP_SECRET is not set"] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    assert!(!text.contains("hidden"), "{text}");
+}

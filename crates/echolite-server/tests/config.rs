@@ -207,6 +207,28 @@ fn what_cannot_be_read_is_named() {
 }
 
 #[test]
+fn an_error_of_the_file_names_the_line_and_shows_no_secret() {
+    let lines = [
+        "secret = \"hidden",
+        "secret = hidden",
+        "secret = \"\"\"hidden",
+        "secret = \"hidden\" x",
+        "secret = [\"hidden\"]",
+        "secret = 4711",
+        "secret = { hidden = 4711 }",
+        "secert = \"hidden\"",
+        "max_connections = \"hidden\"",
+    ];
+    for line in lines {
+        let text = error("secret", &format!("[[apps]]\nkey = \"k\"\n{line}\n"), &[]);
+        assert!(text.contains(", line "), "{line}: {text}");
+        assert!(!text.contains("hidden") && !text.contains("4711"), "{line}: {text}");
+    }
+    let text = error("secret", "[[apps]]\nsecert = \"hidden\"\n", &[]);
+    assert!(text.contains("line 2: unknown field `secert`"), "{text}");
+}
+
+#[test]
 fn a_variable_that_does_not_fit_is_named_with_what_is_allowed() {
     let cases = [
         ("REVERB_SERVER_PORT", "http", "a port"),

@@ -15,12 +15,14 @@ pub enum ConfigError {
         source: std::io::Error,
     },
     /// The file is no TOML, or has a key that does not exist, or a value of the wrong type.
-    #[error("{}: {source}", path.display())]
+    #[error("{}, line {line}: {why}", path.display())]
     File {
         /// The file.
         path: PathBuf,
-        /// What is wrong, with its line, and what is allowed.
-        source: Box<toml::de::Error>,
+        /// The line's number.
+        line: usize,
+        /// The fault, and what is allowed. The line itself is not shown: it may hold a secret.
+        why: String,
     },
     /// A line of the `.env` file cannot be read.
     #[error("{}, line {line}: {}{why}", path.display(), name.as_ref().map_or_else(String::new, |name| format!("{name}: ")))]
