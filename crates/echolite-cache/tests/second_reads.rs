@@ -296,6 +296,23 @@ fn a_painted_row_stays_until_the_second_read_decides() {
 }
 
 #[test]
+fn a_painted_row_that_stays_is_not_vouched_for_by_the_read_of_who_looks_no_more() {
+    let mut rig = quiet(unversioned(), &[row(1, 1)]);
+    let event = rig.now.mono;
+    rig.changed(json!({ "client_refresh": row(1, 2) }));
+    reads(&mut rig, event, &[row(1, 1)]);
+    rig.command(Command::CloseLive(1));
+    rig.command(Command::Refresh("products".into()));
+    let read = rig.read();
+    rig.answer(&read, Rig::list(&[row(1, 1)], None));
+    assert_eq!(rig.state(), "stale(lagging-read)");
+    rig.command(Command::Live(1, "products".into(), echolite_cache::Query::default()));
+    rig.pass(10_000);
+    rig.answer_list(&[row(1, 1)]);
+    assert_eq!(rig.state(), "fresh");
+}
+
+#[test]
 fn a_painted_row_stays_though_its_own_url_contradicts_it_too() {
     let mut rig = quiet(unversioned(), &[row(1, 1)]);
     let event = rig.now.mono;

@@ -105,7 +105,8 @@ impl<P: Payload> Resource<P> {
         Shown { news, contradicted, headless }: Shown,
         cx: &mut Context<'_, P>,
     ) {
-        if !self.is_observed() {
+        // whoever asked for this read may have been the only one to look: what stayed painted needs another all the same
+        if !self.is_observed() && !contradicted {
             self.second_read.forget();
         } else if headless && !news {
             let overtaken = self.freshness.is_list_stale_since(flight.began);

@@ -70,7 +70,7 @@ impl<P: Payload> Resource<P> {
         let outside = self.rows.tombstone(&row.id).is_some_and(|tombstone| tombstone.outside);
         // rule 14: where nothing is declared, only a read tells whether a changed row is in the list
         let doubtful = belongs.is_none() && !appended;
-        // and one that is not in it is not shown, where its URL or the application filtered before
+        // one that is not in it is not shown where its URL or the application filtered before
         let hidden = belongs.is_none() && !stored && (outside || self.config.url.contains('?'));
         // a read that leaves it out is not suspect then: it may have left the list
         let may_leave = hidden || stored && doubtful;
@@ -106,11 +106,7 @@ impl<P: Payload> Resource<P> {
                 if stored { EventOutcome::Applied } else { EventOutcome::Provisional }
             }
             EventDecision::Provisional => {
-                if row.unordered {
-                    // what is not painted cannot contradict a read
-                    self.owe_second_read(hidden, cx);
-                    row.touched = self.freshness.now();
-                }
+                self.owe_painted(&mut row, hidden, cx);
                 if belongs == Some(false) {
                     self.put_outside(row, cx);
                 } else if !hidden {
@@ -127,6 +123,14 @@ impl<P: Payload> Resource<P> {
     fn owe_unpainted(&mut self, row: &Row<P>, cx: &mut Context<'_, P>) {
         if row.unordered {
             self.owe_second_read(true, cx);
+        }
+    }
+
+    /// A second read decides of a row that nothing orders; what is not painted cannot contradict a read.
+    fn owe_painted(&mut self, row: &mut Row<P>, hidden: bool, cx: &mut Context<'_, P>) {
+        if row.unordered {
+            self.owe_second_read(hidden, cx);
+            row.touched = self.freshness.now();
         }
     }
 
