@@ -3,23 +3,18 @@
 //! A row that is given is one that the back end had at a moment between what was owed when it was asked for and now;
 //! and whoever asks is answered.
 
-use echolite_cache::{Command, Query, RequestId};
-
-use crate::back_end::{BackEnd, IDS, Row};
-use crate::client::Client;
-use crate::fault::Fault;
-use crate::world::{Plan, World};
+use echolite_cache::RequestId;
 
 /// Nobody waits longer for a row (milliseconds): a read has 30 s, and the one before it, too.
-const LONGEST: u64 = 120_000;
+pub const LONGEST: u64 = 120_000;
 /// The first number of requests: those of live queries are lower.
-const FIRST: RequestId = 100;
+pub const FIRST: RequestId = 100;
 
 /// What a page's application has asked for.
 #[derive(Debug, Default)]
 pub struct Asks {
-    asked: RequestId,
-    waiting: Vec<Ask>,
+    pub asked: RequestId,
+    pub waiting: Vec<Ask>,
     /// A refresh was asked for while nobody looks, and no read of the list began since.
     pub refresh: bool,
     /// Nobody looks at the list; whether an event came since.
@@ -27,127 +22,19 @@ pub struct Asks {
     pub is_told: bool,
 }
 
+/// A row that was asked for.
 #[derive(Debug)]
-struct Ask {
-    request: RequestId,
-    id: u64,
+pub struct Ask {
+    pub request: RequestId,
+    pub id: u64,
     /// The change that it must show at least, plus one.
-    owed: usize,
-    at: u64,
+    pub owed: usize,
+    pub at: u64,
 }
 
 impl Asks {
     /// Whether everything was answered.
     pub fn is_over(&self) -> bool {
         self.waiting.is_empty() && !self.refresh
-    }
-}
-
-impl Client {
-    fn ask(&mut self, id: u64, at: u64) -> RequestId {
-        self.asks.asked += 1;
-        let request = FIRST + self.asks.asked;
-        let owed = self.owed[id as usize];
-        self.asks.waiting.push(Ask { request, id, owed, at });
-        request
-    }
-
-    /// A question is answered, or refused: then there is no row to judge.
-    ///
-    /// # Errors
-    /// The row is older than what was known when it was asked for.
-    pub fn on_answer(
-        &mut self,
-        back: &BackEnd,
-        request: RequestId,
-        row: Option<Option<Row>>,
-    ) -> Result<(), String> {
-        let Some(at) = self.asks.waiting.iter().position(|ask| ask.request == request) else {
-            return Ok(());
-        };
-        let Ask { id, owed, .. } = self.asks.waiting.swap_remove(at);
-        // versions that begin again make an answer look like that of a lagging replica
-        let begin_again = back.restored > 0 || back.habits.keys_again;
-        let misleads = back.kind.versions.is_some() && !back.kind.heads && begin_again;
-        let is_judged = self.declaration.hears() && !misleads;
-        let Some(row) = row.filter(|_| is_judged) else { return Ok(()) };
-        let from = owed.saturating_sub(1);
-        let shown = row.as_ref().map(|row| row["n"].as_u64());
-        let mut states = back.changes.iter().enumerate().skip(from);
-        let never = owed == 0 && shown.is_none();
-        let is_true = never
-            || states.any(|(_, change)| {
-                change.id == id && change.row.as_ref().map(|row| row["n"].as_u64()) == shown
-            });
-        match is_true {
-            true => Ok(()),
-            false => Err(format!(
-                "row {id} is given as {row:?}, and change {from} or a later one is owed"
-            )),
-        }
-    }
-
-    /// Holds the page to its answers.
-    ///
-    /// # Errors
-    /// A question that is not answered.
-    pub fn check_asks(&self, now: u64) -> Result<(), String> {
-        match self.asks.waiting.iter().find(|ask| self.is_awake() && ask.at + LONGEST < now) {
-            Some(ask) => {
-                Err(format!("row {} was asked for at {}, and not answered", ask.id, ask.at))
-            }
-            None => Ok(()),
-        }
-    }
-}
-
-impl World {
-    /// An application asks for a row, looks away or back, or has the list read again.
-    pub fn ask(&mut self, at: usize) {
-        let is_there = self.clients[at].is_awake() && !self.clients[at].is_closed;
-        if self.is_quiet && is_there {
-            return self.look(at);
-        }
-        let pause = self.random.u64(300..4_000);
-        self.plan(pause, Plan::Ask(at));
-        if !is_there {
-            return;
-        }
-        match self.random.u8(0..6) {
-            0 => self.look_away(at),
-            1 => self.look(at),
-            2 if self.clients[at].asks.is_unseen => {
-                self.note(Fault::RefreshedUnseen);
-                self.say(|| format!("page {at}: refreshes"));
-                self.clients[at].asks.refresh = true;
-                self.input(at, Command::Refresh("products".into()));
-            }
-            _ => self.ask_for_row(at),
-        }
-    }
-
-    fn ask_for_row(&mut self, at: usize) {
-        let (id, now) = (self.random.u64(1..=IDS), self.now);
-        if self.clients[at].asks.is_unseen && self.clients[at].asks.is_told {
-            self.note(Fault::AskedUnseen);
-        }
-        let request = self.clients[at].ask(id, now);
-        self.say(|| format!("page {at}: asks for row {id} ({request})"));
-        self.input(at, Command::Get(request, "products".into(), id.to_string().into()));
-    }
-
-    fn look_away(&mut self, at: usize) {
-        if !self.clients[at].asks.is_unseen {
-            self.say(|| format!("page {at}: looks away"));
-            self.clients[at].look_away();
-            self.input(at, Command::CloseLive(1));
-        }
-    }
-
-    fn look(&mut self, at: usize) {
-        if std::mem::take(&mut self.clients[at].asks.is_unseen) {
-            self.say(|| format!("page {at}: looks again"));
-            self.input(at, Command::Live(1, "products".into(), Query::default()));
-        }
     }
 }

@@ -10,16 +10,9 @@ use crate::asks::Asks;
 use crate::back_end::{BackEnd, IDS, Row};
 use crate::declarations::Declaration;
 use crate::kind::Kind;
+use crate::names::START;
 use crate::page_engine::PageEngine;
 use crate::store_queue::StoreQueue;
-
-/// The wall clock when a schedule begins.
-pub const START: u64 = 1_700_000_000_000;
-/// The back end's event.
-pub const EVENT: &str = "Changed";
-/// A client event that the resource names too: it must not drive the cache all the same.
-pub const WHISPER: &str = "client-changed";
-pub const LIST: &str = "https://shop.test/api/products";
 
 /// What a page does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

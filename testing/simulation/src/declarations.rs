@@ -1,11 +1,9 @@
 //! Declarations of the list that follow each other, from visit to visit and from tab to tab: of each build of an
 //! application one, with one store for all.
 
-use echolite_cache::{Membership, Name, Reaction, ResourceConfig, VersionMode};
-use serde_json::{Value, json};
+use echolite_cache::Reaction;
 
-use crate::back_end::BackEnd;
-use crate::client::{EVENT, LIST, WHISPER};
+use crate::names::LIST;
 
 /// What one declaration says otherwise than another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,31 +51,10 @@ impl Declaration {
     pub fn hears(self) -> bool {
         self.reaction != Reaction::Ignore
     }
-
-    /// The resource as a page declares it.
-    pub fn resource(self, back: &BackEnd) -> ResourceConfig {
-        let BackEnd { kind, channels, paging, habits, .. } = *back;
-        let url: Name = if self.is_part { PART.into() } else { LIST.into() };
-        let versions = kind.versions.filter(|_| self.names_version);
-        let membership = if self.says_all { habits.membership } else { Membership::Undeclared };
-        let resource = ResourceConfig {
-            row_prefixes: vec![LIST.into()],
-            version: versions.map(|_| "v".into()),
-            version_mode: versions.unwrap_or(VersionMode::Coarse),
-            channels: kind.channels()[..channels].iter().map(|name| (*name).into()).collect(),
-            on: vec![(EVENT.into(), self.reaction), (WHISPER.into(), Reaction::Auto)],
-            paging,
-            membership,
-            since: kind.since && self.asks_since,
-            persist: true,
-            ..ResourceConfig::new("products", url)
-        };
-        ResourceConfig { fingerprint: fingerprint(&resource), ..resource }
-    }
 }
 
 /// The URL that answers a part of the list.
-const PART: &str = "https://shop.test/api/products?part=odd";
+pub const PART: &str = "https://shop.test/api/products?part=odd";
 
 /// Whether a URL asks for the list from its beginning.
 pub fn is_beginning(url: &str) -> bool {
@@ -87,22 +64,4 @@ pub fn is_beginning(url: &str) -> bool {
 /// The declaration of whoever asks with this URL shows this row.
 pub fn is_asked_for(url: &str, id: u64) -> bool {
     !url.starts_with(PART) || id % 2 == 1
-}
-
-/// The fingerprint of a declaration, of the values of which the page makes it (`npm/src/cache/fingerprint.ts`).
-fn fingerprint(resource: &ResourceConfig) -> Name {
-    let ResourceConfig { url, key, version, version_mode, paging, since, membership, on, .. } =
-        resource;
-    let on: Vec<_> = on.iter().map(|(event, reaction)| (&**event, reaction.name())).collect();
-    let values: Value = json!([
-        &**url,
-        &**key,
-        version.as_deref(),
-        *version_mode == VersionMode::Strict,
-        paging.map(|paging| format!("{paging:?}")),
-        since,
-        membership.name(),
-        on,
-    ]);
-    values.to_string().into()
 }

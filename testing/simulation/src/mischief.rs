@@ -9,8 +9,9 @@ use serde_json::json;
 use std::ops::Range;
 
 use crate::back_end::{Event, IDS, Row, Write, is_listed};
-use crate::client::{Role, WHISPER};
+use crate::client::Role;
 use crate::fault::Fault;
+use crate::names::WHISPER;
 use crate::network::Connection;
 use crate::store_queue::empty_store;
 use crate::version_forms::PLAIN;

@@ -9,9 +9,10 @@ use echolite_core::{
 };
 
 use crate::back_end::{Event, Fate, Row};
-use crate::client::{Client, EVENT, Role};
+use crate::client::{Client, Role};
 use crate::declarations::is_beginning;
 use crate::fault::Fault;
+use crate::names::EVENT;
 use crate::network::Connection;
 use crate::store_queue::Job;
 use crate::world::{Page, Plan, World};

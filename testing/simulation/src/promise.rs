@@ -15,7 +15,8 @@ use echolite_core::json::Json;
 use serde_json::Value;
 
 use crate::back_end::{BackEnd, IDS, RICH};
-use crate::client::{Client, Role, START};
+use crate::client::{Client, Role};
+use crate::names::START;
 use crate::network::{Connection, Mark};
 use crate::store_queue::Scope;
 

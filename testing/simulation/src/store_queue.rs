@@ -9,7 +9,7 @@ use echolite_cache::{Batch, Name, RequestId, Term};
 use echolite_core::json::Json;
 use echolite_store::MemoryStore;
 
-use crate::client::START;
+use crate::names::START;
 
 /// Something for the store to do.
 #[derive(Clone, Debug)]

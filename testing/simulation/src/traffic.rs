@@ -9,8 +9,9 @@ use echolite_server::simulation::{Node, Outgoing, Published};
 use serde_json::value::RawValue;
 
 use crate::back_end::Fate;
-use crate::client::{BrokenClient, EVENT, Role};
+use crate::client::{BrokenClient, Role};
 use crate::fault::Fault;
+use crate::names::EVENT;
 use crate::network::{Connection, Mark, Parcel};
 use crate::streams::Stream;
 use crate::world::{Page, Plan, World};
