@@ -180,7 +180,9 @@ fn a_url_of_a_row_that_is_gone_removes_it() {
     let read = rig.read();
     rig.answer(&read, ReadReply::Gone);
     assert_eq!(rig.versions(), [(1, 1)]);
-    assert_eq!(rig.state(), "fresh");
+    assert_eq!(rig.state(), "stale(changed)", "the list confirms it");
+    rig.answer_list(&[row(1, 1)]);
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 1)], "fresh".to_owned()));
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn ids_are_encoded_in_urls_and_read_from_them() {
         (ReadTarget::Row, "https://shop.test/api/products/a%2Fb%20c")
     );
     rig.answer(&read, ReadReply::Gone);
-    assert_eq!((rig.shown.len(), rig.state()), (0, "fresh".to_owned()));
+    assert_eq!((rig.shown.len(), rig.state()), (0, "stale(changed)".to_owned()));
 }
 
 #[test]

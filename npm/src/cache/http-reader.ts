@@ -86,13 +86,13 @@ export class HttpReader {
       url.searchParams.set('per_page', String(pageSize));
     }
     const where = isSameOrigin(url) ? url.pathname + url.search : url.href;
+    const sent = performance.now();
     let response: Response;
     try {
       response = await this.send(read, url, patience);
     } catch (error) {
       return failed(`${where} could not be reached: ${messageOf(error)}`);
     }
-    const arrived = performance.now();
     patience.heard();
     this.hiddenOf.set(read.resource, hiddenHeaders(response));
     const other = otherScope(response, this.settings.scope);
@@ -106,8 +106,8 @@ export class HttpReader {
       sayUnusable(read.resource, reply);
       const age = ageOf(response);
       if (age === undefined || reply.kind === 'failed') return reply;
-      // its body took time, too
-      return { ...reply, age: age + Math.ceil(performance.now() - arrived) };
+      // it may have left the cache on the way as soon as the request was sent, and its body took time, too
+      return { ...reply, age: age + Math.ceil(performance.now() - sent) };
     } catch (error) {
       return failed(`${where}: ${messageOf(error)}`, response);
     }

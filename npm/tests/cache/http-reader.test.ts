@@ -288,6 +288,17 @@ describe('answers that a cache on the way kept', () => {
       else expect(Math.abs((reply.age ?? 0) - age)).toBeLessThan(500);
     }
   });
+
+  it('count it from before the request was sent: how long the answer was on its way nobody knows', async () => {
+    let now = 50_000;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+    fetched.mockImplementation(async () => {
+      now += 3_000;
+      return json([{ id: 1 }], { headers: { Age: '20' } });
+    });
+    expect(await read(LIST)).toMatchObject({ kind: 'list', age: 24_000 });
+    clock.mockRestore();
+  });
 });
 
 describe('answers that say whose they are', () => {
