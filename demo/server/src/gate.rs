@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use crate::cookies;
 
-/// The cookie by which a page says which visitor it is.
+/// The cookie by which a visitor is known. It comes with the page, because a socket is known by what its handshake said.
 const COOKIE: &str = "leeway_visitor";
 /// So many visitors may block their WebSockets; of more, the first ones are let through again.
 const MOST_BLOCKED: usize = 1_000;
@@ -63,9 +63,19 @@ impl Rules {
     }
 }
 
-/// The visitor who asks, if the page says who that is.
+/// The visitor who asks, if a cookie says who that is.
 pub(crate) fn visitor(headers: &HeaderMap) -> Option<String> {
     cookies::named(headers, COOKIE).filter(|id| !id.is_empty() && id.len() <= LONGEST_ID)
+}
+
+/// `Set-Cookie` for who asks for a page and is not known yet.
+fn introduction(headers: &HeaderMap) -> Option<HeaderValue> {
+    let accept = headers.get(header::ACCEPT)?.to_str().ok()?;
+    if !accept.contains("text/html") || visitor(headers).is_some() {
+        return None;
+    }
+    let id = fastrand::u64(..);
+    HeaderValue::from_str(&format!("{COOKIE}={id:016x}; Path=/; HttpOnly; SameSite=Lax")).ok()
 }
 
 /// Where the gate leads, and the rules it keeps.
@@ -101,11 +111,15 @@ async fn pass(State(gate): State<Gate>, mut request: Request) -> Result<Response
     if is_upgrade && gate.rules.borrow().of(visitor.as_deref()) == WebSockets::Blocked {
         return Ok((StatusCode::FORBIDDEN, "WebSockets are not allowed here.\n").into_response());
     }
+    let introduction = introduction(request.headers());
     let client = hyper::upgrade::on(&mut request);
     let mut response = forward(gate.application, request).await?;
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         let application = hyper::upgrade::on(&mut response);
         tokio::spawn(tunnel(client, application, gate.rules, visitor));
+    }
+    if let Some(cookie) = introduction {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response.map(Body::new))
 }
@@ -161,6 +175,19 @@ mod tests {
         assert_eq!(rules.of(Some("ada")), WebSockets::Blocked);
         rules.set(None, WebSockets::Open);
         assert_eq!(rules.of(None), WebSockets::Open);
+    }
+
+    #[test]
+    fn who_asks_for_a_page_is_known_from_then_on() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(introduction(&headers), None);
+        headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
+        assert_eq!(introduction(&headers), None);
+        headers.insert(header::ACCEPT, HeaderValue::from_static("text/html,*/*;q=0.8"));
+        let cookie = introduction(&headers).expect("a cookie for a new visitor");
+        headers.insert(header::COOKIE, cookie);
+        assert_eq!(visitor(&headers).map(|id| id.len()), Some(16));
+        assert_eq!(introduction(&headers), None);
     }
 
     #[test]

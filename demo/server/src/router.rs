@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use echolite_feed::{Publisher, PublisherOptions};
@@ -71,12 +72,26 @@ async fn network(State(app): State<App>, headers: HeaderMap) -> Json<Network> {
     Json(Network { websockets: app.rules.borrow().of(visitor.as_deref()) })
 }
 
-/// Sets the rule of the visitor who asks; of everybody, where nobody says who they are.
+/// Sets the rule of the visitor who asks; of everybody, where a program asks that names no visitor.
 async fn set_network(
     State(app): State<App>,
     headers: HeaderMap,
     Json(network): Json<Network>,
-) -> Json<Network> {
-    app.rules.send_modify(|rules| rules.set(gate::visitor(&headers), network.websockets));
-    Json(network)
+) -> Result<Json<Network>, UnknownVisitor> {
+    let visitor = gate::visitor(&headers);
+    if visitor.is_none() && headers.contains_key(header::ORIGIN) {
+        return Err(UnknownVisitor);
+    }
+    app.rules.send_modify(|rules| rules.set(visitor, network.websockets));
+    Ok(Json(network))
+}
+
+/// A page asks whose browser sent no cookie: what it asks for itself would be done to everybody.
+struct UnknownVisitor;
+
+impl IntoResponse for UnknownVisitor {
+    fn into_response(self) -> Response {
+        let message = "The network does not know you. Allow cookies for this page, and reload it.";
+        (StatusCode::FORBIDDEN, Json(serde_json::json!({ "message": message }))).into_response()
+    }
 }

@@ -61,10 +61,5 @@ export async function network(): Promise<Network> {
 
 /** Blocks WebSockets for this visitor, whom the network knows by a cookie, or lets them through again. */
 export async function setNetwork(websockets: Network): Promise<void> {
-  if (!/(^|; )leeway_visitor=/.test(document.cookie)) {
-    const id = crypto.getRandomValues(new Uint32Array(4)).join('-');
-    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API needs a secure context
-    document.cookie = `leeway_visitor=${id}; path=/; SameSite=Lax`;
-  }
   await send('POST', '/demo/network', { websockets });
 }
