@@ -57,7 +57,19 @@ mod tests {
         assert!(!outsiders.any_since(freshness.now()));
         outsiders.note("0".into(), freshness.now());
         assert!(!outsiders.since(&"x".into(), began), "it is the same row");
+        let forgotten = outsiders.last[0].1;
         outsiders.note("y".into(), freshness.now());
         assert!(outsiders.since(&"x".into(), began));
+        assert!(!outsiders.since(&"x".into(), forgotten), "no later one was forgotten");
+    }
+
+    #[test]
+    fn a_read_that_begins_with_the_event_is_not_from_before_it() {
+        let mut freshness = Freshness::new(crate::Reason::Loading);
+        let mut outsiders = Outsiders::default();
+        let (began, at) = (freshness.now(), freshness.now());
+        outsiders.note("1".into(), at);
+        assert!(outsiders.since(&"1".into(), began) && outsiders.any_since(began));
+        assert!(!outsiders.since(&"1".into(), at) && !outsiders.any_since(at));
     }
 }

@@ -319,7 +319,7 @@ fn origin(url: &str) -> &str {
 mod tests {
     use super::*;
     use echolite_core::json::Json;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn config(origin: &str) -> ResourceConfig {
         let row_prefixes = vec![format!("{origin}/api/rows").into()];
@@ -356,5 +356,51 @@ mod tests {
         let (_, plan) = plan(&config("https://shop.test"), &advice, &data);
         let Plan::Work(Work { urls, misfit, .. }) = plan else { panic!("{plan:?}") };
         assert_eq!((urls, misfit.as_deref()), (vec!["/api/rows/7".into()], Some("url")));
+    }
+
+    fn planned(advice: &Advice<Json>, data: Value) -> Plan<Json> {
+        plan(&config("https://shop.test"), advice, &Json::from(data)).1
+    }
+
+    /// The ids that a plan deletes; it does nothing else with rows.
+    fn deletes(plan: &Plan<Json>) -> Vec<&str> {
+        let Plan::Work(Work { rows, .. }) = plan else { panic!("{plan:?}") };
+        let mut ids = Vec::new();
+        for row in rows {
+            let RowPlan::Delete { id, .. } = row else { panic!("{row:?}") };
+            ids.push(&**id);
+        }
+        ids
+    }
+
+    #[test]
+    fn a_word_for_truth_is_not_the_id_of_a_deleted_row() {
+        let patch = Advice::declared(Reaction::Patch);
+        for word in ["0", "TRUE", "no", "undefined"] {
+            for data in [json!({ "deleted": word }), json!({ "deleted": word, "id": 7 })] {
+                assert!(matches!(planned(&patch, data), Plan::Misfit(_)), "{word}");
+            }
+        }
+        assert_eq!(deletes(&planned(&patch, json!({ "deleted": "1" }))), ["1"]);
+        let beside = planned(&patch, json!({ "deleted": "1", "id": 7 }));
+        assert!(matches!(beside, Plan::Misfit(_)), "{beside:?}");
+    }
+
+    #[test]
+    fn a_row_that_the_application_says_is_deleted_is() {
+        let advice = Advice { deleted: true, ..Advice::declared(Reaction::Auto) };
+        for data in [json!({ "client_refresh": { "id": 7 } }), json!({ "id": 7 })] {
+            assert_eq!(deletes(&planned(&advice, data)), ["7"]);
+        }
+    }
+
+    #[test]
+    fn the_url_of_a_row_that_the_event_deletes_is_not_read() {
+        let urls = json!(["/api/rows/7", "/api/rows/8"]);
+        let auto = Advice::declared(Reaction::Auto);
+        let plan = planned(&auto, json!({ "deleted": 7, "url": urls }));
+        assert_eq!(deletes(&plan), ["7"]);
+        let Plan::Work(Work { urls, .. }) = plan else { panic!("{plan:?}") };
+        assert_eq!(urls, [Name::from("/api/rows/8")]);
     }
 }

@@ -43,6 +43,7 @@ pub(crate) struct Tombstone {
     pub(crate) at: Wall,
     pub(crate) touched: Stamp,
     pub(crate) ignored: Stamp,
+    /// The time at which an event deleted it.
     pub(crate) heard: Option<Mono>,
     /// The head of the event that deleted it, where that was in order.
     pub(crate) seq: Option<u64>,

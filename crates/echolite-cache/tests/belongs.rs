@@ -7,7 +7,7 @@ use echolite_cache::{
     Advice, Command, Head, Input, Membership, Output, Reaction, ReadReply, ReadTarget,
     ResourceConfig,
 };
-use rig::{Rig, Wire, products, row};
+use rig::{Rig, Wire, head, products, row};
 use serde_json::{Value, json};
 
 fn asking(change: ResourceConfig) -> ResourceConfig {
@@ -96,4 +96,32 @@ fn changes_from_before_an_unknown_row_left_do_not_bring_it() {
     rig.answer(&read, ReadReply::Since { changed, deleted: vec![], head });
     assert_ne!(rig.state(), "fresh");
     assert_eq!(rig.read().target, ReadTarget::List);
+}
+
+/// Events without heads and versions: whatever the first read shows of the row that left, a second one decides.
+#[test]
+fn a_row_that_left_and_that_nothing_orders_stays_out_until_the_second_read_decides() {
+    for decided in [vec![], vec![row(1, 1)]] {
+        let unversioned = ResourceConfig { version: None, ..products() };
+        let mut rig = Rig::fresh(asking(unversioned), &[row(1, 1)]);
+        rig.pass(60_000);
+        outside(&mut rig, json!({ "client_refresh": row(1, 2) }));
+        rig.answer_list(&[row(1, 1)]);
+        assert_eq!((rig.versions(), rig.state()), (vec![], "stale(lagging-read)".to_owned()));
+        rig.answer_list(&decided);
+        assert_eq!((rig.versions().len(), rig.state()), (decided.len(), "fresh".to_owned()));
+    }
+}
+
+#[test]
+fn a_row_that_is_back_at_the_head_of_a_read_is_taken_though_it_left_meanwhile() {
+    let mut rig = Rig::at_five(asking(products()), &[row(1, 5), row(2, 5)]);
+    rig.command(Command::Refresh("products".into()));
+    let read = rig.read();
+    outside(&mut rig, json!({ "client_refresh": row(1, 6), "head": head("e", 5, 6) }));
+    assert_eq!(rig.versions(), [(2, 5)]);
+    // of the same second
+    rig.answer(&read, Rig::list_at(&[row(1, 6), row(2, 5)], "e", 7));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 6), (2, 5)], "fresh".to_owned()));
+    rig.no_read(20_000);
 }

@@ -367,6 +367,14 @@ fn without_network_the_list_is_offline_and_still_works() {
 
 /// `navigator.onLine` is false behind some VPNs and in some virtual machines, though the network works.
 #[test]
+fn a_connection_that_stands_shows_that_there_is_a_network_whatever_the_browser_says() {
+    let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+    rig.page(PageSignal::Offline);
+    assert_eq!(rig.state(), "fresh");
+}
+
+/// The same, of the back end.
+#[test]
 fn a_back_end_that_answers_shows_that_there_is_a_network_whatever_the_browser_says() {
     for answered in [None, Some(500)] {
         let mut rig = Rig::fresh(products(), &[row(1, 1)]);

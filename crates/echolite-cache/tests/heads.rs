@@ -472,3 +472,18 @@ fn a_row_that_was_deleted_at_an_older_version_is_not_brought_back_by_one_from_be
     rig.frame("ProductChanged", Some(CHANNEL), json!({ "client_refresh": row(1, 4) }));
     assert_eq!(rig.versions(), []);
 }
+
+#[test]
+fn a_row_that_lives_again_at_the_head_of_a_read_is_taken_though_it_was_deleted_meanwhile() {
+    for lives_again_at in [6, 7] {
+        let mut rig = fresh(resource(), &[row(1, 5)]);
+        rig.command(Command::Refresh("products".into()));
+        let read = rig.read();
+        event(&mut rig, 5, 6, json!({ "deleted": { "id": 1, "v": 6 } }));
+        assert_eq!(rig.versions(), []);
+        rig.answer(&read, list(&[row(1, lives_again_at)], 7));
+        assert_eq!(rig.versions(), [(1, lives_again_at)]);
+        assert_eq!(rig.state(), "fresh");
+        rig.no_read(30_000);
+    }
+}

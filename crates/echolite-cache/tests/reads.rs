@@ -374,8 +374,25 @@ fn a_list_that_nobody_looks_at_is_fresh_no_longer_than_it_may_be() {
     rig.pass(2_000);
     let inspected = rig.engine.inspect();
     assert!(inspected.contains(r#""status":"stale","reason":"unverified""#), "{inspected}");
+    let told = format!(r#"{{"at":{},"status":"stale","#, WALL + 300_000 + DEADLINE + 1);
+    assert!(inspected.contains(&told), "at once: {inspected}");
     get(&mut rig, 9, "1");
     assert_eq!(rig.got(9), None);
+}
+
+#[test]
+fn only_a_list_that_somebody_looks_at_is_polled_without_a_connection() {
+    for (looked_at, reason) in [(true, "polling"), (false, "disconnected")] {
+        let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+        if !looked_at {
+            rig.command(Command::CloseLive(1));
+        }
+        rig.close(1006);
+        rig.pass(2_000);
+        rig.close(1006);
+        let inspected = rig.engine.inspect();
+        assert!(inspected.contains(&format!(r#""reason":"{reason}","asOf""#)), "{inspected}");
+    }
 }
 
 #[test]

@@ -56,9 +56,8 @@ impl<P: Payload> Resource<P> {
             }
             // a list that was read since does not have it, whether it was deleted or made anew outside of it
             let deleted = || {
-                rows.tombstone(&get.id).is_some_and(|t| {
-                    t.heard.is_some() && !t.outside && (holds_all || t.touched > rests_on)
-                })
+                rows.tombstone(&get.id)
+                    .is_some_and(|t| t.heard.is_some() && (holds_all || t.touched > rests_on))
             };
             // only the list can tell where rows have no URLs
             !has_urls || rows.get(&get.id).is_some() || (fresh && deleted())

@@ -251,9 +251,9 @@ impl<P: Payload> Resource<P> {
 
     /// A row left the list without being deleted: later events of it are ordered as those of a row in it.
     fn put_outside(&mut self, row: Row<P>, cx: &Context<'_, P>) {
-        let Row { id, version, touched, heard, seq, unordered, .. } = row;
+        let Row { id, version, touched, seq, unordered, .. } = row;
         let known = Tombstone::new(version, cx.now.wall, touched);
-        self.remove_row(&id, Tombstone { heard, seq, unordered, outside: true, ..known });
+        self.remove_row(&id, Tombstone { seq, unordered, outside: true, ..known });
         self.last_read.drop_validator();
     }
 
