@@ -1,27 +1,8 @@
 //! Everything that an engine knows, as JSON for people and tests.
 
-use std::fmt::Write;
-
 use crate::{Mono, Timeout};
 
-/// A JSON string.
-#[must_use]
-pub fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            c if c < ' ' => {
-                // writing to a String cannot fail
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
-}
+pub use echolite_protocol::quoted;
 
 /// A JSON object: what an engine does next, if nothing happens before, and in how many milliseconds; or `null`.
 #[must_use]

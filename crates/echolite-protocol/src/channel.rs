@@ -1,5 +1,7 @@
 //! Channel names: the alphabet, the limit, and what the prefix says.
 
+use crate::quoted;
+
 /// The longest channel name accepted, in bytes. Pusher documents 164; its SDKs let 200 through.
 pub const MAX_CHANNEL_NAME: usize = 200;
 
@@ -42,11 +44,15 @@ pub enum ChannelNameError {
     TooLong(usize),
     /// It begins with `#` and is not a user's own channel.
     #[error(
-        "channel name {0:?} begins with #, which belongs to the server; only #server-to-user-{{id}} may be used"
+        "channel name {} begins with #, which belongs to the server; only #server-to-user-{{id}} may be used",
+        quoted(.0)
     )]
     ServersOwn(String),
     /// A character outside the alphabet.
-    #[error("channel name {name:?} has {found:?}; allowed are letters, digits and _ - = @ , . ;")]
+    #[error(
+        "channel name {} has {}; allowed are letters, digits and _ - = @ , . ;",
+        quoted(.name), quoted(found.encode_utf8(&mut [0; 4]))
+    )]
     Alphabet {
         /// The name as given.
         name: String,
@@ -90,7 +96,9 @@ impl ChannelName {
         if name.len() > MAX_CHANNEL_NAME {
             return Err(ChannelNameError::TooLong(name.len()));
         }
-        let allowed = |c: char| c.is_ascii_alphanumeric() || "_-=@,.;".contains(c);
+        let allowed = |c: char| {
+            c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '=' | '@' | ',' | '.' | ';')
+        };
         match body.chars().find(|c| !allowed(*c)) {
             None if name.starts_with('#') && !name.starts_with(USERS_OWN) => {
                 Err(ChannelNameError::ServersOwn(name.to_owned()))

@@ -4,8 +4,7 @@
 //! signature, to who may read. The server passes on what it cannot read. Randomness is an argument:
 //! a nonce must never be used twice with a secret, and 24 random bytes never are.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64ct::{Base64, Encoding};
 use crypto_secretbox::aead::AeadInPlace;
 use crypto_secretbox::{KeyInit, Nonce, Tag, XSalsa20Poly1305};
 use sha2::{Digest, Sha256};
@@ -71,7 +70,7 @@ impl EncryptionKey {
     /// The `shared_secret` of an answer: base64.
     #[must_use]
     pub fn to_base64(&self) -> String {
-        STANDARD.encode(self.0)
+        Base64::encode_string(&self.0)
     }
 
     fn cipher(&self) -> XSalsa20Poly1305 {
@@ -111,7 +110,7 @@ pub fn seal(secret: &EncryptionKey, nonce: [u8; NONCE_LENGTH], text: &str) -> En
     let sealed = cipher.encrypt_in_place_detached(&nonce.into(), b"", &mut bytes[TAG_LENGTH..]);
     let tag = sealed.expect("a text in memory is short enough");
     bytes[..TAG_LENGTH].copy_from_slice(&tag);
-    Encrypted { nonce: STANDARD.encode(nonce), ciphertext: STANDARD.encode(bytes) }
+    Encrypted { nonce: Base64::encode_string(&nonce), ciphertext: Base64::encode_string(&bytes) }
 }
 
 /// Decrypts what was encrypted with the same secret; nonce and ciphertext in base64.
@@ -132,7 +131,7 @@ pub fn open(secret: &EncryptionKey, nonce: &str, ciphertext: &str) -> Result<Str
 }
 
 fn decode(text: &str) -> Option<Vec<u8>> {
-    STANDARD.decode(text).ok()
+    Base64::decode_vec(text).ok()
 }
 
 #[cfg(test)]
@@ -149,7 +148,7 @@ mod tests {
         assert_eq!(open("AAAA", &ciphertext), Err(OpenError::Nonce));
         assert_eq!(open(&nonce, "?"), Err(OpenError::Ciphertext));
         assert_eq!(open(&nonce, "AAAA"), Err(OpenError::Ciphertext));
-        assert_eq!(open(&STANDARD.encode([3; 24]), &ciphertext), Err(OpenError::Secret));
+        assert_eq!(open(&Base64::encode_string(&[3; 24]), &ciphertext), Err(OpenError::Secret));
         let other = EncryptionKey::new([4; 32]);
         assert_eq!(super::open(&other, &nonce, &ciphertext), Err(OpenError::Secret));
     }

@@ -12,6 +12,7 @@ pub mod close_code;
 pub mod error_text;
 mod event_name;
 pub mod limits;
+mod quoted;
 
 #[cfg(feature = "json")]
 pub mod client_frame;
@@ -34,6 +35,7 @@ pub use channel::{Access, ChannelName, ChannelNameError, Stream};
 pub use close_code::{CloseAction, CloseCode};
 pub use event_name::reserved_prefix;
 pub use limits::Limits;
+pub use quoted::quoted;
 
 #[cfg(feature = "json")]
 pub use client_frame::{ClientFrame, FrameError, Subscribe};

@@ -14,9 +14,8 @@ fn text<'a>(case: &'a Value, key: &str) -> &'a str {
 }
 
 fn nonce(base64: &str) -> [u8; 24] {
-    use base64::Engine;
-    let bytes = base64::engine::general_purpose::STANDARD.decode(base64).unwrap();
-    bytes.try_into().unwrap()
+    use base64ct::{Base64, Encoding};
+    Base64::decode_vec(base64).unwrap().try_into().unwrap()
 }
 
 #[test]

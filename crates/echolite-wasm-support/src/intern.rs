@@ -4,7 +4,7 @@
 
 use echolite_core::Name;
 use js_sys::Map;
-use std::{cell::RefCell, collections::BTreeMap};
+use std::cell::RefCell;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 /// When so many names are known, all are forgotten: an application that makes names up by the
@@ -26,7 +26,8 @@ extern "C" {
 struct Interner {
     names: Vec<(Name, JsValue)>,
     by_text: Numbers,
-    by_name: BTreeMap<Name, u32>,
+    /// Places in `names`, in the order of the names: a map of the library would be larger code.
+    by_name: Vec<usize>,
 }
 
 thread_local!(static INTERNER: RefCell<Interner> = RefCell::new(Interner::new()));
@@ -44,7 +45,7 @@ pub fn js(text: &str) -> JsValue {
 impl Interner {
     fn new() -> Self {
         let by_text = wasm_bindgen::JsCast::unchecked_into(Map::new());
-        Self { names: Vec::new(), by_text, by_name: BTreeMap::new() }
+        Self { names: Vec::new(), by_text, by_name: Vec::new() }
     }
 
     fn name(&mut self, text: &JsValue) -> Option<Name> {
@@ -57,8 +58,8 @@ impl Interner {
     }
 
     fn js(&mut self, text: &str) -> JsValue {
-        if let Some((_, js)) = self.by_name.get(text).and_then(|n| self.names.get(*n as usize)) {
-            return js.clone();
+        if let Ok(at) = self.place_of(text) {
+            return self.names[self.by_name[at]].1.clone();
         }
         let js = JsValue::from_str(text);
         self.keep(text.into(), js.clone());
@@ -69,10 +70,17 @@ impl Interner {
         if self.names.len() >= CAPACITY {
             *self = Self::new();
         }
-        let number = self.names.len() as u32;
-        self.by_text.set(&js, number);
-        self.by_name.insert(name.clone(), number);
+        let number = self.names.len();
+        self.by_text.set(&js, number as u32);
+        if let Err(at) = self.place_of(&name) {
+            self.by_name.insert(at, number);
+        }
         self.names.push((name, js));
+    }
+
+    /// Where a name stands in `by_name`, or would.
+    fn place_of(&self, text: &str) -> Result<usize, usize> {
+        self.by_name.binary_search_by(|number| (*self.names[*number].0).cmp(text))
     }
 }
 
