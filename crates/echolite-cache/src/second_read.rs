@@ -53,11 +53,6 @@ impl SecondRead {
         self.owed.iter_mut().for_each(|owed| owed.unspecific |= news);
     }
 
-    /// Nothing is owed any more.
-    pub(crate) fn forget(&mut self) {
-        self.owed = None;
-    }
-
     /// The first event that owes it.
     pub(crate) fn since(&self) -> Option<Stamp> {
         self.owed.as_ref().map(|owed| owed.since)

@@ -125,3 +125,14 @@ fn a_row_that_is_back_at_the_head_of_a_read_is_taken_though_it_left_meanwhile() 
     assert_eq!((rig.versions(), rig.state()), (vec![(1, 6), (2, 5)], "fresh".to_owned()));
     rig.no_read(20_000);
 }
+
+#[test]
+fn a_row_that_left_meanwhile_says_nothing_of_other_rows() {
+    let mut rig = Rig::fresh(asking(products()), &[row(1, 5)]);
+    rig.command(Command::Refresh("products".into()));
+    let read = rig.read();
+    outside(&mut rig, json!({ "client_refresh": row(7, 6) }));
+    rig.answer(&read, Rig::list(&[row(1, 5), row(9, 5)], None));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 5), (9, 5)], "fresh".to_owned()));
+    rig.no_read(20_000);
+}

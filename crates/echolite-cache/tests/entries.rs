@@ -172,6 +172,22 @@ fn a_row_deleted_before_the_list_was_read_is_asked_for() {
     assert_eq!((rig.versions(), rig.state()), (vec![(1, 1)], "fresh".to_owned()));
 }
 
+#[test]
+fn a_deleted_row_is_not_asked_for_where_the_list_holds_all_or_was_not_read_since() {
+    for (membership, read_since) in [(Membership::All, true), (Membership::Undeclared, false)] {
+        let mut rig = Rig::fresh(ResourceConfig { membership, ..products() }, &[row(1, 1)]);
+        rig.changed(json!({ "deleted": true, "id": 2, "v": 4 }));
+        if read_since {
+            rig.reconnect("products");
+            rig.answer_list(&[row(1, 1)]);
+        }
+        assert_eq!(rig.state(), "fresh", "{membership:?}");
+        get(&mut rig, 9, "2");
+        assert_eq!(rig.got(9), Some(Ok(None)), "{membership:?}");
+        assert_eq!(rig.reads(), []);
+    }
+}
+
 /// Without versions, a row that an event painted and a read of the list contradicted.
 fn painted_and_contradicted(asks_before: bool) -> Rig {
     let mut rig = Rig::fresh(ResourceConfig { version: None, ..products() }, &[row(1, 1)]);
@@ -203,6 +219,24 @@ fn a_row_that_only_an_unordered_event_shows_is_not_given() {
         assert_eq!(rig.got(9), Some(Ok(Some(row(1, 2)))), "asked before: {asks_before}");
         assert_eq!(rig.versions(), [(1, 9)]);
     }
+}
+
+/// The event may be an old one that came late, and the list was asked for before it came: only the row's URL tells.
+#[test]
+fn a_row_that_an_unordered_event_painted_during_the_read_of_the_list_is_not_given() {
+    let mut rig = Rig::fresh(ResourceConfig { version: None, ..products() }, &[row(1, 1)]);
+    rig.pass(2_000);
+    rig.changed(json!({}));
+    get(&mut rig, 9, "1");
+    let list = rig.read();
+    assert_eq!(list.target, ReadTarget::List);
+    rig.changed(json!({ "client_refresh": row(1, 9) }));
+    rig.answer(&list, Rig::list(&[row(1, 2)], None));
+    assert_eq!((rig.versions(), rig.got(9)), (vec![(1, 9)], None));
+    let read = rig.reads().remove(0);
+    assert_eq!((read.target, &*read.url), (ReadTarget::Entry, &*format!("{ROWS}/1")));
+    rig.answer(&read, answered(row(1, 2), None));
+    assert_eq!(rig.got(9), Some(Ok(Some(row(1, 2)))));
 }
 
 /// The deletion may be an old one that came late: the answer was asked for later than the row.

@@ -257,6 +257,29 @@ fn a_list_that_nobody_looked_at_owes_none() {
     rig.no_read(60_000);
 }
 
+/// The application goes from one page to another while the read is under way: for a moment nobody looks.
+#[test]
+fn what_is_owed_stays_owed_while_nobody_looks() {
+    let headed = json!({ "head": head("e", 5, 6) });
+    for (event, not_modified) in [(json!({}), false), (json!({}), true), (headed, false)] {
+        let mut rig = quiet(products(), &[row(1, 1)]);
+        rig.changed(event.clone());
+        let read = rig.read();
+        rig.command(Command::CloseLive(1));
+        match not_modified {
+            true => rig.answer(&read, ReadReply::NotModified { head: None }),
+            false => rig.answer(&read, Rig::list(&[row(1, 1)], None)),
+        }
+        rig.shown.clear();
+        rig.command(Command::Live(1, "products".into(), echolite_cache::Query::default()));
+        assert_eq!(rig.state(), "stale(lagging-read)", "{event}");
+        let now = rig.now.mono;
+        reads(&mut rig, now, &[row(1, 2)]);
+        assert_eq!((rig.versions(), rig.state()), (vec![(1, 2)], "fresh".to_owned()));
+        rig.no_read(60_000);
+    }
+}
+
 #[test]
 fn a_read_that_comes_late_is_the_second_one_itself() {
     let mut rig = quiet(products(), &[row(1, 1)]);

@@ -105,10 +105,8 @@ impl<P: Payload> Resource<P> {
         Shown { news, contradicted, headless }: Shown,
         cx: &mut Context<'_, P>,
     ) {
-        // whoever asked for this read may have been the only one to look: what stayed painted needs another all the same
-        if !self.is_observed() && !contradicted {
-            self.second_read.forget();
-        } else if headless && !news {
+        // nobody may look just now: what was owed is, all the same
+        if headless && !news {
             let overtaken = self.freshness.is_list_stale_since(flight.began);
             let since = if overtaken { self.freshness.now() } else { flight.began };
             self.second_read.owe(true, since, cx.now.mono, cx.random);
