@@ -13,12 +13,14 @@ pub(crate) struct LastRead {
     /// When the read began on which the rows rest, among the moments of the resource; [`Stamp::START`] for rows from
     /// the store.
     pub(crate) rests_on: Stamp,
+    /// When its answer was taken.
+    pub(crate) taken: Stamp,
 }
 
 impl LastRead {
     /// Nothing was read yet.
     pub(crate) const fn none() -> Self {
-        Self { validator: None, as_of: None, rests_on: Stamp::START }
+        Self { validator: None, as_of: None, rests_on: Stamp::START, taken: Stamp::START }
     }
 
     /// Whether nothing was ever read, here or by whoever stored the rows.
@@ -26,10 +28,11 @@ impl LastRead {
         self.as_of.is_none()
     }
 
-    /// The rows rest on a read that began then from now on.
-    pub(crate) const fn rest_on(&mut self, began: Stamp, as_of: Wall) {
+    /// The rows rest on a read that began then from now on. `now`: its answer is taken.
+    pub(crate) const fn rest_on(&mut self, began: Stamp, as_of: Wall, now: Stamp) {
         self.as_of = Some(as_of);
         self.rests_on = began;
+        self.taken = now;
     }
 
     /// Something else than a read changed the rows: a 304 would speak of others.

@@ -276,6 +276,23 @@ fn a_row_that_an_event_paints_in_the_second_of_the_answer_is_not_given() {
     assert_eq!(rig.got(9), Some(Ok(Some(answer))));
 }
 
+/// As before, where the list answers: its second read decides.
+#[test]
+fn a_row_that_an_event_paints_in_the_second_of_the_lists_answer_waits_for_the_second_read() {
+    let [one, two] = [1, 2].map(|n| json!({ "id": 1, "v": 4, "n": n }));
+    let resource = ResourceConfig { row_prefixes: Vec::new(), ..products() };
+    let mut rig = Rig::fresh(resource, &[row(1, 1)]);
+    rig.pass(2_000); // the next read need not wait for the window of the first
+    rig.changed(json!({})); // the list is stale
+    get(&mut rig, 9, "1");
+    let read = rig.read();
+    rig.changed(json!({ "client_refresh": one }));
+    rig.answer(&read, Rig::list(&[two.clone()], None));
+    assert_eq!(rig.got(9), None);
+    rig.answer_list(&[two.clone()]);
+    assert_eq!(rig.got(9), Some(Ok(Some(two))));
+}
+
 #[test]
 fn who_asks_for_a_row_is_told_why_it_could_not_be_read_and_the_list_is_as_it_was() {
     let mut rig = Rig::fresh(products(), &[row(1, 1)]);

@@ -487,3 +487,20 @@ fn a_row_that_lives_again_at_the_head_of_a_read_is_taken_though_it_was_deleted_m
         rig.no_read(30_000);
     }
 }
+
+/// It was deleted, and made anew outside of the list, while the list was read: the event of the second came after the
+/// answer that includes it, and says nothing more.
+#[test]
+fn a_row_deleted_and_made_anew_while_the_list_was_read_is_asked_for() {
+    let resource = ResourceConfig { membership: Membership::Undeclared, ..resource() };
+    let mut rig = fresh(resource, &[row(1, 1), row(2, 3)]);
+    reconnect(&mut rig);
+    let read = rig.read();
+    event(&mut rig, 5, 6, json!({ "client_refresh": row(2, 3), "deleted": true }));
+    rig.answer(&read, list(&[row(1, 1)], 7));
+    event(&mut rig, 6, 7, json!({ "client_refresh": row(2, 4) }));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 1)], "fresh".to_owned()));
+    rig.command(Command::Get(9, "products".into(), "2".into()));
+    let read = rig.read();
+    assert_eq!((read.target, rig.got(9)), (ReadTarget::Entry, None));
+}

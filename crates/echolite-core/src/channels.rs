@@ -32,6 +32,10 @@ pub(crate) const SIGNATURE_DEADLINE: u64 = 35_000;
 /// A subscription not confirmed within this (milliseconds) is told as an error. Reverb says of a refusal
 /// only that there was one, not which channel it was.
 const CONFIRM_DEADLINE: u64 = 10_000;
+/// A deadline that is noticed later than this shows that the page did not run: frames may wait to be handled.
+const PUNCTUAL: u64 = 100;
+/// Time for the frames that came while the page did not run.
+const LAST_CALL: u64 = 1_000;
 const NOT_CONFIRMED: &str = "the server did not confirm the subscription within 10 s";
 
 /// A side that wants a channel.
@@ -85,6 +89,8 @@ timer_names! {
         Signature = "signature deadline",
         /// Subscribing: the server's confirmation is late.
         Confirm = "subscription deadline",
+        /// Subscribing: the page did not run at the deadline, and has handled what came until then.
+        LastCall = "subscription deadline after a pause",
     }
 }
 
@@ -96,7 +102,7 @@ struct Channel {
     /// The position after which the layer above needs each event, as it said last.
     from: Option<Position>,
     state: State,
-    timers: Timers<Timer, 4>,
+    timers: Timers<Timer, 5>,
     /// Why the state is what it is, for people.
     why: &'static str,
     track: Track,
@@ -291,7 +297,10 @@ impl Channels {
             if channel.timers.take_due(Timer::Signature, cx.now.mono) {
                 channel.not_authorized(AuthFailure::no_signature(), true, cx);
             }
-            if channel.timers.take_due(Timer::Confirm, cx.now.mono) {
+            let late = channel.timers.take_late(Timer::Confirm, cx.now.mono);
+            if late.is_some_and(|late| late > PUNCTUAL) {
+                channel.timers.set(Timer::LastCall, cx.now.mono + LAST_CALL);
+            } else if late.is_some() || channel.timers.take_due(Timer::LastCall, cx.now.mono) {
                 channel.not_confirmed(&mut self.owed, socket, cx);
             }
         }

@@ -103,11 +103,14 @@ impl<T: TimerName, const N: usize> Timers<T, N> {
 
     /// Stops a timer if it is due, and tells whether it was.
     pub fn take_due(&mut self, timer: T, now: Mono) -> bool {
-        let due = self.is_due(timer, now);
-        if due {
-            self.stop(timer);
-        }
-        due
+        self.take_late(timer, now).is_some()
+    }
+
+    /// Stops a timer if it is due, and tells how long it has been (milliseconds).
+    pub fn take_late(&mut self, timer: T, now: Mono) -> Option<u64> {
+        let at = self.get(timer).filter(|at| *at <= now)?;
+        self.stop(timer);
+        Some(now - at)
     }
 
     /// The earliest deadline, and its timer's name.

@@ -11,6 +11,13 @@ fn leave(rig: &mut Rig, channel: &str) {
     rig.command(Command::Unsubscribe(channel.into()));
 }
 
+/// A page that does not run for so long (milliseconds): its timers come first when it runs again.
+fn freeze(rig: &mut Rig, time: u64) {
+    rig.now.mono = rig.now.mono + time;
+    rig.now.wall.0 += time;
+    rig.input(Input::Tick);
+}
+
 fn is_subscribed(rig: &Rig, channel: &str) -> bool {
     rig.engine.channels().subscription(channel) == SubscriptionState::Subscribed
 }
@@ -161,6 +168,35 @@ fn a_server_that_answers_no_subscription_that_was_left_is_asked_once_more() {
     rig.confirm("news");
     assert!(is_subscribed(&rig, "news"));
     assert_eq!(rig.errors(), Vec::<String>::new());
+}
+
+#[test]
+fn answers_that_came_while_the_page_was_frozen_are_heard_before_the_server_is_asked_again() {
+    let mut rig = Rig::connected();
+    rig.subscribe("news");
+    leave(&mut rig, "news");
+    rig.subscribe("news");
+    // the first answer, and a page that is frozen before the second is handled
+    rig.confirm("news");
+    rig.sent();
+    freeze(&mut rig, 20_000);
+    assert_eq!(rig.sent(), Vec::<String>::new(), "its timers come first");
+    rig.confirm("news");
+    assert!(is_subscribed(&rig, "news"));
+    rig.pass(20_000);
+    assert_eq!(rig.errors(), Vec::<String>::new());
+}
+
+#[test]
+fn a_server_that_answered_nothing_while_the_page_was_frozen_is_told_within_a_second() {
+    let mut rig = Rig::connected();
+    rig.subscribe("news");
+    freeze(&mut rig, 12_000);
+    rig.pass(999);
+    assert_eq!(rig.errors(), Vec::<String>::new());
+    // as late as a browser's timers are in the background: it is not put off for ever
+    freeze(&mut rig, 5_000);
+    assert_eq!(rig.errors().len(), 1);
 }
 
 #[test]

@@ -8,6 +8,8 @@ use crate::schedule::Outcome;
 
 /// Each kind of fault happens in at least so many percent of the schedules.
 const LEAST_COVERAGE: u64 = 5;
+/// So many standard deviations below that, a share is no accident of few schedules.
+const DEVIATIONS: f64 = 3.0;
 /// Under light load, pages are fresh for at least so many percent of the time.
 const LEAST_FRESH: u64 = 50;
 
@@ -70,6 +72,13 @@ impl Totals {
         self.faults[fault as usize] * 100 / self.schedules.max(1)
     }
 
+    /// Whether it happens in fewer schedules than it should: by more than chance would have it.
+    fn is_rare(&self, fault: Fault) -> bool {
+        let (schedules, least) = (self.schedules as f64, LEAST_COVERAGE as f64 / 100.0);
+        let deviation = (schedules * least * (1.0 - least)).sqrt();
+        (self.faults[fault as usize] as f64) < schedules * least - DEVIATIONS * deviation
+    }
+
     fn fresh(&self, load: usize) -> u64 {
         let (awake, fresh) = self.time[load];
         fresh * 100 / awake.max(1)
@@ -82,7 +91,7 @@ impl Totals {
         let rare = FAULTS
             .iter()
             .filter(|fault| fault.concerns(self.kind))
-            .filter(|fault| self.coverage(**fault) < LEAST_COVERAGE);
+            .filter(|fault| self.is_rare(**fault));
         let mut complaints: Vec<String> = rare
             .map(|fault| {
                 format!(

@@ -40,7 +40,7 @@ impl<P: Payload> Resource<P> {
     }
 
     fn rest_on(&mut self, flight: &Flight, cx: &Context<'_, P>) {
-        self.last_read.rest_on(flight.began, flight.as_of);
+        self.last_read.rest_on(flight.began, flight.as_of, self.freshness.now());
         self.verification.read((cx.now.mono - flight.at).saturating_add(flight.older), cx.now.mono);
         self.freshness.list_read(flight.began);
         self.unsaved.touch_meta();
