@@ -3,7 +3,7 @@
 mod rig;
 
 use echolite_cache::{
-    Command, Membership, Mono, PageSignal, ReadReply, ReadTarget, ResourceConfig,
+    Command, Membership, Mono, PageSignal, Reaction, ReadReply, ReadTarget, ResourceConfig,
 };
 use rig::{Rig, Wire, head, products, row};
 use serde_json::{Value, json};
@@ -201,12 +201,15 @@ fn a_row_that_a_filtered_list_may_not_show_says_no_more_than_that_something_chan
 
 #[test]
 fn data_that_are_of_no_use_say_no_more_than_that_something_changed() {
-    for data in
-        [json!({ "client_refresh": [] }), json!({ "client_refresh": 7 }), json!({ "url": [] })]
-    {
-        let mut rig = quiet(products(), &[row(1, 1)]);
-        rig.changed(data);
-        one_more_read_decides(&mut rig, &[row(1, 1)], &[row(1, 1), row(2, 2)]);
+    for reaction in [Reaction::Auto, Reaction::Patch, Reaction::Url] {
+        for data in
+            [json!({ "client_refresh": [] }), json!({ "client_refresh": 7 }), json!({ "url": [] })]
+        {
+            let on = vec![("ProductChanged".into(), reaction)];
+            let mut rig = quiet(ResourceConfig { on, ..products() }, &[row(1, 1)]);
+            rig.changed(data);
+            one_more_read_decides(&mut rig, &[row(1, 1)], &[row(1, 1), row(2, 2)]);
+        }
     }
 }
 
