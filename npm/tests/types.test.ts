@@ -1,4 +1,5 @@
 /** Compiled, and hardly run: that typed and untyped use both compile is what is tested. */
+import type pusherJs from 'pusher-js';
 import { expect, it } from 'vitest';
 import Echo, {
   axiosSocketId,
@@ -9,6 +10,7 @@ import Echo, {
   createCache,
   type EchoOptions,
   type LiveQuery,
+  Pusher,
 } from '../src/index.js';
 import { fakePorts } from './support/fake-port.js';
 
@@ -65,6 +67,16 @@ it('compiles typed, untyped, and as laravel-echo is written', () => {
   const driver: BroadcastDriver = ofReverb.broadcaster === 'reverb' ? 'reverb' : 'null';
   const privately = (channel: Broadcaster['reverb']['private']) => channel.whisper('typing', ofPusher);
   expect([driver, typeof privately]).toEqual(['reverb', 'function']);
+
+  // a module of CommonJS, whose class is its own `default` to TypeScript
+  type StockClass = typeof pusherJs.default;
+  const withClass = (given: { Pusher?: StockClass; client?: InstanceType<StockClass> }) =>
+    new Echo({ broadcaster: 'null', ...given });
+  const withOurs: EchoOptions = { ...withClass({}).options, Pusher };
+  const again = (Client: NonNullable<EchoOptions['Pusher']>) => new Client('k', { cluster: 'eu' });
+  // @ts-expect-error not a class
+  const withText: EchoOptions = { broadcaster: 'null', Pusher: 'pusher-js' };
+  expect([withOurs.Pusher, typeof again, withText.broadcaster]).toEqual([Pusher, 'function', 'null']);
 
   const typed = new Echo<ShopEvents>(options);
   typed.private('orders').listen('OrderShipped', (order) => order.total.toFixed(2));

@@ -3,7 +3,7 @@ import { shown } from '../common/console.js';
 import { isObject } from '../common/json.js';
 import { Unproxied } from '../common/unproxied.js';
 import type { EchoOptions, FilledOptions } from '../options/echo-options.js';
-import { fillOptions } from '../options/fill-options.js';
+import { DEFAULT_OPTIONS, fillOptions } from '../options/fill-options.js';
 import { Pusher } from '../pusher/pusher.js';
 import { type AnyEvents, Channel, type Listener } from './channel.js';
 import { PresenceChannel } from './presence-channel.js';
@@ -12,8 +12,14 @@ import { PrivateChannel } from './private-channel.js';
 /** Result of `Echo.connectionStatus()`. */
 export type ConnectionStatus = 'connected' | 'disconnected' | 'connecting' | 'reconnecting' | 'failed';
 
+const NO_SIGNOUT =
+  "Echo: this client has no signout(), as pusher-js's has none, so the user stays signed in: give one of 'echolite/pusher' by the option `client` or `Pusher`, or call disconnect() and make another client.";
+
 /** The channels of one Echo, and its connection: `echo.connector`. Base of connectors of an application's own. */
 export class Connector extends Unproxied {
+  /** The defaults of options that are not given. */
+  static readonly _defaultOptions = DEFAULT_OPTIONS;
+
   /** The options with their defaults; `auth.headers` may be changed at any time. */
   options!: FilledOptions;
   /** The client: the option `client`, one made by the option `Pusher`, or Echolite's own. */
@@ -73,8 +79,9 @@ export class Connector extends Unproxied {
     this.pusher.signin();
   }
 
-  /** Signs the user out, by another connection: see `pusher.user`. */
+  /** Signs the user out, by another connection: see `pusher.user`. pusher-js's own client cannot. */
   signout(): void {
+    if (typeof this.pusher.signout !== 'function') throw new Error(NO_SIGNOUT);
     this.pusher.signout();
   }
 

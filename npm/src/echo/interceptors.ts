@@ -84,7 +84,10 @@ export function withSocketId(
  */
 export function axiosSocketId(echo: HasSocketId, axios: AxiosLike): void {
   axios.interceptors.request.use((config) => {
-    Object.assign(config.headers, socketIdHeaders(echo, axiosUrl(config)));
+    // axios asks the newest first: an Echo that hot replacement of modules left behind comes after it
+    if (!(HEADER in config.headers)) {
+      Object.assign(config.headers, socketIdHeaders(echo, axiosUrl(config)));
+    }
     return config;
   });
 }
@@ -110,7 +113,8 @@ const globals = globalThis as unknown as Globals;
 export function interceptVue(echo: HasSocketId): void {
   globals.Vue?.http?.interceptors.push((request: { url?: string; headers: Headers }, next: () => void) => {
     const id = idFor(echo, request.url ?? '');
-    if (id) request.headers.set(HEADER, id);
+    // as with axios, the newest is asked first
+    if (id && !request.headers.has(HEADER)) request.headers.set(HEADER, id);
     next();
   });
 }

@@ -67,7 +67,7 @@ export class DirectPort implements Port {
   private load(): void {
     this.timer = undefined;
     this.began = performance.now();
-    Promise.all([loadWasm(this.source, this.wasmUrl, this.attempts > 0), this.after]).then(
+    Promise.all([loadWasm(this.source, this.wasmUrl, this.attempts), this.after]).then(
       ([module]) => this.start(module.Engine),
       (error: unknown) => this.notLoaded(error),
     );

@@ -57,8 +57,9 @@ export class LoadFailure extends Error {
   }
 }
 
-/** Longest time, in milliseconds, until the answer for a module begins. */
-const LONGEST_SILENCE = 30_000;
+/** Longest time, in milliseconds, of the first request for a module; each one after it may take twice as long, to 8 min. */
+const FIRST_LIMIT = 30_000;
+const MOST_DOUBLINGS = 4;
 
 /** The shortest module: `\0asm` and the version. */
 const SHORTEST_MODULE = /* @__PURE__ */ Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
@@ -66,17 +67,17 @@ const SHORTEST_MODULE = /* @__PURE__ */ Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0,
 const loading = new Map<ModuleSource, Promise<ModuleScript>>();
 
 /**
- * The module, started; a failure (`LoadFailure`) is not remembered, so a later attempt tries again. `isRetry`: an answer
- * that a cache on the way kept is not taken.
+ * The module, started; a failure (`LoadFailure`) is not remembered, so a later attempt tries again. `attempts`: those that
+ * failed; after one, an answer that a cache on the way kept is not taken.
  */
 export function loadWasm(
   source: ModuleSource,
   wasmUrl: string | URL | undefined,
-  isRetry = false,
+  attempts = 0,
 ): Promise<ModuleScript> {
   let module = loading.get(source);
   if (module === undefined) {
-    module = load(source, wasmUrl, isRetry).catch((error: unknown) => {
+    module = load(source, wasmUrl, attempts).catch((error: unknown) => {
       loading.delete(source);
       throw error;
     });
@@ -88,7 +89,7 @@ export function loadWasm(
 async function load(
   source: ModuleSource,
   wasmUrl: string | URL | undefined,
-  isRetry: boolean,
+  attempts: number,
 ): Promise<ModuleScript> {
   const url = wasmUrl ?? source.url();
   const fail = (problem: LoadProblem): never => {
@@ -96,17 +97,31 @@ async function load(
   };
   if (typeof WebAssembly !== 'object') fail({ kind: 'no-wasm' });
   if (!mayCompile()) fail({ kind: 'refused' });
-  const [script, bytes] = await Promise.all([
-    source.script().catch((error: unknown) => fail({ kind: 'script', cause: messageOf(error) })),
-    fetchWasm(url, isRetry ? 'no-cache' : 'default', fail),
-  ]);
+  const limit = timeLimit(FIRST_LIMIT * 2 ** Math.min(attempts, MOST_DOUBLINGS));
+  // browsers say of a request that was given up that it was given up
+  const cause = (error: unknown) => messageOf(limit.signal.aborted ? limit.signal.reason : error);
+  const request: RequestInit = { cache: attempts > 0 ? 'no-cache' : 'default', signal: limit.signal };
   try {
-    await script.default({ module_or_path: bytes });
-  } catch (error) {
-    // a module of the other engine asks for the imports of its own script, so it never starts
-    fail({ kind: 'start', cause: messageOf(error) });
+    const [script, bytes] = await Promise.all([
+      source.script().catch((error: unknown) => fail({ kind: 'script', cause: messageOf(error) })),
+      fetchWasm(url, request, fail, (error) => fail({ kind: 'network', cause: cause(error) })),
+    ]);
+    await script.default({ module_or_path: bytes }).catch((error: unknown) =>
+      // a module of the other engine asks for the imports of its own script, so it never starts
+      fail({ kind: limit.signal.aborted ? 'network' : 'start', cause: cause(error) }),
+    );
+    return script;
+  } finally {
+    limit.clear();
   }
-  return script;
+}
+
+/** A signal that ends a request, its body included, when it takes too long: a body that stalls is never an error by itself. */
+function timeLimit(longest: number): { signal: AbortSignal; clear(): void } {
+  const controller = new AbortController();
+  const why = new Error(`it was not there after ${longest / 1_000} s`);
+  const timer = setTimeout(() => controller.abort(why), longest);
+  return { signal: controller.signal, clear: () => clearTimeout(timer) };
 }
 
 /** Whether the page may start WebAssembly: the shortest module fails only where a policy forbids it. */
@@ -122,15 +137,11 @@ function mayCompile(): boolean {
 /** The module's bytes, or the answer that streams them, once it is plain that they are a module. */
 async function fetchWasm(
   url: string | URL,
-  cache: RequestCache,
+  request: RequestInit,
   fail: (problem: LoadProblem) => never,
+  network: (error: unknown) => never,
 ): Promise<Response | ArrayBuffer> {
-  const silence = new AbortController();
-  const why = new Error(`nothing was answered for ${LONGEST_SILENCE / 1_000} s`);
-  const timer = setTimeout(() => silence.abort(why), LONGEST_SILENCE);
-  const network = (error: unknown) => fail({ kind: 'network', cause: messageOf(error) });
-  const response = await fetch(url, { cache, signal: silence.signal }).catch(network);
-  clearTimeout(timer);
+  const response = await fetch(url, request).catch(network);
   if (!response.ok) fail({ kind: 'status', status: response.status });
   const type = response.headers.get('content-type');
   if (type?.startsWith('application/wasm')) return response;

@@ -143,8 +143,13 @@ export interface AuthOptions {
 /** A connector class of an application's own, as laravel-echo allows. */
 export type ConnectorClass = new (options: EchoOptions) => object;
 
-/** A client of pusher-js, or of `echolite/pusher`. */
-export type ClientClass = new (key: string, options: never) => object;
+/** The shape of a client's class: declared as a class, whose parameters other classes may have more narrow. */
+declare class AnyClient {
+  constructor(key: string, options: object);
+}
+
+/** The class of a client, as `typeof Pusher` of pusher-js or of `echolite/pusher`. */
+export type ClientClass = typeof AnyClient;
 
 /** The options of an Echo; `EchoOptions<'reverb'>`, as laravel-echo writes it, are those of one broadcaster. */
 export interface EchoOptions<Driver extends string = 'reverb' | 'pusher' | 'null'>

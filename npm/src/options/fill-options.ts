@@ -5,23 +5,32 @@ import type { CacheOptions } from './cache-options.js';
 import type { EchoOptions, FilledOptions, HeaderMap } from './echo-options.js';
 import { checkEchoOptions } from './option-kinds.js';
 
+/** The defaults of an Echo, as `Connector._defaultOptions` shows them. */
+export const DEFAULT_OPTIONS = {
+  auth: { headers: {} as HeaderMap },
+  authEndpoint: '/broadcasting/auth',
+  userAuthentication: { endpoint: '/broadcasting/user-auth', headers: {} as HeaderMap },
+  csrfToken: null,
+  bearerToken: null,
+  host: null,
+  key: null,
+  namespace: 'App.Events',
+};
+
 /**
- * laravel-echo's defaults. The objects of `auth` stay the application's own, so that it can change them, unless they are
+ * The options with laravel-echo's defaults. The objects of `auth` stay the application's own, so that it can change them, unless they are
  * frozen. Throws where an option is none that it can have; `who` was given them, for people.
  */
 export function fillOptions(options: EchoOptions, who?: string): FilledOptions {
   checkEchoOptions(options, who);
   const auth = withHeaders(options.auth);
   const user = withHeaders(options.userAuthentication);
-  user.endpoint ??= '/broadcasting/user-auth';
+  user.endpoint ??= DEFAULT_OPTIONS.userAuthentication.endpoint;
   const filled: FilledOptions = {
-    csrfToken: null,
-    bearerToken: null,
-    host: null,
-    key: null,
+    ...DEFAULT_OPTIONS,
     ...options,
-    authEndpoint: options.authEndpoint ?? '/broadcasting/auth',
-    namespace: options.namespace === undefined ? 'App.Events' : options.namespace,
+    authEndpoint: options.authEndpoint ?? DEFAULT_OPTIONS.authEndpoint,
+    namespace: options.namespace === undefined ? DEFAULT_OPTIONS.namespace : options.namespace,
     auth: auth as FilledOptions['auth'],
     userAuthentication: user as FilledOptions['userAuthentication'],
   };

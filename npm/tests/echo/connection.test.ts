@@ -1,3 +1,4 @@
+import pusherJs from 'pusher-js';
 import { describe, expect, it, vi } from 'vitest';
 import { Connector, Echo, NullConnector } from '../../src/index.js';
 import { fillCacheOptions } from '../../src/options/fill-options.js';
@@ -116,6 +117,15 @@ describe('a client of the application', () => {
     const settings = fillCacheOptions({ echo, scope: null });
     expect(settings).toMatchObject({ key: 'their-key', wsHost: 'ws-eu.pusher.com', forceTLS: true });
     expect(settings.channelAuthorization?.customHandler).toBe(client.config.channelAuthorizer);
+  });
+
+  it('that cannot sign out, as that of pusher-js, is told of with a way out', () => {
+    const StockPusher = pusherJs as unknown as typeof Pusher;
+    const client = new StockPusher('k', { cluster: 'eu', wsHost: '127.0.0.1', wsPort: 9, forceTLS: false });
+    client.disconnect();
+    const { connector } = new Echo({ broadcaster: 'reverb', client });
+    connector.signin();
+    expect(() => connector.signout()).toThrow("give one of 'echolite/pusher'");
   });
 
   it('is made of their class, by the option `Pusher`', () => {

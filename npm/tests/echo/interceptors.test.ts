@@ -123,6 +123,35 @@ describe('the socket id', () => {
     expect(told).toEqual({ axios: id, axiosBase: id, jQuery: id, vue: id, turbo: id, fetch: id });
   });
 
+  it('is that of the newest Echo, where hot replacement of modules left one behind', () => {
+    const interceptors: ((config: AxiosConfig) => AxiosConfig)[] = [];
+    // axios asks the newest first, as vue-resource does
+    const use = (interceptor: never) => interceptors.unshift(interceptor);
+    vi.stubGlobal(
+      'axios',
+      Object.assign(() => {}, { interceptors: { request: { use } } }),
+    );
+    const handlers: ((request: object, next: () => void) => void)[] = [];
+    const push = (handler: never) => handlers.unshift(handler);
+    vi.stubGlobal('Vue', { http: { interceptors: { push } } });
+    for (const id of ['1.1', '2.2']) {
+      const { port, made } = fakePorts();
+      new Echo({ broadcaster: 'reverb', key: 'k', port });
+      made[0]?.onevent('connection', 'connected', '', id);
+    }
+    const told = (given: Record<string, string> = {}) => {
+      const config = interceptors.reduce<AxiosConfig>((config, ask) => ask(config), {
+        url: '/o',
+        headers: { ...given },
+      });
+      const request = { url: '/o', headers: new Headers(given) };
+      for (const handle of handlers) handle(request, () => {});
+      return [(config.headers as Record<string, string>)['X-Socket-ID'], request.headers.get('X-Socket-ID')];
+    };
+    expect(told()).toEqual(['2.2', '2.2']);
+    expect(told({ 'X-Socket-ID': '3.3' }), "the application's own").toEqual(['3.3', '3.3']);
+  });
+
   it.each([['*'], ['api.example.com'], ['https://*.example.com'], ['https://api.example.com/path'], [7]])(
     'does not take %o for origins',
     (...given) => {

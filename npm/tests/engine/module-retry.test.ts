@@ -91,8 +91,29 @@ describe('a module that is not there at first', () => {
     const { engines, named } = await open();
     await vi.advanceTimersByTimeAsync(30_000);
     await eventually(() => expect(engines).toHaveLength(1));
-    expect(named('delayed')[0]?.[1]).toContain('nothing was answered for 30 s');
+    expect(named('delayed')[0]?.[1]).toContain('could not be fetched (it was not there after 30 s)');
   });
+
+  it.each(['application/wasm', 'application/octet-stream'])(
+    'is given up and tried again where a body of %s stalls, each time after twice as long',
+    async (type) => {
+      const { Engine } = await import('../support/fake-wasm.js');
+      const stalled = async (_url: string | URL, init?: RequestInit) => stalling(type, init?.signal);
+      fetched.mockImplementationOnce(stalled).mockImplementationOnce(stalled);
+      const read = async ({ module_or_path: given }: { module_or_path: Response | ArrayBuffer }) =>
+        given instanceof Response ? given.arrayBuffer() : given;
+      const { engines, named } = await open({ script: async () => ({ Engine, default: read }) });
+      await vi.advanceTimersByTimeAsync(30_000);
+      await vi.waitUntil(() => named('delayed').length === 1, { interval: 0 });
+      expect(named('delayed')[0]?.[1]).toContain('could not be fetched (it was not there after 30 s)');
+      await vi.advanceTimersByTimeAsync(59_999);
+      expect(named('delayed')).toHaveLength(1);
+      await vi.advanceTimersByTimeAsync(501);
+      await vi.waitUntil(() => named('delayed').length === 2, { interval: 0 });
+      expect(named('delayed')[1]?.[1]).toContain('after 60 s');
+      await eventually(() => expect(engines).toHaveLength(1));
+    },
+  );
 
   it('is tried ever more rarely, every 30 s at last, and at once when there is an occasion', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0);
@@ -227,4 +248,15 @@ describe('a module that can never start', () => {
 function cutOff(): Response {
   const body = new ReadableStream({ pull: (stream) => stream.error(new Error('cut off')) });
   return new Response(body, { headers: { 'Content-Type': 'application/octet-stream' } });
+}
+
+/** An answer whose body begins and never ends; only who asked can end it. */
+function stalling(type: string, signal: AbortSignal | null | undefined): Response {
+  const body = new ReadableStream({
+    start(stream) {
+      stream.enqueue(MAGIC);
+      signal?.addEventListener('abort', () => stream.error(new DOMException('aborted', 'AbortError')));
+    },
+  });
+  return new Response(body, { headers: { 'Content-Type': type } });
 }

@@ -177,6 +177,7 @@ describe('laravel-echo', () => {
 
   it.each([
     ['Echo', () => make('pusher')],
+    ['Connector', () => make('pusher').connector],
     ['PusherConnector', () => make('pusher').connector],
     ['NullConnector', () => make('null').connector],
     ['PusherChannel', () => make('pusher').channel('a')],
@@ -192,7 +193,19 @@ describe('laravel-echo', () => {
     const declared = membersOf(echoTypes(), new RegExp(`${name}\\b`));
     expect(declared.length).toBeGreaterThan(0);
     const made = make() as object;
-    expect(declared.filter((member) => !(member.name in made)).map((member) => member.name)).toEqual([]);
+    const lacks = declared.filter((member) => !(member.name in (member.isStatic ? made.constructor : made)));
+    expect(lacks.map((member) => member.name)).toEqual([]);
+  });
+
+  it("has the connector's defaults, and an Echo does not write to them", () => {
+    const stockConnector = Object.getPrototypeOf(
+      new StockEcho({ broadcaster: 'null' }).connector.constructor,
+    );
+    const stock = structuredClone(stockConnector._defaultOptions);
+    expect(echolite.Connector._defaultOptions).toEqual(stock);
+    const { options } = new Echo({ broadcaster: 'null', bearerToken: 't' }).connector;
+    expect(options.auth.headers.Authorization).toBe('Bearer t');
+    expect(echolite.Connector._defaultOptions).toEqual(stock);
   });
 
   it('exports the same values', () => {
