@@ -3,7 +3,7 @@
 use percent_encoding::percent_decode_str;
 
 use crate::row_url::{id_in, row_url};
-use crate::rows::id_text;
+use crate::rows::{AN_ID, id_text, shown_id};
 use crate::{Advice, Membership, Name, Payload, Reaction, ResourceConfig, Scalar, Version};
 
 /// The work that one event asks for.
@@ -28,7 +28,7 @@ pub(crate) struct Work<P> {
     pub(crate) rows: Vec<RowPlan<P>>,
     /// Read these URLs again.
     pub(crate) urls: Vec<Name>,
-    /// The path of something that is of no use: the list must be read, too.
+    /// The fault of something that is of no use: the list must be read, too.
     pub(crate) misfit: Option<Name>,
 }
 
@@ -92,11 +92,12 @@ pub(crate) fn plan<P: Payload>(
     };
     let plan = match reaction {
         _ if !rows.is_empty() || !urls.is_empty() => Plan::Work(Work { rows, urls, misfit }),
+        _ if let Some(misfit) = misfit => Plan::Misfit(format!("its {misfit}")),
         Reaction::Patch => Plan::Misfit(format!(
             "no row at '{}' and no id at '{}'",
             config.row_path, config.deleted_path
         )),
-        Reaction::Url if has_tags && misfit.is_none() => Plan::Untagged,
+        Reaction::Url if has_tags => Plan::Untagged,
         Reaction::Url => Plan::Misfit(format!("no URL at '{}', nor tags", config.url_path)),
         _ => Plan::Refresh,
     };
@@ -133,15 +134,16 @@ impl<P: Payload> Found<P> {
             Some(deleted) => match deleted.scalar() {
                 Scalar::Bool(_) => return self.delete(config, &of_row()),
                 leaf if is_word_for_truth(&leaf, row.is_some() || has_id(config, data)) => {
-                    self.misfit = Some(config.deleted_path.clone());
+                    self.misfit = misfit(&config.deleted_path, &leaf, "true, an id, or a row");
                     return;
                 }
                 _ => self.delete(config, &deleted),
             },
         }
         let Some(row) = row else { return };
-        let Some(rows) = row.items().or_else(|| row.is_object().then(|| vec![row])) else {
-            self.misfit = Some(config.row_path.clone());
+        let alone = || row.is_object().then(|| vec![row.clone()]);
+        let Some(rows) = row.items().or_else(alone) else {
+            self.misfit = misfit(&config.row_path, &row.scalar(), "a row, or several");
             return;
         };
         let all = config.membership == Membership::All;
@@ -162,7 +164,7 @@ impl<P: Payload> Found<P> {
             };
             match id_text(&id) {
                 Some(id) => self.rows.push(RowPlan::Delete { id, version }),
-                None => self.misfit = Some(config.deleted_path.clone()),
+                None => self.misfit = misfit(&config.deleted_path, &id, AN_ID),
             }
         }
     }
@@ -219,11 +221,16 @@ impl<P: Payload> Found<P> {
         for value in values {
             match value.scalar() {
                 Scalar::Text(text) if !text.is_empty() => texts.push(text),
-                _ => self.misfit = Some(path.clone()),
+                other => self.misfit = misfit(path, &other, "a text, or several"),
             }
         }
         texts
     }
+}
+
+/// The fault of what stands at a path of an event.
+fn misfit(path: &Name, found: &Scalar, expected: &str) -> Option<Name> {
+    Some(format!("'{path}' is {}; expected {expected}", shown_id(found)).into())
 }
 
 /// Whether a value means nothing.
@@ -355,7 +362,8 @@ mod tests {
         let advice = Advice::declared(Reaction::Url);
         let (_, plan) = plan(&config("https://shop.test"), &advice, &data);
         let Plan::Work(Work { urls, misfit, .. }) = plan else { panic!("{plan:?}") };
-        assert_eq!((urls, misfit.as_deref()), (vec!["/api/rows/7".into()], Some("url")));
+        let fault = "'url' is ''; expected a text, or several";
+        assert_eq!((urls, misfit.as_deref()), (vec!["/api/rows/7".into()], Some(fault)));
     }
 
     fn planned(advice: &Advice<Json>, data: Value) -> Plan<Json> {

@@ -63,7 +63,7 @@ impl<P: Payload> Reconciliation<P> {
         let mut unknown = BTreeSet::new();
         for (index, payload) in list.rows.into_iter().enumerate() {
             let row = Row::new(payload, config, began)
-                .map_err(|NoRow(why)| NoRow(format!("element {index} of the list: {why}")))?;
+                .map_err(|NoRow(why)| NoRow(format!("row {index}: {why}")))?;
             let again = match rows.slot(&row.id) {
                 Some(slot) => std::mem::replace(&mut listed[slot as usize], true),
                 None => !unknown.insert(row.id.clone()),

@@ -76,6 +76,17 @@ pub fn id_text(leaf: &Scalar) -> Option<Name> {
     }
 }
 
+/// The words for what may be an id; `npm/src/cache/row-key.ts` says the same of rows that are read.
+pub(crate) const AN_ID: &str = "a text, or a whole number below 2^53 (larger ones as texts)";
+
+/// A leaf that is not an id, for people.
+pub(crate) fn shown_id(leaf: &Scalar) -> String {
+    match leaf {
+        Scalar::Null => "null or missing".to_owned(),
+        leaf => shown(leaf),
+    }
+}
+
 /// A leaf, for people.
 pub(crate) fn shown(leaf: &Scalar) -> String {
     match leaf {
@@ -99,10 +110,7 @@ impl<P: Payload> Row<P> {
         let key = payload.leaf(&config.key);
         let id = id_text(&key).ok_or_else(|| {
             let path = &config.key;
-            NoRow(format!(
-                "a row must have an id at '{path}': a text, or a whole number below 2^53 (larger ones as texts); found {}",
-                shown(&key)
-            ))
+            NoRow(format!("'{path}' is {}; expected {AN_ID}: see the option `key`", shown_id(&key)))
         })?;
         let version = config.version.as_ref().and_then(|path| Version::of(payload.leaf(path)));
         let keyed = |path: &Name| {

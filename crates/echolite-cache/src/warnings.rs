@@ -9,6 +9,8 @@ pub enum WarningCode {
     BelongsUndeclared,
     /// An event of the resource's channels is named by no `on`.
     EventUnnamed,
+    /// An event cannot do what its reaction asks: the detail says why.
+    EventUnfit,
     /// An event's row, or one that was read alone, lacks fields that the list's rows have.
     RowPoorer,
     /// A list has a key twice.
@@ -30,6 +32,7 @@ impl WarningCode {
         match self {
             Self::BelongsUndeclared => "belongs-undeclared",
             Self::EventUnnamed => "event-unnamed",
+            Self::EventUnfit => "event-unfit",
             Self::RowPoorer => "row-poorer",
             Self::KeyTwice => "key-twice",
             Self::IndexMixed => "index-mixed",

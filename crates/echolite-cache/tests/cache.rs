@@ -444,7 +444,7 @@ fn a_list_of_no_rows_is_refused_with_the_reason() {
     assert_eq!(rig.state(), "stale(read-failed)");
     assert_eq!(rig.versions(), [(1, 1)]);
     let detail = rig.engine.inspect();
-    assert!(detail.contains("element 1 of the list") && detail.contains("'id'"), "{detail}");
+    assert!(detail.contains("row 1: 'id' is null or missing; expected"), "{detail}");
 }
 
 #[test]

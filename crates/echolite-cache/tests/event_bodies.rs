@@ -459,3 +459,66 @@ fn a_row_that_was_only_known_by_a_poorer_event_stays_in_doubt_after_the_next() {
     rig.answer(&read, Rig::list(&[with_category(1, 3), with_category(2, 1)], None));
     assert_eq!((rig.shown[0].clone(), rig.state()), (with_category(1, 3), "fresh".to_owned()));
 }
+
+#[test]
+fn an_event_that_cannot_do_what_its_reaction_asks_is_warned_about_once() {
+    for (reaction, data, why) in [
+        (Reaction::Patch, json!({}), "no row at 'client_refresh' and no id at 'deleted'; the list"),
+        (
+            Reaction::Auto,
+            json!({ "client_refresh": "text" }),
+            "its 'client_refresh' is 'text'; expected a row, or several; the list",
+        ),
+        (
+            Reaction::Auto,
+            json!({ "deleted": 1.5 }),
+            "its 'deleted' is 1.5; expected a text, or a whole number below 2^53 (larger ones as texts); the list",
+        ),
+        (
+            Reaction::Auto,
+            json!({ "deleted": { "uuid": 7 } }),
+            "its 'deleted' is null or missing; expected a text, or a whole number below 2^53 (larger ones as texts); the list",
+        ),
+        (
+            Reaction::Auto,
+            json!({ "deleted": "yes", "id": 1 }),
+            "its 'deleted' is 'yes'; expected true, an id, or a row; the list",
+        ),
+        (Reaction::Url, json!({ "href": 7 }), "no URL at 'url', nor tags; the list"),
+        (
+            Reaction::Url,
+            json!({ "url": 7 }),
+            "its 'url' is 7; expected a text, or several; the list",
+        ),
+        (
+            Reaction::Auto,
+            json!({ "client_refresh": row(1, 2), "url": { "href": "/" } }),
+            "its 'url' is an object or a list; expected a text, or several; the list",
+        ),
+        (
+            Reaction::Url,
+            json!({ "url": "https://evil.test/1" }),
+            "https://evil.test/1 is another site's: it is not read, the list",
+        ),
+    ] {
+        let on = vec![("ProductChanged".into(), reaction)];
+        let mut rig = Rig::fresh(ResourceConfig { on, ..products() }, &[row(1, 1)]);
+        rig.changed(data.clone());
+        rig.changed(data.clone());
+        let [("event-unfit", told)] = &rig.warnings()[..] else {
+            panic!("{data}: {:?}", rig.warnings())
+        };
+        assert_eq!(&*told[0], "ProductChanged");
+        assert!(told[1].starts_with(why), "{data}: {}", told[1]);
+        assert_ne!(rig.state(), "fresh", "{data}");
+    }
+}
+
+#[test]
+fn an_event_that_means_nothing_in_particular_is_not_warned_about() {
+    for data in [json!({}), json!({ "client_refresh": [] }), json!({ "id": 1 }), json!(null)] {
+        let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+        rig.changed(data.clone());
+        assert_eq!(rig.warnings(), [], "{data}");
+    }
+}

@@ -159,7 +159,7 @@ fn what_is_no_id_is_refused_with_a_text_that_says_so() {
         (json!(9_007_199_254_740_992_u64), "9007199254740992"),
         (json!(1.5), "1.5"),
         (json!(""), "''"),
-        (json!(null), "none"),
+        (json!(null), "null or missing"),
         (json!(true), "true"),
         (json!({ "oid": 1 }), "an object or a list"),
         (json!([1]), "an object or a list"),
@@ -172,13 +172,17 @@ fn what_is_no_id_is_refused_with_a_text_that_says_so() {
         assert_eq!(rig.state(), "empty(read-failed)", "{id}");
         let facts: Value = serde_json::from_str(&rig.engine.inspect()).unwrap();
         let told = facts["resources"]["products"]["lastFailure"].as_str().unwrap();
-        assert!(told.contains("element 1 of the list: a row must have an id at 'id'"), "{told}");
-        assert!(told.ends_with(&format!("found {found}")), "{told}");
+        let expected = "a text, or a whole number below 2^53 (larger ones as texts)";
+        let fault = format!("'id' is {found}; expected {expected}: see the option `key`");
+        assert!(told.ends_with(&format!("row 1: {fault}")), "{told}");
         // and in an event the list is read instead
         let mut rig = Rig::fresh(products(), &[json!({ "id": 1 })]);
         rig.changed(json!({ "client_refresh": { "id": id } }));
         assert_eq!(rig.state(), "stale(changed)", "{id}");
         assert_eq!(rig.outcomes(), ["Patch rejected"]);
+        let why = format!("its row: {fault}; the list is read instead");
+        let warning = ("event-unfit", vec!["ProductChanged".into(), why.into()]);
+        assert_eq!(rig.warnings(), [warning]);
     }
 }
 

@@ -166,7 +166,10 @@ fn a_history_that_cannot_be_is_named() {
     let none = "[[apps]]\napp_id = \"a\"\nkey = \"k\"\nsecret = \"s\"\nhistory = []\n";
     assert!(load("history-empty", none, &[]).unwrap().apps[0].history.is_empty());
     let text = error("history-variable", FILE, &[("ECHOLITE_HISTORY_MAX_AGE", "1h")]);
-    assert_eq!(text, "ECHOLITE_HISTORY_MAX_AGE=1h: expected seconds");
+    assert_eq!(
+        text,
+        "ECHOLITE_HISTORY_MAX_AGE=1h: expected a whole number of seconds, 1 to 31536000"
+    );
 }
 
 #[test]
@@ -228,11 +231,27 @@ fn an_error_of_the_file_names_the_line_and_shows_no_secret() {
     assert!(text.contains("line 2: unknown field `secert`"), "{text}");
 }
 
+const NO_LIMIT: &str = "a whole number over 0; without a value there is no limit";
+
 #[test]
 fn a_variable_that_does_not_fit_is_named_with_what_is_allowed() {
     let cases = [
-        ("REVERB_SERVER_PORT", "http", "a port"),
-        ("REVERB_APP_PING_INTERVAL", "-1", "seconds"),
+        ("REVERB_SERVER_PORT", "http", "a port, 65535 at most"),
+        ("REVERB_SERVER_PORT", "99999", "a port, 65535 at most"),
+        ("REVERB_APP_PING_INTERVAL", "-1", "a whole number of seconds, 1 to 86400"),
+        ("REVERB_APP_ACTIVITY_TIMEOUT", "30s", "a whole number of seconds, 1 to 86400"),
+        ("REVERB_APP_ACTIVITY_TIMEOUT", "1e30", "a whole number of seconds, 1 to 86400"),
+        ("ECHOLITE_PRESENCE_GRACE", "-1", "a whole number of seconds, 0 to 86400"),
+        ("REVERB_APP_RATE_LIMIT_DECAY_SECONDS", "1m", "a whole number of seconds, 1 to 31536000"),
+        ("ECHOLITE_HISTORY_MAX_AGE", "1h", "a whole number of seconds, 1 to 31536000"),
+        ("REVERB_APP_MAX_CONNECTIONS", "-1", NO_LIMIT),
+        ("REVERB_APP_MAX_CONNECTIONS", "unlimited", NO_LIMIT),
+        ("REVERB_APP_MAX_CONNECTIONS", "1.5", NO_LIMIT),
+        ("REVERB_APP_RATE_LIMIT_MAX_ATTEMPTS", "many", "a whole number"),
+        ("ECHOLITE_LEAVES_PER_MINUTE", "-1", "a whole number"),
+        ("REVERB_MAX_REQUEST_SIZE", "10M", "a whole number of bytes"),
+        ("REVERB_APP_MAX_MESSAGE_SIZE", "10_000", "a whole number of bytes"),
+        ("REVERB_SCALING_ENABLED", "redis", "true or false"),
         ("REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM", "some", "all, members or none"),
         ("REVERB_APP_RATE_LIMITING_ENABLED", "maybe", "true or false"),
     ];
@@ -269,7 +288,30 @@ fn what_makes_no_sense_is_refused() {
         "{text}"
     );
     let text = error("scaling", FILE, &[("REVERB_SCALING_ENABLED", "true")]);
-    assert!(text.contains("scaling is not supported"), "{text}");
+    assert_eq!(
+        text,
+        "scaling (REVERB_SCALING_ENABLED, or scaling.enabled in the file) is not supported by this version; switch it off"
+    );
+}
+
+/// As Laravel's `.env.example` leaves variables: without a value.
+#[test]
+fn a_variable_without_a_value_is_the_default() {
+    for value in ["", "null", "(empty)", "\"\""] {
+        let config = load(
+            "empty-variables",
+            "",
+            &[
+                ("REVERB_APP_ID", "shop"),
+                ("REVERB_APP_KEY", "key"),
+                ("REVERB_APP_SECRET", "secret"),
+                ("REVERB_APP_ALLOWED_ORIGINS", value),
+                ("REVERB_APP_MAX_CONNECTIONS", value),
+            ],
+        );
+        let shop = &config.unwrap().apps[0];
+        assert_eq!((&*shop.allowed_origins, shop.max_connections), (&["*".to_owned()][..], None));
+    }
 }
 
 #[test]

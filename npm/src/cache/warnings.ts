@@ -4,6 +4,8 @@ import type { WarningCode } from '../engine/port.js';
 const TEXTS: Record<WarningCode, (...values: string[]) => string> = {
   'belongs-undeclared': () =>
     "an event carries a row, and nothing says whether the list still holds it, so each is confirmed by a read. Declare `belongs: 'all'` if the list's URL answers every row, or `belongs: (row) => …`.",
+  'event-unfit': (event, why = '') =>
+    `the event '${event}' cannot do what its reaction asks: ${why}. Send what \`on\` expects of it, or declare another reaction.`,
   'event-unnamed': (event = '', name = event) =>
     `its channel carries the event '${event}', which no \`on\` names, so nothing changes. If it changes rows, add on: { '${name}': 'auto' }; if not, say 'ignore'.`,
   'index-mixed': (field = '') =>

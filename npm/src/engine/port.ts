@@ -324,6 +324,7 @@ export interface RowChange {
 export type WarningCode =
   | 'belongs-undeclared'
   | 'consultation-unanswered'
+  | 'event-unfit'
   | 'event-unnamed'
   | 'index-mixed'
   | 'operand-unlike'

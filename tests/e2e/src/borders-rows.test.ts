@@ -15,9 +15,9 @@ describe('rows', () => {
     [
       'without their key',
       [{ id: 1 }, { name: 'x' }],
-      "row 1 has no 'id'; say with `key` which field is the id",
+      "row 1: 'id' is null or missing; expected a text, or a whole number below 2^53 (larger ones as texts): see the option `key`",
     ],
-    ['whose key is null', [{ id: null }], "row 0 has no 'id'"],
+    ['whose key is null', [{ id: null }], "row 0: 'id' is null or missing"],
     [
       'that are not objects',
       [{ id: 1 }, 7],

@@ -120,6 +120,9 @@ impl<P: Payload> Resource<P> {
                 taken
             }
         };
+        if outcome == EventOutcome::Rejected {
+            self.warn(WarningCode::EventUnfit, &[event, detail.as_deref().unwrap_or_default()], cx);
+        }
         let (resource, event) = (self.config.name.clone(), event.clone());
         cx.emit(Output::Activity(Activity::Event { resource, event, reaction, outcome, detail }));
         self.release_held(cx);
@@ -206,12 +209,12 @@ impl<P: Payload> Resource<P> {
             let row = self.freshness.stale_rows().next_back().filter(|_| alone).cloned();
             self.order.await_row(row.zip(next.cloned()));
         }
-        if let Some(path) = misfit {
+        if let Some(misfit) = misfit {
             if next.is_none() {
                 self.owe_second_read(true, cx);
             }
             self.mark_stale(Reason::Changed, cx);
-            let why = format!("what it has at '{path}' is of no use; the list is read, too");
+            let why = format!("its {misfit}; the list is read, too");
             told = (EventOutcome::Rejected, Some(why));
         }
         told

@@ -38,7 +38,7 @@ impl<P: Payload> Resource<P> {
                 Err(why) => {
                     self.mark_stale(Reason::Changed, cx);
                     outcome = EventOutcome::Rejected;
-                    detail = Some(format!("{why}; the list is read instead"));
+                    detail = Some(format!("its row: {why}; the list is read instead"));
                 }
             }
         }

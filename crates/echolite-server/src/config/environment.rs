@@ -31,6 +31,14 @@ const CREDENTIALS: [[&str; 3]; 2] = [
     ["PUSHER_APP_ID", "PUSHER_APP_KEY", "PUSHER_APP_SECRET"],
 ];
 
+/// What variables expect.
+const NUMBER: &str = "a whole number";
+const BYTES: &str = "a whole number of bytes";
+const A_DAY: &str = "a whole number of seconds, 1 to 86400";
+const UP_TO_A_DAY: &str = "a whole number of seconds, 0 to 86400";
+const A_YEAR: &str = "a whole number of seconds, 1 to 31536000";
+const CONNECTIONS: &str = "a whole number over 0; without a value there is no limit";
+
 impl Environment {
     /// The process's variables, and those of `./.env` that the process does not set.
     ///
@@ -132,9 +140,9 @@ impl Environment {
     pub fn apply(&self, config: &mut Config) -> Result<(), ConfigError> {
         let server = &mut config.server;
         self.set("REVERB_SERVER_HOST", "an address", &mut server.host)?;
-        self.set("REVERB_SERVER_PORT", "a port", &mut server.port)?;
+        self.set("REVERB_SERVER_PORT", "a port, 65535 at most", &mut server.port)?;
         self.set("REVERB_SERVER_PATH", "a path", &mut server.path)?;
-        self.set("REVERB_MAX_REQUEST_SIZE", "bytes", &mut server.max_request_size)?;
+        self.set("REVERB_MAX_REQUEST_SIZE", BYTES, &mut server.max_request_size)?;
         if let Some(host) = self.get("REVERB_HOST") {
             server.hostname = Some(host.to_owned());
         }
@@ -159,23 +167,23 @@ impl Environment {
     }
 
     fn apply_rules(&self, app: &mut AppConfig) -> Result<(), ConfigError> {
-        self.set("REVERB_APP_PING_INTERVAL", "seconds", &mut app.ping_interval)?;
-        self.set("REVERB_APP_ACTIVITY_TIMEOUT", "seconds", &mut app.activity_timeout)?;
-        self.set("REVERB_APP_MAX_MESSAGE_SIZE", "bytes", &mut app.max_message_size)?;
+        self.set("REVERB_APP_PING_INTERVAL", A_DAY, &mut app.ping_interval)?;
+        self.set("REVERB_APP_ACTIVITY_TIMEOUT", A_DAY, &mut app.activity_timeout)?;
+        self.set("REVERB_APP_MAX_MESSAGE_SIZE", BYTES, &mut app.max_message_size)?;
         if self.get("REVERB_APP_MAX_CONNECTIONS").is_some() {
             let mut most = 0;
-            self.set("REVERB_APP_MAX_CONNECTIONS", "a number", &mut most)?;
+            self.set("REVERB_APP_MAX_CONNECTIONS", CONNECTIONS, &mut most)?;
             app.max_connections = Some(most);
         }
-        self.set("ECHOLITE_PRESENCE_GRACE", "seconds", &mut app.presence_grace)?;
+        self.set("ECHOLITE_PRESENCE_GRACE", UP_TO_A_DAY, &mut app.presence_grace)?;
         let leaves = &mut app.limits.leaves_per_minute;
-        self.set("ECHOLITE_LEAVES_PER_MINUTE", "a number", leaves)?;
+        self.set("ECHOLITE_LEAVES_PER_MINUTE", NUMBER, leaves)?;
         let policy = &mut app.accept_client_events_from;
         self.set("REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM", "all, members or none", policy)?;
         let limit = &mut app.rate_limiting;
         self.set_bool("REVERB_APP_RATE_LIMITING_ENABLED", &mut limit.enabled)?;
-        self.set("REVERB_APP_RATE_LIMIT_MAX_ATTEMPTS", "a number", &mut limit.max_attempts)?;
-        self.set("REVERB_APP_RATE_LIMIT_DECAY_SECONDS", "seconds", &mut limit.decay_seconds)?;
+        self.set("REVERB_APP_RATE_LIMIT_MAX_ATTEMPTS", NUMBER, &mut limit.max_attempts)?;
+        self.set("REVERB_APP_RATE_LIMIT_DECAY_SECONDS", A_YEAR, &mut limit.decay_seconds)?;
         self.set_bool("REVERB_APP_RATE_LIMIT_TERMINATE", &mut limit.terminate_on_limit)?;
         if let Some(origins) = self.get("REVERB_APP_ALLOWED_ORIGINS") {
             app.allowed_origins =
@@ -192,11 +200,11 @@ impl Environment {
             Some(channels) => app.history = vec![HistoryConfig::new(channels.split_whitespace())],
         }
         for history in &mut app.history {
-            self.set("ECHOLITE_HISTORY_MAX_EVENTS", "a number", &mut history.max_events)?;
-            self.set("ECHOLITE_HISTORY_MAX_BYTES", "bytes", &mut history.max_bytes)?;
-            self.set("ECHOLITE_HISTORY_MAX_AGE", "seconds", &mut history.max_age)?;
+            self.set("ECHOLITE_HISTORY_MAX_EVENTS", NUMBER, &mut history.max_events)?;
+            self.set("ECHOLITE_HISTORY_MAX_BYTES", BYTES, &mut history.max_bytes)?;
+            self.set("ECHOLITE_HISTORY_MAX_AGE", A_YEAR, &mut history.max_age)?;
         }
-        self.set("ECHOLITE_HISTORY_MEMORY", "bytes", &mut app.history_memory)
+        self.set("ECHOLITE_HISTORY_MEMORY", BYTES, &mut app.history_memory)
     }
 
     fn set<T: FromStr>(

@@ -13,6 +13,7 @@ const SMALLEST_QUEUE: usize = 4_096;
 /// More than any machine's memory, and far from where sums of it overflow.
 const LARGEST_SIZE: usize = 1 << 40;
 
+const SCALING: &str = "scaling (REVERB_SCALING_ENABLED, or scaling.enabled in the file)";
 const NOT_EMPTY: &str = "must not be empty";
 const OVER_ZERO: &str = "must be over 0";
 const UP_TO_A_DAY: &str = "must be 1 to 86400 seconds";
@@ -31,7 +32,7 @@ impl Config {
             return Err(ConfigError::NoApp);
         }
         if self.scaling.enabled {
-            return Err(ConfigError::Unsupported("scaling"));
+            return Err(ConfigError::Unsupported(SCALING));
         }
         for (at, app) in self.apps.iter().enumerate() {
             app.validate()?;
