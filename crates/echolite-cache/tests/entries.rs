@@ -3,6 +3,8 @@
 
 mod rig;
 
+use std::slice;
+
 use echolite_cache::{
     Advice, Command, Head, Input, LiveId, Membership, Output, Query, Reaction, ReadReply,
     ReadRequest, ReadTarget, ResourceConfig, StatusState,
@@ -287,9 +289,9 @@ fn a_row_that_an_event_paints_in_the_second_of_the_lists_answer_waits_for_the_se
     get(&mut rig, 9, "1");
     let read = rig.read();
     rig.changed(json!({ "client_refresh": one }));
-    rig.answer(&read, Rig::list(&[two.clone()], None));
+    rig.answer(&read, Rig::list(slice::from_ref(&two), None));
     assert_eq!(rig.got(9), None);
-    rig.answer_list(&[two.clone()]);
+    rig.answer_list(slice::from_ref(&two));
     assert_eq!(rig.got(9), Some(Ok(Some(two))));
 }
 
