@@ -29,6 +29,7 @@ export interface EcholitePlugin {
   config(user?: UserConfig): {
     resolve: { alias: Alias[]; dedupe: string[] };
     optimizeDeps: { exclude: string[] };
+    ssr: { noExternal: string[] };
   };
 }
 
@@ -60,9 +61,12 @@ export function echolite({ alias = false }: EcholiteOptions = {}): EcholitePlugi
     config(user = {}) {
       const stands = STOCK.filter((name) => alias || isAliased(user, name) || isOverridden(user, name));
       // what imports them must not be bundled with them
-      const exclude = ['echolite', ...stands, ...(stands.includes('pusher-js') ? HOOKS : [])];
+      const hooks = stands.includes('pusher-js') ? HOOKS : [];
+      const exclude = ['echolite', ...stands, ...hooks];
       // one copy in the page, whoever imports it
-      return { resolve: { alias: alias ? ALIASES : [], dedupe: ['echolite'] }, optimizeDeps: { exclude } };
+      const resolve = { alias: alias ? ALIASES : [], dedupe: ['echolite'] };
+      // on a server Node would resolve what these packages import, and knows no aliases
+      return { resolve, optimizeDeps: { exclude }, ssr: { noExternal: hooks } };
     },
   };
 }

@@ -27,7 +27,11 @@ const HOOKS = ['@laravel/echo-react', '@laravel/echo-vue'];
 describe('the plugin of Vite', () => {
   it('keeps Echolite alone from being bundled, and sets no alias', async () => {
     const root = await projectWith({ 'laravel-echo': 'laravel-echo', 'pusher-js': 'pusher-js' });
-    const plain = { resolve: { alias: [], dedupe: ['echolite'] }, optimizeDeps: { exclude: ['echolite'] } };
+    const plain = {
+      resolve: { alias: [], dedupe: ['echolite'] },
+      optimizeDeps: { exclude: ['echolite'] },
+      ssr: { noExternal: [] },
+    };
     expect(echolite().config({ root })).toEqual(plain);
     expect(echolite().config({ root, resolve: { alias: { '@': '/src', vue: 'vue/dist/vue.js' } } })).toEqual(
       plain,
@@ -36,7 +40,8 @@ describe('the plugin of Vite', () => {
   });
 
   it('puts it in the place of laravel-echo and pusher-js by one option', () => {
-    const { resolve, optimizeDeps } = echolite({ alias: true }).config();
+    const { resolve, optimizeDeps, ssr } = echolite({ alias: true }).config();
+    expect(ssr.noExternal).toEqual(HOOKS);
     expect(optimizeDeps.exclude).toEqual(['echolite', 'laravel-echo', 'pusher-js', ...HOOKS]);
     const led = (name: string) => resolve.alias.find(({ find }) => (find as RegExp).test(name))?.replacement;
     expect(led('laravel-echo')).toBe('echolite');
@@ -70,7 +75,9 @@ describe('the plugin of Vite', () => {
     [{ 'pusher-js-mock': 'echolite/pusher' }, []],
     [{ 'laravel-echo': './my-echolite-like.js' }, []],
   ])('sees the alias %o of the configuration', (alias, more) => {
-    expect(echolite().config({ resolve: { alias } }).optimizeDeps.exclude).toEqual(['echolite', ...more]);
+    const { optimizeDeps, ssr } = echolite().config({ resolve: { alias } });
+    expect(optimizeDeps.exclude).toEqual(['echolite', ...more]);
+    expect(ssr.noExternal).toEqual(more.filter((name) => HOOKS.includes(name)));
   });
 
   it("sees what npm's overrides did", async () => {

@@ -72,6 +72,23 @@ export class Project {
     await execute(this.#program(), ['build', '--logLevel', 'warn'], { cwd: this.folder });
   }
 
+  /** Builds the module for servers and runs it in Node, whose resolution knows neither aliases nor this folder's packages. */
+  async render(): Promise<string> {
+    await execute(
+      this.#program(),
+      ['build', '--ssr', 'server.js', '--outDir', 'server', '--logLevel', 'warn'],
+      {
+        cwd: this.folder,
+      },
+    );
+    const script = "const { render } = await import('./server/server.js'); console.log(render());";
+    const { stdout } = await execute(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: this.folder,
+      timeout: 30_000,
+    });
+    return stdout.trim();
+  }
+
   /** Starts `vite` or `vite preview`, and gives the page's address. */
   async serve(how: 'dev' | 'preview'): Promise<Running & { url: string }> {
     const port = await freePort();

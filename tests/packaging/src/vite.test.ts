@@ -112,6 +112,11 @@ describe.each(VERSIONS)('Vite %i with the aliases of the plugin', (version) => {
     await opened('dev', version, hears, 'stock.html');
   });
 
+  it('stands under the stock packages on a server', async () => {
+    await project(version).configure('aliases');
+    expect(await project(version).render()).toContain('disconnected, one Pusher: true');
+  });
+
   it('works under the stock packages when built', async () => {
     await project(version).configure('aliases');
     await project(version).build();
