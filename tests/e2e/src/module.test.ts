@@ -72,6 +72,23 @@ describe('a part that is not there at first', () => {
     expect(page.said.filter((text) => text.includes('of the cache')).length).toBeLessThanOrEqual(1);
   });
 
+  it('the modules stall: they are given up after a while, and come alive afterwards', async () => {
+    const stalls: Answer = (_request, response) => {
+      response
+        .writeHead(200, { 'content-type': 'application/wasm' })
+        .write(Buffer.from('\0asm\x01\0\0\0\x01'));
+    };
+    answering(stalls, ECHO, CACHE);
+    const page = await withoutEngine('could not be fetched (it was not there after 30 s)', () => {
+      const { setTimeout } = globalThis;
+      const sooner = (run: () => void, ms?: number) => setTimeout(run, ms === 30_000 ? 300 : ms);
+      Object.assign(globalThis, { setTimeout: sooner });
+    });
+    await page.do('listen', stage.shop.options);
+    for (const path of [ECHO, CACHE]) stage.shop.answers.delete(path);
+    await isAlive(page);
+  });
+
   it('the network: at once when it is back', async () => {
     stage.shop.answer = json(OLD);
     const page = await stage.open();
