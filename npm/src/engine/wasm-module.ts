@@ -103,7 +103,10 @@ async function load(
   const request: RequestInit = { cache: attempts > 0 ? 'no-cache' : 'default', signal: limit.signal };
   try {
     const [script, bytes] = await Promise.all([
-      source.script().catch((error: unknown) => fail({ kind: 'script', cause: messageOf(error) })),
+      // browsers neither give up an import nor begin it again: the next attempt waits for the same one
+      Promise.race([source.script(), limit.over]).catch((error: unknown) =>
+        fail({ kind: 'script', cause: messageOf(error) }),
+      ),
       fetchWasm(url, request, fail, (error) => fail({ kind: 'network', cause: cause(error) })),
     ]);
     await script.default({ module_or_path: bytes }).catch((error: unknown) =>
@@ -116,12 +119,18 @@ async function load(
   }
 }
 
-/** A signal that ends a request, its body included, when it takes too long: a body that stalls is never an error by itself. */
-function timeLimit(longest: number): { signal: AbortSignal; clear(): void } {
+/** The end of what takes too long: a signal for a request, its body included, and a promise that rejects. */
+function timeLimit(longest: number): { signal: AbortSignal; over: Promise<never>; clear(): void } {
   const controller = new AbortController();
   const why = new Error(`it was not there after ${longest / 1_000} s`);
-  const timer = setTimeout(() => controller.abort(why), longest);
-  return { signal: controller.signal, clear: () => clearTimeout(timer) };
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      controller.abort(why);
+      reject(why);
+    }, longest);
+  });
+  return { signal: controller.signal, over, clear: () => clearTimeout(timer) };
 }
 
 /** Whether the page may start WebAssembly: the shortest module fails only where a policy forbids it. */

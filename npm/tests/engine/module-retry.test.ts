@@ -115,6 +115,21 @@ describe('a module that is not there at first', () => {
     },
   );
 
+  it('is told of where its script stalls, and starts when the script comes after all', async () => {
+    let come = (_script: ModuleScript) => {};
+    const script = new Promise<ModuleScript>((resolve) => {
+      come = resolve;
+    });
+    const { engines, named, port } = await open({ script: () => script });
+    port.post('get', 1, 'products', '7');
+    await vi.advanceTimersByTimeAsync(30_000);
+    await vi.waitUntil(() => named('delayed').length === 1, { interval: 0 });
+    expect(named('delayed')[0]?.[1]).toContain('could not be loaded (it was not there after 30 s)');
+    await vi.waitUntil(() => named('rejected').length === 1, { interval: 0 });
+    come((await import('../support/fake-wasm.js')) as unknown as ModuleScript);
+    await eventually(() => expect(engines).toHaveLength(1));
+  });
+
   it('is tried ever more rarely, every 30 s at last, and at once when there is an occasion', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0);
     fetched.mockImplementation(status(503));
