@@ -329,6 +329,7 @@ fn a_value_that_would_do_harm_is_refused_with_what_was_found_and_the_variable() 
         (&[("REVERB_APP_ACTIVITY_TIMEOUT", day)], "activity_timeout"),
         (&[("ECHOLITE_PRESENCE_GRACE", &overflow)], "presence_grace"),
         (&[("ECHOLITE_HISTORY_MAX_AGE", &overflow)], "history.max_age"),
+        (&[("ECHOLITE_HISTORY_MEMORY", "1000")], "largest history.max_bytes; it is 1000 ("),
         (&[("REVERB_APP_MAX_CONNECTIONS", "0")], "max_connections must be over 0, or left out"),
         (&[("REVERB_APP_MAX_MESSAGE_SIZE", "0")], "max_message_size"),
         (&[("REVERB_APP_MAX_MESSAGE_SIZE", &most)], "max_message_size"),

@@ -62,7 +62,7 @@ impl HistoryConfig {
         Duration::from_secs(self.max_age)
     }
 
-    /// The key that does not fit, and what holds for it. `memory` is what one channel may take.
+    /// The key that does not fit, and what holds for it. `memory` is that of all channels.
     pub(super) fn fault(&self, memory: usize) -> Option<ValueFault> {
         let allowed = |c: char| c.is_ascii_alphanumeric() || "#_-=@,.;*".contains(c);
         let is_pattern = |text: &String| !text.is_empty() && text.chars().all(allowed);
@@ -91,10 +91,10 @@ impl HistoryConfig {
                 &self.max_age,
             ),
             wrong(
-                self.max_bytes > memory,
+                self.max_bytes > memory / SHARDS,
                 "history_memory",
                 "must be at least 16 times the largest history.max_bytes",
-                &memory.saturating_mul(SHARDS),
+                &memory,
             ),
         ]
         .into_iter()

@@ -2,7 +2,6 @@
 
 use super::fault::{A_YEAR, ValueFault, wrong};
 use super::{AppConfig, Config, ConfigError, ServerConfig, WebhookConfig, origin};
-use crate::shards::SHARDS;
 use echolite_protocol::Limits;
 use std::net::Ipv6Addr;
 
@@ -80,11 +79,11 @@ impl ServerConfig {
 
 impl AppConfig {
     fn validate(&self) -> Result<(), ConfigError> {
-        let memory = self.history_memory / SHARDS;
         let fault = self.own_fault().or_else(|| limit_fault(&self.limits));
         let fault = fault.or_else(|| self.origin_fault());
         let fault = fault.or_else(|| self.webhooks.iter().find_map(WebhookConfig::fault));
-        let fault = fault.or_else(|| self.history.iter().find_map(|history| history.fault(memory)));
+        let fault = fault
+            .or_else(|| self.history.iter().find_map(|history| history.fault(self.history_memory)));
         if let Some(fault) = fault {
             return Err(ConfigError::Value { app: Some(self.app_id.clone()), fault });
         }
