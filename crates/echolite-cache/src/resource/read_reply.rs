@@ -467,10 +467,8 @@ impl<P: Payload> Resource<P> {
             if reading == ReadDecision::Suspect && stored && !self.accepts_suspect(moments, cx) {
                 return Ok(Landed::unchanged(ReadOutcome::Suspect));
             }
-            if stored || self.order.reflected().is_some() || reading == ReadDecision::Unsure {
-                // a route that does not exist answers the same, and what is not there has no head: the list decides
-                self.mark_stale(Reason::Changed, cx);
-            }
+            // a route that does not exist answers the same, and what is not there has no head: the list decides
+            self.mark_stale(Reason::Changed, cx);
             if reading != ReadDecision::Unsure && stored {
                 let (at, touched) = (cx.now.wall, flight.began);
                 let tombstone = Tombstone::new(version, at, touched);
