@@ -82,6 +82,23 @@ fn a_read_from_before_an_unknown_row_left_does_not_bring_it() {
     }
 }
 
+/// The same of a row that the list had once: what its tombstone knows is older than both.
+#[test]
+fn a_read_from_before_a_row_left_that_was_deleted_once_does_not_bring_it() {
+    let mut rig = Rig::fresh(asking(products()), &[row(1, 5), row(7, 5)]);
+    rig.pass(60_000);
+    rig.command(Command::Refresh("products".into()));
+    rig.answer_list(&[row(1, 5)]);
+    rig.pass(60_000);
+    rig.command(Command::Refresh("products".into()));
+    let read = rig.read();
+    outside(&mut rig, json!({ "client_refresh": row(7, 8) }));
+    rig.answer(&read, Rig::list(&[row(1, 5), row(7, 7)], None));
+    assert_ne!(rig.state(), "fresh");
+    rig.answer_list(&[row(1, 5)]);
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 5)], "fresh".into()));
+}
+
 /// The same, where the read only names what changed.
 #[test]
 fn changes_from_before_an_unknown_row_left_do_not_bring_it() {

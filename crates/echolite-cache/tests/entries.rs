@@ -549,6 +549,26 @@ fn a_row_outside_of_the_list_is_no_row_that_was_deleted() {
     assert_eq!(shop.shown(), [vec![], vec![2]]);
 }
 
+/// Row 4 is deleted: its URL is to be read when the list is, and a late event of the row makes that read leave it alone.
+#[test]
+fn a_row_that_a_read_left_in_doubt_answers_nobody() {
+    let resource = ResourceConfig { version_mode: VersionMode::Strict, ..products() };
+    let mut rig = Rig::fresh(resource, &[row(1, 5), row(4, 7)]);
+    rig.pass(60_000);
+    rig.changed(json!({ "id": 4 }));
+    get(&mut rig, 9, "4");
+    let read = rig.read();
+    assert_eq!(read.target, ReadTarget::List);
+    rig.changed(json!({ "client_refresh": row(4, 6) }));
+    rig.answer(&read, Rig::list(&[row(1, 5)], None));
+    assert_ne!(rig.state(), "fresh");
+    assert_eq!(rig.got(9), None, "only what was read since may answer");
+    let read = rig.read();
+    assert_eq!(read.target, ReadTarget::Entry);
+    rig.answer(&read, ReadReply::Gone);
+    assert_eq!(rig.got(9), Some(Ok(None)));
+}
+
 #[test]
 fn the_url_of_a_row_may_end_in_a_parameter() {
     let prefix = "https://shop.test/api/product?id=";

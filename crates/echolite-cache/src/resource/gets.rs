@@ -45,16 +45,17 @@ impl<P: Payload> Resource<P> {
         let (rows, rests_on, taken) = (&self.rows, self.last_read.rests_on, self.last_read.taken);
         let has_urls = !self.config.row_prefixes.is_empty();
         let holds_all = self.config.membership == Membership::All;
-        let coarse = self.config.version_mode == VersionMode::Coarse;
+        let now = cx.now.mono;
         // where rows have no URLs, only a second read of the list can tell
         let waits = has_urls || self.second_read.is_awaited();
         let answered = self.single_rows.take(|get| {
             // what only an event shows that nothing orders may be older than what a read has contradicted it with
             let painted = waits && rows.is_painted(&get.id, Some(Stamp::START));
-            // an event of during the read may be of before it, in the second that both show
-            let tied = || coarse && rows.get(&get.id).is_some_and(|row| row.touched > rests_on);
+            // a read that overlapped events of the row may have left it as it was, though it was changed before
+            let since = rows.circumstances(&get.id, rests_on, now);
+            let in_doubt = painted || since.overlapped || since.ignored;
             // a stale list tells nothing, unless it was read since
-            if !fresh && (rests_on <= get.asked || painted || tied()) {
+            if !fresh && (rests_on <= get.asked || in_doubt) {
                 return false;
             }
             // a list that was read since does not have it, whether it was deleted or made anew outside of it: an event that

@@ -211,7 +211,7 @@ impl<P: Payload> Resource<P> {
     /// Whether a read brings a row that an event said, after it began, not to be in the list.
     fn brings_outsiders(&self, rows: &[P], began: Stamp) -> bool {
         let is_outsider =
-            |id: Name| self.rows.slot(&id).is_none() && self.outsiders.since(&id, began);
+            |id: Name| self.rows.get(&id).is_none() && self.outsiders.since(&id, began);
         self.outsiders.any_since(began)
             && rows.iter().filter_map(|row| id_text(&row.leaf(&self.config.key))).any(is_outsider)
     }
