@@ -272,6 +272,19 @@ fn a_row_made_anew_in_the_second_of_its_deletion_is_given() {
     assert_eq!(rig.got(9), Some(Ok(Some(row(1, 4)))));
 }
 
+/// A deletion that comes again, or late, is no younger than the row that was made anew.
+#[test]
+fn a_row_made_anew_is_given_though_an_old_deletion_comes_meanwhile() {
+    let mut rig = Rig::fresh(products(), &[row(1, 1)]);
+    rig.changed(json!({ "deleted": true, "id": 1, "v": 4 }));
+    rig.changed(json!({})); // the list is stale
+    get(&mut rig, 9, "1");
+    let read = rig.reads().remove(0);
+    rig.changed(json!({ "deleted": true, "id": 1, "v": 3 }));
+    rig.answer(&read, answered(row(1, 5), None));
+    assert_eq!(rig.got(9), Some(Ok(Some(row(1, 5)))));
+}
+
 /// An event of the second of the answer may be of an earlier change: the answer is given, as it began after the question.
 #[test]
 fn a_row_that_an_event_paints_in_the_second_of_the_answer_is_not_given() {

@@ -110,7 +110,10 @@ impl<P: Payload> Resource<P> {
         let reading = rules::on_listed(known, row.version.as_ref(), circumstances, mode);
         let unordered = self.is_tie(row.version.as_ref(), known.version())
             || self.rows.is_painted(&row.id, Some(Stamp::START));
-        let deleted = matches!(known, Known::Tombstone(_)) && reading != ReadDecision::Take;
+        let newer =
+            rules::order(row.version.as_ref(), known.version(), mode) == Some(Ordering::Greater);
+        let deleted =
+            matches!(known, Known::Tombstone(_)) && reading != ReadDecision::Take && !newer;
         self.single_rows.keep(url, validator, payload.clone());
         // an answer from before the row was deleted does not resurrect it, if anything says that it is from before
         self.give(flight, Some(payload).filter(|_| !deleted || unordered), cx);
