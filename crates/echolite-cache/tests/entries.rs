@@ -223,6 +223,20 @@ fn a_row_that_only_an_unordered_event_shows_is_not_given() {
     }
 }
 
+/// The same, where rows have no URLs: the second read of the list answers.
+#[test]
+fn without_row_urls_whoever_asks_for_a_painted_row_waits_for_the_second_read() {
+    let resource = ResourceConfig { version: None, row_prefixes: vec![], ..products() };
+    let mut rig = Rig::fresh(resource, &[row(1, 1)]);
+    rig.pass(2_000);
+    rig.changed(json!({ "client_refresh": row(1, 9) }));
+    get(&mut rig, 9, "1");
+    rig.answer_list(&[row(1, 2)]);
+    assert_eq!((rig.versions(), rig.got(9)), (vec![(1, 9)], None));
+    rig.answer_list(&[row(1, 2)]);
+    assert_eq!((rig.versions(), rig.got(9)), (vec![(1, 2)], Some(Ok(Some(row(1, 2))))));
+}
+
 /// The event may be an old one that came late, and the list was asked for before it came: only the row's URL tells.
 #[test]
 fn a_row_that_an_unordered_event_painted_during_the_read_of_the_list_is_not_given() {
