@@ -54,7 +54,7 @@ impl<P> EventOrder<P> {
 
     /// The store kept the rows of this head.
     pub(crate) fn restore(&mut self, reflected: Option<Head>) {
-        self.heads = Heads::restored(reflected);
+        self.heads.restore(reflected);
         self.members = Members::Reflected;
     }
 
@@ -283,6 +283,16 @@ mod tests {
             order.row_read(url, Some(&read));
             assert_eq!(order.reflected().map(|head| head.seq), Some(seq), "{url}");
             assert_eq!(order.awaited_row(), None);
+        }
+    }
+
+    #[test]
+    fn what_was_heard_before_the_store_answered_is_not_forgotten() {
+        for (seq, reached) in [(5, true), (6, false)] {
+            let mut order = EventOrder::<u64>::new();
+            order.require(&event(4, seq), || Stamp::START);
+            order.restore(Some(Head { epoch: "e".into(), seq: 5 }));
+            assert_eq!(order.is_reached(), reached, "{seq}");
         }
     }
 

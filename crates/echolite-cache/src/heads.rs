@@ -95,6 +95,15 @@ impl Heads {
         Self { required: reflected.iter().cloned().collect(), reflected, ..Self::default() }
     }
 
+    /// The store kept the rows of this head. What events told of before it answered exists all the same.
+    pub(crate) fn restore(&mut self, reflected: Option<Head>) {
+        let heard = std::mem::take(self).required;
+        *self = Self::restored(reflected);
+        for Head { epoch, seq } in heard {
+            self.require(&EventHead { epoch, seq, prev: seq });
+        }
+    }
+
     pub(crate) fn reflected(&self) -> Option<&Head> {
         self.reflected.as_ref()
     }
