@@ -46,7 +46,7 @@ export class DirectPort implements Port {
   }
 
   post(...command: Command): void {
-    if (this.closed || (this.failure !== undefined && this.answer(command))) return;
+    if (this.closed || (this.failure !== undefined && this.answer(command) !== undefined)) return;
     if (this.over) return;
     this.queue.push(command);
     if (this.timer !== undefined && isOccasion(command)) {
@@ -111,19 +111,30 @@ export class DirectPort implements Port {
   private end(message: string): void {
     this.over = true;
     this.engine = undefined;
-    this.answerFrom(message);
+    const answers = this.answerFrom(message);
     this.queue = [];
-    this.onevent('failed', message);
+    const tell = () => {
+      if (!this.closed) this.onevent('failed', message);
+    };
+    // whoever hears that it failed takes what has no answer yet for lost
+    if (answers.length === 0) tell();
+    else Promise.all(answers).then(tell);
   }
 
   /** There is no engine: who waits for an answer gets one. */
-  private answerFrom(failure: string): void {
+  private answerFrom(failure: string): Promise<void>[] {
     this.failure = failure;
-    this.queue = this.queue.filter((command) => !this.answer(command));
+    const answers: Promise<void>[] = [];
+    this.queue = this.queue.filter((command) => {
+      const answer = this.answer(command);
+      if (answer !== undefined) answers.push(answer);
+      return answer === undefined;
+    });
+    return answers;
   }
 
   /** Answers who waits for an answer, where there is no engine; a client event is dropped, as without a connection. */
-  private answer(command: Command): boolean {
+  private answer(command: Command): Promise<void> | undefined {
     const why = this.failure ?? '';
     const clear = async () => {
       if (this.config.database === undefined) return undefined;
@@ -136,7 +147,8 @@ export class DirectPort implements Port {
     const tell = (...event: EngineEvent) => {
       if (!this.closed) this.onevent(...event);
     };
-    return command[0] === 'trigger' || answerWithoutEngine(command, absence, tell);
+    if (command[0] === 'trigger') return Promise.resolve();
+    return answerWithoutEngine(command, absence, tell);
   }
 
   /** Carries out what is kept, in order; commands posted meanwhile wait for their turn. */

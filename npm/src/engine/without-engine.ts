@@ -11,23 +11,20 @@ export interface Absence {
   clear(): Promise<string | undefined>;
 }
 
-/** Answers a command that waits for an answer; `false` for any other. */
+/** Answers a command that waits for an answer, and is fulfilled when it has; `undefined` for any other. */
 export function answerWithoutEngine(
   command: Command,
   { why, facts, clear }: Absence,
   tell: (...event: EngineEvent) => void,
-): boolean {
+): Promise<void> | undefined {
   switch (command[0]) {
     case 'get':
-      queueMicrotask(() => tell('rejected', command[1], why));
-      return true;
+      return Promise.resolve().then(() => tell('rejected', command[1], why));
     case 'inspect':
-      queueMicrotask(() => tell('inspected', command[1], facts));
-      return true;
+      return Promise.resolve().then(() => tell('inspected', command[1], facts));
     case 'clear':
-      clear().then((error) => tell('cleared', command[1], error));
-      return true;
+      return clear().then((error) => tell('cleared', command[1], error));
     default:
-      return false;
+      return undefined;
   }
 }

@@ -257,6 +257,22 @@ describe('a module that can never start', () => {
     expect(fetched).not.toHaveBeenCalled();
     expect(console.error).toHaveBeenCalledExactlyOnceWith(expect.stringContaining(words));
   });
+
+  it('answers those who asked before, and says that it failed only then', async () => {
+    vi.stubGlobal('WebAssembly', undefined);
+    const request: Record<string, () => void> = {};
+    const deleteDatabase = vi.fn((_name: string) => request);
+    vi.stubGlobal('indexedDB', { deleteDatabase });
+    const { port, events, named } = await open({}, { database: 'echolite:k:7' });
+    port.post('connect');
+    port.post('get', 1, 'products', '7');
+    port.post('inspect', 2);
+    port.post('clear', 3);
+    await eventually(() => expect(deleteDatabase).toHaveBeenCalledOnce());
+    request.onsuccess?.();
+    await eventually(() => expect(named('failed')).toHaveLength(1));
+    expect(events.map(([name]) => name)).toEqual(['rejected', 'inspected', 'cleared', 'failed']);
+  });
 });
 
 /** An answer of the right type whose body ends too early, as a broken connection makes it. */
