@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::freshness::Stamp;
 use crate::rows::{NoRow, Row, Rows};
 use crate::rules::{self, Basis, ReadDecision};
-use crate::{Name, Now, Payload, ResourceConfig};
+use crate::{Membership, Name, Now, Payload, ResourceConfig};
 
 /// The changes that a read of the list asks for.
 #[derive(Debug)]
@@ -59,6 +59,9 @@ impl<P: Payload> Reconciliation<P> {
             twice: None,
             contradicted: false,
         };
+        // rule 14: a row that was read by its URL is of a later head than the list, which does not say whether it belongs
+        let outlives =
+            |by_head| config.membership != Membership::All && by_head == Some(ReadDecision::Keep);
         let mut listed = vec![false; rows.slots()];
         let mut unknown = BTreeSet::new();
         for (index, payload) in list.rows.into_iter().enumerate() {
@@ -75,6 +78,7 @@ impl<P: Payload> Reconciliation<P> {
             let circumstances = rows.circumstances(&row.id, began, now.mono);
             let (known, mode) = (rows.known(&row.id), config.version_mode);
             let by_head = rules::by_head(list.basis, rows.seq(&row.id), circumstances.overlapped);
+            this.unsure |= outlives(by_head);
             let reading = by_head.unwrap_or_else(|| {
                 rules::on_listed(known, row.version.as_ref(), circumstances, mode)
             });
@@ -93,6 +97,7 @@ impl<P: Payload> Reconciliation<P> {
         for (_, row) in rows.iter().filter(|(slot, _)| !listed[*slot as usize]) {
             let circumstances = rows.circumstances(&row.id, began, now.mono);
             let by_head = rules::by_head(list.basis, row.seq, circumstances.overlapped);
+            this.unsure |= outlives(by_head);
             let reading =
                 by_head.unwrap_or_else(|| rules::on_unlisted(row.version.as_ref(), circumstances));
             if this.takes(reading, || row.touched) {

@@ -504,3 +504,30 @@ fn a_row_deleted_and_made_anew_while_the_list_was_read_is_asked_for() {
     let read = rig.read();
     assert_eq!((read.target, rig.got(9)), (ReadTarget::Entry, None));
 }
+
+/// The row was read by its URL at a later head than the list shows, and left the list with that: the event of that head,
+/// which waited for one before it, does not say so.
+#[test]
+fn a_row_read_at_a_later_head_than_the_list_owes_a_list_of_that_head() {
+    for lists_it in [false, true] {
+        left_at_a_later_head(lists_it);
+    }
+}
+
+fn left_at_a_later_head(lists_it: bool) {
+    let resource = ResourceConfig { membership: Membership::Undeclared, ..resource() };
+    let mut rig = fresh(resource, &[row(1, 1), row(2, 2)]);
+    event(&mut rig, 5, 6, json!({ "url": "/api/products/2" }));
+    let read = rig.read();
+    let head = Some(Head { epoch: "e".into(), seq: 9 });
+    rig.answer(&read, ReadReply::Row { row: row(2, 3).into(), validator: None, head });
+    let read = rig.read();
+    assert_eq!(read.target, ReadTarget::List);
+    event(&mut rig, 8, 9, json!({ "deleted": true, "id": 3, "v": 1 }));
+    let rows = [row(1, 8), row(2, 2)];
+    rig.answer(&read, list(if lists_it { &rows } else { &rows[..1] }, 8));
+    assert_ne!(rig.state(), "fresh", "{lists_it}");
+    let read = rig.read();
+    rig.answer(&read, list(&[row(1, 8)], 9));
+    assert_eq!((rig.versions(), rig.state()), (vec![(1, 8)], "fresh".to_owned()));
+}
