@@ -319,18 +319,19 @@ class EngineCache extends Unproxied implements Cache {
   };
 
   private reject(id: number, message: string): void {
-    if (this.requests.has(id)) {
-      this.requests.reject(id, message);
-    } else {
-      console.error(message);
-      this.liveQueries.get(id)?.live.abandon('rejected', message);
-    }
+    this.requests.reject(id, message);
+    const open = this.liveQueries.get(id);
+    // nobody waits for what was closed or refused before
+    if (open === undefined) return;
+    console.error(message);
+    open.live.abandon('rejected', message);
   }
 
   /** Nothing comes from the engine any more: no list is fresh, and no request is answered. */
   private abandonAll(reason: string, detail: string): void {
     this.abandonQueries(reason, detail);
-    this.requests.rejectAll(`The cache has no engine: ${detail}`);
+    const ended = reason === 'closed' || reason === 'cleared';
+    this.requests.rejectAll(ended ? detail.replace('the', 'The') : `The cache has no engine: ${detail}`);
   }
 
   /** Ends the live queries of `resource`, or all. */

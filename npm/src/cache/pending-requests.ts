@@ -17,10 +17,6 @@ export class PendingRequests {
     });
   }
 
-  has(request: number): boolean {
-    return this.requests.has(request);
-  }
-
   resolve(request: number, value: unknown): void {
     this.take(request)?.resolve(value);
   }

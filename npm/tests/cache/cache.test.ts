@@ -108,6 +108,18 @@ describe('questions', () => {
     await expect(cleared).rejects.toThrow('the store is locked');
   });
 
+  it('are answered to nobody once they were refused', async () => {
+    const said = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const { cache, made } = setUp();
+    const products = cache.resource<Product>('products', PRODUCTS);
+    const port = only(made);
+    const answer = products.get(1);
+    products.close();
+    await expect(answer).rejects.toThrow("Resource 'products' was closed");
+    port.onevent('rejected', port.named('get')[0]?.[1] as number, 'no such resource');
+    expect(said).not.toHaveBeenCalled();
+  });
+
   it('tells activity and the state of the connection, until told to stop', () => {
     const { cache, made } = setUp();
     const [activities, states] = [vi.fn(), vi.fn()];
@@ -179,7 +191,7 @@ describe('the end', () => {
     });
     const answer = products.get(1);
     cache.close();
-    await expect(answer).rejects.toThrow('the cache was closed');
+    await expect(answer).rejects.toThrow(/^The cache was closed$/);
     expect(live.status).toEqual({
       state: 'stale',
       reason: 'closed',
@@ -191,12 +203,14 @@ describe('the end', () => {
     live.close();
   });
 
-  it('an engine that fails leaves nothing fresh either', () => {
+  it('an engine that fails leaves nothing fresh either', async () => {
     const { cache, made } = setUp();
     const live = cache.resource<Product>('products', PRODUCTS).live();
     const told = vi.fn();
     live.subscribe(told);
+    const asked = cache.inspect();
     only(made).onevent('failed', 'no module');
+    await expect(asked).rejects.toThrow(/^The cache has no engine: no module$/);
     expect(told.mock.lastCall?.[0].status).toMatchObject({
       state: 'empty',
       reason: 'engine-failed',

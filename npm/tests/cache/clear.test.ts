@@ -37,7 +37,7 @@ describe('clear()', () => {
     const cleared = cache.clear();
     const status = { state: 'empty', reason: 'cleared', detail: 'the cache was cleared' };
     expect(live.snapshot).toEqual({ rows: [], total: 0, status, changes: [] });
-    await expect(waiting).rejects.toThrow('the cache was cleared');
+    await expect(waiting).rejects.toThrow(/^The cache was cleared$/);
     again();
     expect(live.rows).toEqual([]);
     expect(told).toHaveBeenLastCalledWith(expect.objectContaining({ rows: [], status }));
