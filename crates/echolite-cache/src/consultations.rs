@@ -14,6 +14,8 @@ struct Consultation<P> {
     asked: Mono,
     event: Name,
     data: P,
+    /// The wait for the last event of the channels in which it came.
+    awaited_head: Option<Mono>,
     /// The answer, which waits for those to the events before.
     advice: Option<Advice<P>>,
 }
@@ -29,9 +31,16 @@ impl<P> Consultations<P> {
         Self { open: Vec::new() }
     }
 
-    /// The application is asked about an event.
-    pub(crate) fn ask(&mut self, request: RequestId, event: Name, data: P, now: Mono) {
-        self.open.push(Consultation { request, asked: now, event, data, advice: None });
+    /// The application is asked about an event, which came in this wait for the last event of the channels.
+    pub(crate) fn ask(
+        &mut self,
+        request: RequestId,
+        (event, data): (Name, P),
+        awaited_head: Option<Mono>,
+        now: Mono,
+    ) {
+        let (asked, advice) = (now, None);
+        self.open.push(Consultation { request, asked, event, data, awaited_head, advice });
     }
 
     /// Keeps the answer to `request`, unless another was given before.
@@ -43,10 +52,10 @@ impl<P> Consultations<P> {
     }
 
     /// Takes the next event of which the application said what it does: the first of those that are open.
-    pub(crate) fn take(&mut self) -> Option<(Name, P, Advice<P>)> {
+    pub(crate) fn take(&mut self) -> Option<(Name, P, Option<Mono>, Advice<P>)> {
         self.open.first()?.advice.as_ref()?;
-        let Consultation { event, data, advice, .. } = self.open.remove(0);
-        Some((event, data, advice?))
+        let Consultation { event, data, awaited_head, advice, .. } = self.open.remove(0);
+        Some((event, data, awaited_head, advice?))
     }
 
     /// The moment at which the oldest open question is given up.
@@ -95,14 +104,14 @@ mod tests {
     }
 
     fn taken(consultations: &mut Consultations<char>) -> Option<(Name, char)> {
-        consultations.take().map(|(event, data, _)| (event, data))
+        consultations.take().map(|(event, data, ..)| (event, data))
     }
 
     #[test]
     fn answers_are_taken_in_the_order_of_the_events() {
         let mut consultations = Consultations::new();
-        consultations.ask(1, "a".into(), 'a', Mono(5));
-        consultations.ask(2, "b".into(), 'b', Mono(6));
+        consultations.ask(1, ("a".into(), 'a'), None, Mono(5));
+        consultations.ask(2, ("b".into(), 'b'), None, Mono(6));
         consultations.answer(2, refresh);
         consultations.answer(9, || unreachable!("nobody asked"));
         assert_eq!(taken(&mut consultations), None);
@@ -116,7 +125,7 @@ mod tests {
     #[test]
     fn an_open_question_counts_after_its_grace() {
         let mut consultations = Consultations::new();
-        consultations.ask(1, "a".into(), 'a', Mono(5));
+        consultations.ask(1, ("a".into(), 'a'), None, Mono(5));
         assert!(!consultations.is_awaited(Mono(5 + GRACE)));
         assert_eq!(consultations.report_due(Mono(5)), Some(Mono(6 + GRACE)));
         assert!(consultations.is_awaited(Mono(6 + GRACE)));
@@ -126,8 +135,8 @@ mod tests {
     #[test]
     fn a_question_is_given_up_in_time_and_those_after_it_follow() {
         let mut consultations = Consultations::new();
-        consultations.ask(1, "a".into(), 'a', Mono(5));
-        consultations.ask(2, "b".into(), 'b', Mono(6));
+        consultations.ask(1, ("a".into(), 'a'), None, Mono(5));
+        consultations.ask(2, ("b".into(), 'b'), None, Mono(6));
         consultations.answer(2, refresh);
         assert_eq!(consultations.deadline(), Some(Mono(5 + PATIENCE)));
         assert_eq!(consultations.give_up(Mono(4 + PATIENCE)), [] as [Name; 0]);

@@ -69,6 +69,20 @@ impl Subscription {
         }
     }
 
+    /// The wait for the last event of the channels in which an event comes, if there is one.
+    pub(crate) fn awaited_head(&self) -> Option<Mono> {
+        match self {
+            Self::Confirmed { awaiting_head, .. } => *awaiting_head,
+            Self::Pending | Self::Refused { .. } => None,
+        }
+    }
+
+    /// Ends the wait in which an event came, if it goes on. An event that came before all channels were confirmed is not
+    /// the last one of the others, however late it is carried out.
+    pub(crate) fn end_head_of(&mut self, wait: Option<Mono>) -> bool {
+        wait.is_some() && wait == self.awaited_head() && self.end_head()
+    }
+
     /// Ends the wait for a replay: it ended, or there is none.
     pub(crate) fn end_replay(&mut self) {
         if let Self::Confirmed { awaiting_replay, .. } = self {

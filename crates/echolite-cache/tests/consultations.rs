@@ -2,7 +2,9 @@
 
 mod rig;
 
-use echolite_cache::{Advice, Command, Input, Output, Reaction, RequestId, ResourceConfig};
+use echolite_cache::{
+    Advice, Command, Head, Input, Output, Reaction, ReadReply, RequestId, ResourceConfig,
+};
 use rig::{Rig, Wire, products, row};
 use serde_json::json;
 
@@ -104,4 +106,44 @@ fn a_list_does_not_become_fresh_by_a_read_while_the_application_is_asked() {
     assert_eq!((rig.state(), rig.versions()), ("stale(changed)".to_owned(), vec![(1, 2)]));
     advise(&mut rig, request, Reaction::Auto);
     assert_eq!((rig.state(), rig.versions()), ("fresh".to_owned(), vec![(1, 3)]));
+}
+
+/// The last event of one channel is no last event of the other, which was not joined yet when it came.
+#[test]
+fn an_event_from_before_all_channels_were_joined_vouches_for_nothing_however_late_its_answer() {
+    let channels = ["cache-a", "cache-b"];
+    let resource = ResourceConfig {
+        consult: true,
+        since: false,
+        channels: channels.map(Into::into).to_vec(),
+        ..products()
+    };
+    let mut rig = Rig::new(rig::config());
+    rig.answers_pings = true;
+    rig.declare(resource);
+    rig.establish();
+    for channel in channels {
+        rig.confirm(channel);
+    }
+    let read = rig.read();
+    let head = Some(Head { epoch: "e".into(), seq: 5 });
+    rig.answer(&read, ReadReply::List { rows: vec![row(1, 1).into()], validator: None, head });
+    assert_eq!(rig.state(), "fresh");
+    rig.close(1006);
+    rig.pass(2_000);
+    rig.establish();
+    let event = |seq: u64| {
+        let head = json!({ "epoch": "e", "prev": seq - 1, "seq": seq });
+        json!({ "client_refresh": row(1, seq), "head": head })
+    };
+    rig.confirm("cache-a");
+    rig.frame("ProductChanged", Some("cache-a"), event(5));
+    rig.confirm("cache-b");
+    let request = asked(&mut rig)[0];
+    advise(&mut rig, request, Reaction::Auto);
+    assert_ne!(rig.state(), "fresh");
+    rig.frame("ProductChanged", Some("cache-b"), event(5));
+    let request = asked(&mut rig)[0];
+    advise(&mut rig, request, Reaction::Auto);
+    assert_eq!(rig.state(), "fresh");
 }

@@ -14,8 +14,8 @@ use crate::heads::{EventHead, Place};
 use crate::plan::{self, Plan, RowPlan, Target, Work};
 use crate::rows::id_text;
 use crate::{
-    Activity, Advice, EventOutcome, Frame, Name, Output, Payload, Reaction, Reason, RequestId,
-    WarningCode,
+    Activity, Advice, EventOutcome, Frame, Mono, Name, Output, Payload, Reaction, Reason,
+    RequestId, WarningCode,
 };
 
 /// So many rows named as stale at once are read as one list.
@@ -34,14 +34,17 @@ impl<P: Payload> Resource<P> {
         let declared = self.config.on.iter().find(|(event, _)| *event == frame.event);
         let Some((_, reaction)) = declared else { return false };
         let reaction = *reaction;
+        let awaited_head = self.subscription.awaited_head();
         if self.config.consult {
             let request = cx.next_request();
             let (event, data) = (frame.event.clone(), frame.data.clone());
-            self.consultations.ask(request, event.clone(), data.clone(), cx.now.mono);
+            let asked = (event.clone(), data.clone());
+            self.consultations.ask(request, asked, awaited_head, cx.now.mono);
             let resource = self.config.name.clone();
             cx.emit(Output::Consult { request, resource, event, data });
         } else {
-            self.carry_out(&frame.event, &frame.data, &Advice::declared(reaction), cx);
+            let advice = Advice::declared(reaction);
+            self.carry_out((&frame.event, &frame.data), awaited_head, &advice, cx);
         }
         true
     }
@@ -72,15 +75,22 @@ impl<P: Payload> Resource<P> {
 
     /// Carries out the events of which the application said what they do, in their order.
     fn carry_out_answered(&mut self, cx: &mut Context<'_, P>) {
-        while let Some((event, data, advice)) = self.consultations.take() {
-            self.carry_out(&event, &data, &advice, cx);
+        while let Some((event, data, awaited_head, advice)) = self.consultations.take() {
+            self.carry_out((&event, &data), awaited_head, &advice, cx);
         }
     }
 
-    fn carry_out(&mut self, event: &Name, data: &P, advice: &Advice<P>, cx: &mut Context<'_, P>) {
+    /// `awaited_head`: the wait for the last event of the channels in which the event came.
+    fn carry_out(
+        &mut self,
+        (event, data): (&Name, &P),
+        awaited_head: Option<Mono>,
+        advice: &Advice<P>,
+        cx: &mut Context<'_, P>,
+    ) {
         let head = EventHead::of(&self.config, data);
         let mut place = self.order.place(head.as_ref());
-        let awaited = self.subscription.end_head();
+        let awaited = self.subscription.end_head_of(awaited_head);
         // the last event of a cache channel, heard before the connection was lost
         if awaited && place == Place::Unordered && head.is_some() && self.shows(data, advice) {
             place = Place::Past;
