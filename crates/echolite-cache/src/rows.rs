@@ -140,6 +140,8 @@ pub(crate) struct Rows<P> {
     /// The number of rows among the entries.
     rows: usize,
     classes: Vec<u8>,
+    /// The row that left last, where it left none: new ones are compared with it.
+    last: Option<P>,
 }
 
 impl<P: Payload> Rows<P> {
@@ -150,7 +152,13 @@ impl<P: Payload> Rows<P> {
             by_id: BTreeMap::new(),
             rows: 0,
             classes: Vec::new(),
+            last: None,
         }
+    }
+
+    /// The row that left last, where there is none.
+    pub(crate) fn last_seen(&self) -> Option<&P> {
+        self.last.as_ref().filter(|_| self.rows == 0)
     }
 
     /// The number of rows.
@@ -306,7 +314,11 @@ impl<P: Payload> Rows<P> {
         self.get(id)?;
         let slot = self.by_id.remove(id)?;
         self.free.push(slot);
-        Some((slot, self.replace(slot, None)?))
+        let row = self.replace(slot, None)?;
+        if self.rows == 0 {
+            self.last = Some(row.payload.clone());
+        }
+        Some((slot, row))
     }
 
     /// Remembers a deletion.

@@ -2,7 +2,7 @@
 
 mod rig;
 
-use echolite_cache::{Command, ReadRequest, ReadTarget, ResourceConfig};
+use echolite_cache::{Command, Head, ReadReply, ReadRequest, ReadTarget, ResourceConfig};
 use rig::{Rig, Wire, head, products, row};
 use serde_json::{Value, json};
 
@@ -118,4 +118,19 @@ fn a_late_replay_does_not_lower_what_is_required() {
     let read = rig.read();
     rig.answer(&read, Rig::list_at(&[row(1, 3)], "f", 11));
     assert_eq!((rig.versions(), rig.state()), (vec![(1, 3)], "fresh".to_owned()));
+}
+
+/// It was deleted, a backup was restored in which it lives, and somebody asks for it while the connection is lost.
+#[test]
+fn a_row_that_lives_in_the_new_epoch_is_given_though_it_was_deleted_in_the_old() {
+    let (mut rig, read) = reading_with_heads(&[row(1, 1), row(2, 3)]);
+    rig.answer(&read, Rig::list_at(&[row(1, 1), row(2, 3)], "e", 5));
+    rig.changed(json!({ "deleted": true, "id": 2, "v": 4, "head": head("e", 5, 6) }));
+    rig.close(1006);
+    rig.command(Command::Get(9, "products".into(), "2".into()));
+    let read = rig.reads().remove(0);
+    assert_eq!(read.target, ReadTarget::Entry);
+    let head = Some(Head { epoch: "f".into(), seq: 3 });
+    rig.answer(&read, ReadReply::Row { row: row(2, 2).into(), validator: None, head });
+    assert_eq!(rig.got(9), Some(Ok(Some(row(2, 2)))));
 }

@@ -359,6 +359,21 @@ fn a_new_row_is_compared_with_the_others() {
     assert_eq!(rig.state(), "fresh");
 }
 
+/// A list that was emptied had rows: the first that comes is compared with the last that went.
+#[test]
+fn the_first_row_of_an_emptied_list_is_compared_with_the_last_that_it_had() {
+    for (comes, state) in
+        [(json!({ "id": 4, "v": 1 }), "stale(provisional)"), (with_category(4, 1), "fresh")]
+    {
+        let append = ResourceConfig { append: Some("id".into()), ..products() };
+        let mut rig = Rig::fresh(append, &[with_category(1, 1)]);
+        rig.changed(json!({ "deleted": true, "id": 1, "v": 2 }));
+        assert_eq!((rig.versions(), rig.state()), (vec![], "fresh".to_owned()));
+        rig.changed(json!({ "client_refresh": comes }));
+        assert_eq!(rig.state(), state);
+    }
+}
+
 #[test]
 fn while_the_list_is_stale_a_new_row_is_said_to_be_poorer_only_where_each_row_that_was_read_is_richer()
  {

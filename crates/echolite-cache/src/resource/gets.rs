@@ -9,7 +9,7 @@ use crate::freshness::Stamp;
 use crate::link::Link;
 use crate::row_url::row_url;
 use crate::rows::{NoRow, Row};
-use crate::rules::{self, Known, ReadDecision};
+use crate::rules::{self, Basis, Known, ReadDecision};
 use crate::single_rows::{Get, RowReply};
 use crate::version::Version;
 use crate::{
@@ -112,8 +112,10 @@ impl<P: Payload> Resource<P> {
             || self.rows.is_painted(&row.id, Some(Stamp::START));
         let newer =
             rules::order(row.version.as_ref(), known.version(), mode) == Some(Ordering::Greater);
-        let deleted =
-            matches!(known, Known::Tombstone(_)) && reading != ReadDecision::Take && !newer;
+        // what was deleted in another epoch may live in this one: a backup was restored
+        let basis = self.basis(head, self.order.reach(head, false));
+        let says = newer || reading == ReadDecision::Take || basis == Basis::NewEpoch;
+        let deleted = matches!(known, Known::Tombstone(_)) && !says;
         self.single_rows.keep(url, validator, payload.clone());
         // an answer from before the row was deleted does not resurrect it, if anything says that it is from before
         self.give(flight, Some(payload).filter(|_| !deleted || unordered), cx);

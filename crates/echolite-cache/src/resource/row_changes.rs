@@ -207,9 +207,12 @@ impl<P: Payload> Resource<P> {
         }
     }
 
-    /// A field that other rows have and this one lacks. While the list is stale one of them is enough to leave it in doubt: a
+    /// A field that other rows have and this one lacks, or the last one had. While the list is stale one of them is enough to leave it in doubt: a
     /// read follows as it is, and the others may lack the field because events brought them.
     fn lacks_of_others(&self, payload: &P, id: Option<&Name>) -> Option<Lacking> {
+        if let Some(last) = self.rows.last_seen() {
+            return payload.lacks(last).map(|field| Lacking { field, is_certain: true });
+        }
         let is_stale = self.freshness.is_list_stale();
         let others = || self.rows.iter().map(|(_, row)| row).filter(|row| Some(&row.id) != id);
         let lacks = |row: &Row<P>| payload.lacks(&row.payload);
