@@ -134,3 +134,20 @@ fn a_row_that_lives_in_the_new_epoch_is_given_though_it_was_deleted_in_the_old()
     rig.answer(&read, ReadReply::Row { row: row(2, 2).into(), validator: None, head });
     assert_eq!(rig.got(9), Some(Ok(Some(row(2, 2)))));
 }
+
+/// As before, after the list was read in the new epoch, which does not have the row.
+#[test]
+fn a_row_that_lives_outside_of_the_list_in_the_new_epoch_is_given() {
+    let (mut rig, read) = reading_with_heads(&[row(1, 1), row(2, 3)]);
+    rig.answer(&read, Rig::list_at(&[row(1, 1), row(2, 3)], "e", 5));
+    rig.changed(json!({ "deleted": true, "id": 2, "v": 4, "head": head("e", 5, 6) }));
+    rig.changed(json!({ "head": head("f", 2, 3) }));
+    let read = rig.read();
+    rig.answer(&read, Rig::list_at(&[row(1, 1)], "f", 3));
+    rig.close(1006);
+    rig.command(Command::Get(9, "products".into(), "2".into()));
+    let read = rig.reads().remove(0);
+    let head = Some(Head { epoch: "f".into(), seq: 3 });
+    rig.answer(&read, ReadReply::Row { row: row(2, 2).into(), validator: None, head });
+    assert_eq!(rig.got(9), Some(Ok(Some(row(2, 2)))));
+}

@@ -107,13 +107,16 @@ impl<P: Payload> Resource<P> {
         }
         let circumstances = self.rows.circumstances(&row.id, flight.began, cx.now.mono);
         let (known, mode) = (self.rows.known(&row.id), self.config.version_mode);
-        let reading = rules::on_listed(known, row.version.as_ref(), circumstances, mode);
+        // an answer of a head that the rows have reached is of after their deletions
+        let basis = self.basis(head, self.order.reach(head, false));
+        let by_head = rules::by_head(basis, self.rows.seq(&row.id), circumstances.overlapped);
+        let reading = by_head
+            .unwrap_or_else(|| rules::on_listed(known, row.version.as_ref(), circumstances, mode));
         let unordered = self.is_tie(row.version.as_ref(), known.version())
             || self.rows.is_painted(&row.id, Some(Stamp::START));
         let newer =
             rules::order(row.version.as_ref(), known.version(), mode) == Some(Ordering::Greater);
         // what was deleted in another epoch may live in this one: a backup was restored
-        let basis = self.basis(head, self.order.reach(head, false));
         let says = newer || reading == ReadDecision::Take || basis == Basis::NewEpoch;
         let deleted = matches!(known, Known::Tombstone(_)) && !says;
         self.single_rows.keep(url, validator, payload.clone());
