@@ -10,7 +10,7 @@ use echolite_cache::{
     ReadRequest, ReadTarget, ResourceConfig, StatusState, VersionMode,
 };
 use echolite_core::json::Json;
-use rig::{Rig, Wire, config, products, row};
+use rig::{Rig, Wire, config, head, products, row};
 use serde_json::{Value, json};
 
 const ROWS: &str = "https://shop.test/api/products";
@@ -297,6 +297,18 @@ fn a_row_made_anew_is_given_though_an_old_deletion_comes_meanwhile() {
     rig.changed(json!({ "deleted": true, "id": 1, "v": 3 }));
     rig.answer(&read, answered(row(1, 5), None));
     assert_eq!(rig.got(9), Some(Ok(Some(row(1, 5)))));
+}
+
+/// The key of a deleted row is used again, with versions that begin again, while the list was never read.
+#[test]
+fn a_row_of_a_head_behind_its_deletion_is_given_though_the_list_was_never_read() {
+    let mut rig = unobserved();
+    rig.changed(json!({ "deleted": true, "id": 2, "v": 4, "head": head("e", 5, 6) }));
+    get(&mut rig, 9, "2");
+    let read = rig.reads().remove(0);
+    let head = Some(Head { epoch: "e".into(), seq: 7 });
+    rig.answer(&read, ReadReply::Row { row: row(2, 1).into(), validator: None, head });
+    assert_eq!(rig.got(9), Some(Ok(Some(row(2, 1)))));
 }
 
 /// An event of the second of the answer may be of an earlier change: the answer is given, as it began after the question.

@@ -6,10 +6,11 @@ use super::Resource;
 use crate::context::Context;
 use crate::flight::{Flight, Landed};
 use crate::freshness::Stamp;
+use crate::heads::Reach;
 use crate::link::Link;
 use crate::row_url::row_url;
 use crate::rows::{NoRow, Row};
-use crate::rules::{self, Basis, Known, ReadDecision};
+use crate::rules::{self, Known, ReadDecision};
 use crate::single_rows::{Get, RowReply};
 use crate::version::Version;
 use crate::{
@@ -107,17 +108,14 @@ impl<P: Payload> Resource<P> {
         }
         let circumstances = self.rows.circumstances(&row.id, flight.began, cx.now.mono);
         let (known, mode) = (self.rows.known(&row.id), self.config.version_mode);
-        // an answer of a head that the rows have reached is of after their deletions
-        let basis = self.basis(head, self.order.reach(head, false));
-        let by_head = rules::by_head(basis, self.rows.seq(&row.id), circumstances.overlapped);
-        let reading = by_head
-            .unwrap_or_else(|| rules::on_listed(known, row.version.as_ref(), circumstances, mode));
+        let reading = rules::on_listed(known, row.version.as_ref(), circumstances, mode);
         let unordered = self.is_tie(row.version.as_ref(), known.version())
             || self.rows.is_painted(&row.id, Some(Stamp::START));
         let newer =
             rules::order(row.version.as_ref(), known.version(), mode) == Some(Ordering::Greater);
-        // what was deleted in another epoch may live in this one: a backup was restored
-        let says = newer || reading == ReadDecision::Take || basis == Basis::NewEpoch;
+        // an answer of a head behind all that events told is of after their deletions, in their epoch or in a later one
+        let includes = self.order.reach(head, false) == Reach::Full && !circumstances.overlapped;
+        let says = newer || reading == ReadDecision::Take || includes;
         let deleted = matches!(known, Known::Tombstone(_)) && !says;
         self.single_rows.keep(url, validator, payload.clone());
         // an answer from before the row was deleted does not resurrect it, if anything says that it is from before

@@ -221,7 +221,7 @@ impl<P: Payload> Resource<P> {
     }
 
     /// The measure by which the rows of a read are compared with those that came by events.
-    pub(super) fn basis(&self, head: Option<&Head>, reach: Reach) -> Basis {
+    fn basis(&self, head: Option<&Head>, reach: Reach) -> Basis {
         let counts = matches!(reach, Reach::Full | Reach::Partial);
         match head.filter(|_| counts) {
             None => Basis::Versions,
