@@ -8,6 +8,7 @@ use echolite_core::json::Json;
 
 use crate::asks::Asks;
 use crate::back_end::{BackEnd, IDS, Row};
+use crate::consults::Asked;
 use crate::declarations::Declaration;
 use crate::kind::Kind;
 use crate::names::START;
@@ -69,6 +70,9 @@ pub struct Client {
     pub asks: Asks,
     /// What it declares its list to be.
     pub declaration: Declaration,
+    /// The event that comes now, and those about which its application is asked.
+    pub arriving: Option<usize>,
+    pub asked: Vec<Asked>,
     /// Its list is closed, and will be opened again.
     pub is_closed: bool,
     /// The event of which its application is to be told now, if it listens; whether it must be.
@@ -102,6 +106,8 @@ impl Client {
             build: None,
             asks: Asks::default(),
             declaration: Declaration::FULL,
+            arriving: None,
+            asked: Vec::new(),
             is_closed: false,
             untold: None,
             overdue: (0, 0),
@@ -155,6 +161,7 @@ impl Client {
     fn forget_list(&mut self) {
         self.look_away();
         self.asks = Asks::default();
+        self.asked.clear();
         self.owed = [0; IDS as usize + 1];
     }
 

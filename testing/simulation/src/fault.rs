@@ -124,6 +124,9 @@ faults! {
     PoorerRow "row poorer than the list's" every,
     KeyUsedAgain "key used again" counted,
     LeftFilter "row left a filter no query shows" every,
+    SilentAuthoriser "signature that never comes" every,
+    AdvisedLate "application slow to answer" every,
+    NotAdvised "application never answers" every,
 }
 
 /// In how many schedules each fault happened.

@@ -40,6 +40,8 @@ pub struct Habits {
     pub wants_rows: bool,
     /// Its tabs are of builds of the application that say their numbers.
     pub builds: bool,
+    /// The page's requests for signatures are sometimes never answered.
+    pub silent_authoriser: bool,
     /// The list is declared in one of these ways, and in the other at another visit, or in another tab.
     pub declarations: [Declaration; 2],
 }
@@ -57,12 +59,19 @@ impl Habits {
         let says_all = !filtered && chance(2);
         let leaves = chance(2);
         let versions = if chance(4) { VersionForms::draw(kind, &mut random) } else { PLAIN };
-        let membership = if says_all { Membership::All } else { Membership::Undeclared };
         let mut random = fastrand::Rng::with_seed(seed ^ 0x0062_6f72_6465_7273);
         let mut chance = |once_in| random.u8(0..once_in) == 0;
         let (store_hangs, answers_break) = (chance(3), chance(6));
         let (redeclares, wants_rows, builds) = (chance(4), chance(5), chance(5));
         let declarations = Declaration::draw(redeclares, &mut random);
+        let mut random = fastrand::Rng::with_seed(seed ^ 0x0061_6e73_7765_7273);
+        let mut chance = |once_in| random.u8(0..once_in) == 0;
+        let (silent_authoriser, asks) = (chance(3), chance(6));
+        let membership = match (asks, says_all) {
+            (true, _) => Membership::Asked,
+            (false, true) => Membership::All,
+            (false, false) => Membership::Undeclared,
+        };
         Self {
             restless,
             leaves,
@@ -76,8 +85,14 @@ impl Habits {
             answers_break,
             wants_rows,
             builds,
+            silent_authoriser,
             declarations,
         }
+    }
+
+    /// Whether the application is asked about each event.
+    pub fn asks(&self) -> bool {
+        self.membership == Membership::Asked
     }
 
     /// Whether changes may go unpublished: somebody must look soon.
@@ -97,6 +112,8 @@ impl Habits {
             && !self.keys_again
             && !self.filtered
             && !self.redeclares()
+            // what the application has not said is not known
+            && !self.asks()
     }
 
     /// Whether the list is not always declared in one way.

@@ -13,6 +13,7 @@ mod asks;
 mod back_end;
 mod builds;
 mod client;
+mod consults;
 mod declarations;
 pub mod fault;
 mod habits;

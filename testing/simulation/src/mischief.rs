@@ -29,6 +29,7 @@ const BROUGHT_ABOUT: &[Fault] = &[
     Fault::Whisper,
     Fault::SubscriptionRefused,
     Fault::AuthorisationFailed,
+    Fault::SilentAuthoriser,
     Fault::ReadFailed,
     Fault::LaggingRead,
     Fault::Restored,
@@ -190,6 +191,11 @@ impl World {
                 self.trouble.not_authorising = for_a_while;
                 self.drop_socket();
             }
+            Fault::SilentAuthoriser if self.habits.silent_authoriser => {
+                self.trouble.not_signing = for_a_while;
+                self.drop_socket();
+            }
+            Fault::SilentAuthoriser => {}
             Fault::ReadFailed => {
                 self.trouble.reads_fail = for_a_while;
                 self.ask_for_read();

@@ -132,6 +132,7 @@ impl World {
                     self.say(|| format!("page {at}: {status:?}"));
                 }
             }
+            Output::Consult { request, data, .. } => self.consult(page, request, &data),
             Output::Got(request, row) => self.give(page, request, Some(row.map(|row| row.0))),
             Output::Rejected { id, message } => {
                 self.say(|| format!("page {at}: {id} is rejected: {message}"));
@@ -184,6 +185,9 @@ impl World {
     // --- signatures --------------------------------------------------------------------------------
 
     fn authorise(&mut self, page: Page, request: RequestId, (channel, socket): (&Name, &Name)) {
+        if self.lasts(self.trouble.not_signing) {
+            return self.note(Fault::SilentAuthoriser);
+        }
         let failure = |status: Option<u16>, retry_after| {
             let message = "the back end does not sign".into();
             Err(AuthFailure { status, message, retry_after })

@@ -40,7 +40,7 @@ impl Client {
         }
     }
 
-    fn owe_event(&mut self, back: &BackEnd, event: usize) {
+    pub fn owe_event(&mut self, back: &BackEnd, event: usize) {
         let changes = back.events[event].changes.clone();
         if back.kind.heads {
             return self.owe_all(back, changes.end);
@@ -62,7 +62,7 @@ impl Client {
             Mark::Event { event, .. } => {
                 connection.handled.push(event);
                 self.asks.is_told = true;
-                self.owe_event(back, event);
+                self.arriving = Some(event);
             }
             Mark::Confirmed { channel, publications, subscription } => {
                 // an answer to a subscription that was left says nothing
@@ -124,10 +124,11 @@ impl Client {
     /// What it shows that it must not, if it says `fresh`.
     pub fn check(
         &mut self,
-        back: &BackEnd,
+        (back, now): (&BackEnd, u64),
         scope: &Scope,
         connection: Option<&Connection>,
     ) -> Result<(), String> {
+        self.owe_unanswered(back, now);
         if !self.is_awake() || !self.is_fresh() || !self.declaration.hears() {
             return Ok(());
         }

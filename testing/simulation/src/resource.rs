@@ -22,6 +22,7 @@ impl Declaration {
             on: vec![(EVENT.into(), self.reaction), (WHISPER.into(), Reaction::Auto)],
             paging,
             membership,
+            consult: membership == Membership::Asked,
             since: kind.since && self.asks_since,
             persist: true,
             ..ResourceConfig::new("products", url)

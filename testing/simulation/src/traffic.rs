@@ -269,6 +269,7 @@ impl World {
         if !(is_event && self.broken_client == deaf) {
             self.input(page.0, CoreInput::Socket(number, read_frame(&parcel.text)));
         }
+        self.clients[page.0].on_event(&self.back);
     }
 
     // --- publishing --------------------------------------------------------------------------------

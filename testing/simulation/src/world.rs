@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use echolite_cache::{Batch, Paging, ReadFailure, ReadReply, ReadRequest, RequestId};
+use echolite_cache::{Advice, Batch, Paging, ReadFailure, ReadReply, ReadRequest, RequestId};
 use echolite_core::json::Json;
 use echolite_core::{AuthFailure, Authorization, Input as CoreInput, PageSignal, SocketNumber};
 use echolite_protocol::Credentials;
@@ -59,6 +59,8 @@ pub enum Plan {
     /// A part of an answer came.
     ReadProgress(Page, RequestId),
     ReadAnswered(Page, RequestId, Result<ReadReply<Json>, ReadFailure>),
+    /// The application says what an event does.
+    Advised(Page, RequestId, Box<Advice<Json>>),
     Authorized(Page, RequestId, Result<Authorization, AuthFailure>),
     Signal(Page, PageSignal),
     Boot(usize),
@@ -100,6 +102,7 @@ pub struct Trouble {
     pub stopped: u64,
     pub refusing: u64,
     pub not_authorising: u64,
+    pub not_signing: u64,
     pub reads_fail: u64,
     pub replica_lags: u64,
     pub storm: u64,
@@ -310,6 +313,7 @@ impl World {
             Plan::ReadAtServer(page, read) => self.serve(page, &read),
             Plan::ReadProgress(page, request) => self.progressed(page, request),
             Plan::ReadAnswered(page, request, answer) => self.answered(page, request, answer),
+            Plan::Advised(page, request, advice) => self.advised(page, request, *advice),
             Plan::Authorized(page, request, result) => {
                 self.hand(page, CoreInput::Authorized(request, result));
             }
@@ -340,7 +344,7 @@ impl World {
             let held = match client.role {
                 Role::Cache => client
                     .check_asks(self.now)
-                    .and_then(|()| client.check(&self.back, scope, connection)),
+                    .and_then(|()| client.check((&self.back, self.now), scope, connection)),
                 Role::Listener => client.check_told(),
             };
             if let Err(broken) = held {
