@@ -6,9 +6,9 @@ use echolite_cache::{
 use echolite_core::Command as CoreCommand;
 use echolite_core::json::Json;
 
+use crate::asked::Asked;
 use crate::asks::Asks;
 use crate::back_end::{BackEnd, IDS, Row};
-use crate::consults::Asked;
 use crate::declarations::Declaration;
 use crate::kind::Kind;
 use crate::names::START;

@@ -6,6 +6,7 @@ use echolite_cache::{Advice, Input, Mono, Reaction, RequestId};
 use echolite_core::json::Json;
 use serde_json::Value;
 
+use crate::asked::Asked;
 use crate::back_end::{BackEnd, is_listed};
 use crate::client::Client;
 use crate::fault::Fault;
@@ -16,16 +17,6 @@ const QUESTION: u64 = 50;
 const GIVEN_UP: u64 = 4_000;
 /// The slowest answer: it comes when nobody waits for it.
 const SLOWEST: u64 = 6_000;
-
-/// An event about which a page's application is asked.
-#[derive(Debug)]
-pub struct Asked {
-    request: RequestId,
-    event: usize,
-    /// By the monotonic clock.
-    at: Mono,
-    is_answered: bool,
-}
 
 impl Client {
     /// An event has come, and its application was not asked about it: it counts from now on.

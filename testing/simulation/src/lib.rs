@@ -9,6 +9,7 @@
 //! The promise itself stands in `promise.rs`.
 #![allow(missing_docs, unreachable_pub, reason = "a program for the workspace's own tests")]
 
+mod asked;
 mod asks;
 mod back_end;
 mod builds;
