@@ -13,7 +13,7 @@ pub(crate) struct LastRead {
     /// When the read began on which the rows rest, among the moments of the resource; [`Stamp::START`] for rows from
     /// the store.
     pub(crate) rests_on: Stamp,
-    /// When its answer was taken.
+    /// The moment at which its answer was taken.
     pub(crate) taken: Stamp,
 }
 

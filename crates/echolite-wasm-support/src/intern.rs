@@ -78,7 +78,7 @@ impl Interner {
         self.names.push((name, js));
     }
 
-    /// Where a name stands in `by_name`, or would.
+    /// The place of a name in `by_name`, or the one at which to insert it.
     fn place_of(&self, text: &str) -> Result<usize, usize> {
         self.by_name.binary_search_by(|number| (*self.names[*number].0).cmp(text))
     }

@@ -331,7 +331,7 @@ class EngineCache extends Unproxied implements Cache {
   private abandonAll(reason: string, detail: string): void {
     this.abandonQueries(reason, detail);
     const ended = reason === 'closed' || reason === 'cleared';
-    this.requests.rejectAll(ended ? detail.replace('the', 'The') : `The cache has no engine: ${detail}`);
+    this.requests.rejectAll(ended ? `The cache was ${reason}` : `The cache has no engine: ${detail}`);
   }
 
   /** Ends the live queries of `resource`, or all. */

@@ -99,8 +99,8 @@ function listReply(
   definition: ResourceDefinition,
 ): ReadReply {
   const { wire, options } = definition;
-  const found = rowsOf(json, options.rows);
-  const rows = typeof options.rows === 'function' ? plainCopy(found, 'what `rows` returned') : found;
+  const answered = rowsOf(json, options.rows);
+  const rows = typeof options.rows === 'function' ? plainCopy(answered, 'what `rows` returned') : answered;
   if (!Array.isArray(rows) || !rows.every(isObject)) {
     return failed(`Resource '${wire.name}': ${noList(rows, json, response, options.rows)}`, response);
   }
@@ -110,17 +110,18 @@ function listReply(
     return failed(`Resource '${wire.name}': ${faulty}${copied}`, response);
   }
   sayUnversioned(wire, rows);
+  const more = () => partOf(response, json, pathOf(json, options.rows, answered), rows.length);
   const facts = { rows, ...validatorOf(response), ...headOf(response) };
   if (wire.page !== undefined) {
     const next = nextPage(json, url, definition);
-    const first = target === 'list' && next === undefined && options.next !== undefined;
-    const more = first ? partOf(response, json, pathOf(json, options.rows, found), rows.length) : undefined;
-    if (more !== undefined) return endless(wire.name, more, response);
+    const endsAtFirst = target === 'list' && next === undefined && options.next !== undefined;
+    const said = endsAtFirst ? more() : undefined;
+    if (said !== undefined) return endless(wire.name, said, response);
     return { kind: 'page', ...facts, ...(next === undefined ? {} : { next }) };
   }
   // an append list may be the last few of many rows, and `page: false` says that one page is all that is wanted
   if (options.page === undefined && wire.append === undefined) {
-    const said = partOf(response, json, pathOf(json, options.rows, found), rows.length);
+    const said = more();
     if (said !== undefined) return part(wire.name, said, response);
   }
   return { kind: 'list', ...facts };
@@ -203,9 +204,9 @@ function sinceReply(json: unknown, response: Response, { wire }: ResourceDefinit
   const { name, key } = wire;
   const faulty = faultOfRows(json.changed, key);
   if (faulty !== undefined) return failed(`Resource '${name}': \`changed\`: ${faulty}`, response);
-  const id = deleted.find((id) => !isKey(id));
-  if (deleted.some((id) => !isKey(id))) {
-    const message = `Resource '${name}': \`deleted\` has an id that is ${found(id)}; expected ${EXPECTED}`;
+  const wrong = deleted.findIndex((id) => !isKey(id));
+  if (wrong >= 0) {
+    const message = `Resource '${name}': \`deleted\` has an id that is ${found(deleted[wrong])}; expected ${EXPECTED}`;
     return failed(message, response);
   }
   return { kind: 'since', changed: json.changed, deleted, head };

@@ -1,4 +1,4 @@
-/** The key of a row: what may be one, and the words for what may not. The engine says the same of rows in events. */
+/** The key of a row: its check, and the words for its faults. The engine says the same of rows in events. */
 import { at } from '../common/json.js';
 
 /** The fault of the key of a row, or nothing: `'id' is 1.5; expected …`. */
@@ -9,7 +9,7 @@ export function keyFault(row: unknown, key: string): string | undefined {
     : `'${key}' is ${found(value)}; expected ${EXPECTED}: see the option \`key\``;
 }
 
-/** What may be a key. */
+/** The words for the values that a key may have. */
 export const EXPECTED = 'a text, or a whole number below 2^53 (larger ones as texts)';
 
 /** Larger numbers are not those that the back end sent: JavaScript rounds them. */

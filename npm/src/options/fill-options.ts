@@ -18,8 +18,8 @@ export const DEFAULT_OPTIONS = {
 };
 
 /**
- * The options with laravel-echo's defaults. The objects of `auth` stay the application's own, so that it can change them, unless they are
- * frozen. Throws where an option is none that it can have; `who` was given them, for people.
+ * The options with laravel-echo's defaults. The objects of `auth` stay the application's own, so that it can change
+ * them, unless they are frozen. Throws where an option is none that it can have; `who` was given them, for people.
  */
 export function fillOptions(options: EchoOptions, who?: string): FilledOptions {
   checkEchoOptions(options, who);

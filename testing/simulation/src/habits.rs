@@ -121,8 +121,8 @@ impl Habits {
         self.declarations[0] != self.declarations[1]
     }
 
-    /// Whether the browser or the network hold pages up for longer than a moment.
-    pub const fn hold_up(&self) -> bool {
-        self.store_hangs || self.answers_break
+    /// Whether the browser, the network, an authoriser or the application hold pages up for longer than a moment.
+    pub fn hold_up(&self) -> bool {
+        self.store_hangs || self.answers_break || self.silent_authoriser || self.asks()
     }
 }

@@ -8,11 +8,10 @@ use crate::schedule::Outcome;
 
 /// Each kind of fault happens in at least so many percent of the schedules.
 const LEAST_COVERAGE: u64 = 5;
-/// So many standard deviations below that, a share is no accident of few schedules.
+/// Under light load, pages are fresh for at least so many percent of the time.
+const LEAST_FRESH: u64 = 50;
+/// So many standard deviations below what is due, a share is no accident of few schedules.
 const DEVIATIONS: f64 = 3.0;
-/// Under light load, pages are fresh for at least so many percent of the time: 52 to 66 % in many schedules, a few less
-/// by chance in few.
-const LEAST_FRESH: u64 = 45;
 
 /// What all schedules of one kind of back end came to.
 #[derive(Clone, Debug)]
@@ -25,6 +24,8 @@ pub struct Totals {
     /// Awake and fresh milliseconds: of all schedules, and of those under light load.
     pub time: [(u64, u64); 2],
     pub longest_settling: u64,
+    /// Squares of the fresh milliseconds that single schedules under light load lack or exceed.
+    squares: f64,
     faults: Vec<u64>,
 }
 
@@ -33,8 +34,8 @@ impl Totals {
     pub fn new(kind: Kind) -> Self {
         let faults = vec![0; FAULTS.len()];
         let (schedules, steps, least_steps, reads) = (0, 0, u64::MAX, 0);
-        let (time, longest_settling) = ([(0, 0); 2], 0);
-        Self { kind, schedules, steps, least_steps, reads, time, longest_settling, faults }
+        let (time, longest_settling, squares) = ([(0, 0); 2], 0, 0.0);
+        Self { kind, schedules, steps, least_steps, reads, time, longest_settling, squares, faults }
     }
 
     pub fn add(&mut self, outcome: &Outcome) {
@@ -46,6 +47,9 @@ impl Totals {
         for (awake, fresh) in &mut self.time[..loads] {
             *awake += outcome.awake_time;
             *fresh += outcome.fresh_time;
+        }
+        if outcome.is_light {
+            self.squares += lacking(outcome.awake_time, outcome.fresh_time).powi(2);
         }
         self.longest_settling = self.longest_settling.max(outcome.settling);
         for (count, fault) in self.faults.iter_mut().zip(FAULTS) {
@@ -63,6 +67,7 @@ impl Totals {
             own.1 += fresh;
         }
         self.longest_settling = self.longest_settling.max(other.longest_settling);
+        self.squares += other.squares;
         for (own, other) in self.faults.iter_mut().zip(&other.faults) {
             *own += other;
         }
@@ -85,6 +90,12 @@ impl Totals {
         fresh * 100 / awake.max(1)
     }
 
+    /// Whether pages are fresh for less of the time than they should: by more than chance would have it.
+    fn is_seldom_fresh(&self) -> bool {
+        let (awake, fresh) = self.time[1];
+        lacking(awake, fresh) > DEVIATIONS * self.squares.sqrt()
+    }
+
     /// What is missing for these schedules to say much.
     #[must_use]
     pub fn complaints(&self) -> Vec<String> {
@@ -101,7 +112,7 @@ impl Totals {
                 )
             })
             .collect();
-        if self.fresh(1) < LEAST_FRESH {
+        if self.is_seldom_fresh() {
             complaints.push(format!(
                 "{name}: fresh for {} % of the time under light load, at least {LEAST_FRESH} % are due",
                 self.fresh(1)
@@ -109,6 +120,11 @@ impl Totals {
         }
         complaints
     }
+}
+
+/// The fresh milliseconds that so much awake time lacks; below zero where there are more than are due.
+fn lacking(awake: u64, fresh: u64) -> f64 {
+    awake as f64 * LEAST_FRESH as f64 / 100.0 - fresh as f64
 }
 
 /// The table of what was run.

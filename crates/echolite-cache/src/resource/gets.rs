@@ -115,11 +115,11 @@ impl<P: Payload> Resource<P> {
             rules::order(row.version.as_ref(), known.version(), mode) == Some(Ordering::Greater);
         // an answer of a head behind all that events told is of after their deletions, in their epoch or in a later one
         let includes = self.order.reach(head, false) == Reach::Full && !circumstances.overlapped;
-        let says = newer || reading == ReadDecision::Take || includes;
-        let deleted = matches!(known, Known::Tombstone(_)) && !says;
+        let is_later = newer || reading == ReadDecision::Take || includes || unordered;
+        // an answer from before the row was deleted does not resurrect it
+        let is_gone = matches!(known, Known::Tombstone(_)) && !is_later;
         self.single_rows.keep(url, validator, payload.clone());
-        // an answer from before the row was deleted does not resurrect it, if anything says that it is from before
-        self.give(flight, Some(payload).filter(|_| !deleted || unordered), cx);
+        self.give(flight, Some(payload).filter(|_| !is_gone), cx);
         Ok(Landed::unchanged(outcome))
     }
 

@@ -207,8 +207,9 @@ impl<P: Payload> Resource<P> {
         }
     }
 
-    /// A field that other rows have and this one lacks, or the last one had. While the list is stale one of them is enough to leave it in doubt: a
-    /// read follows as it is, and the others may lack the field because events brought them.
+    /// A field that other rows have and this one lacks; of an emptied list, one that the last row had. While the list is
+    /// stale, one of the others is enough to leave it in doubt: a read follows as it is, and the rest may lack the field
+    /// because events brought them.
     fn lacks_of_others(&self, payload: &P, id: Option<&Name>) -> Option<Lacking> {
         if let Some(last) = self.rows.last_seen() {
             return payload.lacks(last).map(|field| Lacking { field, is_certain: true });

@@ -31,7 +31,7 @@ const CREDENTIALS: [[&str; 3]; 2] = [
     ["PUSHER_APP_ID", "PUSHER_APP_KEY", "PUSHER_APP_SECRET"],
 ];
 
-/// What variables expect.
+/// Words for the values that variables expect, for errors.
 const NUMBER: &str = "a whole number";
 const BYTES: &str = "a whole number of bytes";
 const A_DAY: &str = "a whole number of seconds, 1 to 86400";
